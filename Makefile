@@ -1,0 +1,85 @@
+# Foreseal: `make demo` shows it, `make test` proves it. Both make their own environment on the first run.
+# Arguments pass through: make demo ARGS="--script"
+
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+.PHONY: help demo test check fmt constraints clean
+
+VENV ?= .venv
+ARGS ?=
+CANDIDATES := $(PYTHON) python3 python3.14 python3.13 python3.12 python3.11
+PIP := $(VENV)/bin/python -m pip --disable-pip-version-check --no-input
+
+help:
+	@echo "make demo   show it (ARGS=\"--script\" for plain text)"
+	@echo "make test   everything: style, types, walls, tests"
+	@echo "make check  style, types and walls alone"
+	@echo "make fmt    put the code into its form"
+
+demo: $(VENV)/.installed-demo
+	@$(VENV)/bin/foreseal demo $(ARGS)
+
+test: check
+	$(VENV)/bin/pytest $(ARGS)
+
+check: $(VENV)/.installed-dev
+	$(VENV)/bin/ruff check
+	$(VENV)/bin/mypy
+	$(VENV)/bin/lint-imports --no-logo
+
+fmt: $(VENV)/.installed-dev
+	$(VENV)/bin/ruff check --fix-only
+	$(VENV)/bin/ruff format
+
+# A stamp is older than pyproject.toml or constraints.txt when one of them has changed: then pip runs again.
+$(VENV)/.installed-demo: $(VENV)/.created pyproject.toml constraints.txt
+	@echo "Installing Foreseal into $(VENV). This happens once and takes a minute or two." >&2
+	@$(call install,-c constraints.txt,demo)
+	@touch $@
+
+$(VENV)/.installed-dev: $(VENV)/.created pyproject.toml constraints.txt
+	@echo "Installing Foreseal and what its tests need into $(VENV). This happens once." >&2
+	@$(call install,-c constraints.txt,dev)
+	@touch $(VENV)/.installed-demo $@
+
+# The build backend comes first and from the same pins, and pip builds with it instead of fetching the newest one:
+# constraints given by -c do not reach pip's own build environment, in a manner that differs between its versions.
+define install
+$(PIP) install --quiet $(1) setuptools && $(PIP) install --quiet --no-build-isolation $(1) -e '.[$(2)]'
+endef
+
+$(VENV)/.created:
+	@found=; lacking=; \
+	for python in $(CANDIDATES); do \
+	  "$$python" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || continue; \
+	  if "$$python" -c 'import ensurepip, venv' 2>/dev/null; then found=$$python; break; fi; \
+	  lacking=$$python; \
+	done; \
+	if [ -z "$$found$$lacking" ]; then \
+	  echo "Foreseal needs Python 3.11 or newer, and none was found on PATH." >&2; \
+	  echo "Install one, or name it: make PYTHON=/path/to/python3.12" >&2; exit 1; \
+	fi; \
+	if [ -z "$$found" ]; then \
+	  echo "$$lacking cannot make environments: its modules venv and ensurepip are missing." >&2; \
+	  echo "On Debian and Ubuntu: sudo apt-get install python3-venv" >&2; exit 1; \
+	fi; \
+	"$$found" -m venv $(VENV)
+	@touch $@
+
+# New pins: the newest releases that pyproject.toml allows, in an environment of their own. Run `make test` afterwards.
+constraints:
+	@rm -rf .venv-constraints
+	@$(MAKE) --no-print-directory VENV=.venv-constraints .venv-constraints/.created
+	@$(MAKE) --no-print-directory VENV=.venv-constraints .newest
+	@sed -n '/^#/p' constraints.txt > .venv-constraints/constraints.txt
+	@.venv-constraints/bin/python -m pip --disable-pip-version-check freeze --all --exclude-editable \
+	  --exclude pip --exclude wheel | grep -v '^#' >> .venv-constraints/constraints.txt
+	@mv .venv-constraints/constraints.txt constraints.txt
+	@rm -rf .venv-constraints
+
+.PHONY: .newest
+.newest:
+	@$(call install,--upgrade,dev)
+
+clean:
+	rm -rf $(VENV) build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
