@@ -1,0 +1,1 @@
+"""Foreseal's relay: envelopes in, envelopes out. It can open none of them."""
