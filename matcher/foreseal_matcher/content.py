@@ -1,0 +1,100 @@
+"""What can be screened, and how much of it the matcher is willing to look at.
+
+A *content* is whatever a person sends or receives (a draft, an opened letter). It shows the matcher its *items*;
+each item is bytes with a name. What an item is (a picture, a file) is decided by its bytes and never by its name.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import io
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import BinaryIO, Final, Protocol
+
+__all__ = [
+    "MAX_ANIMATION_PIXELS",
+    "MAX_FRAMES",
+    "MAX_PICTURE_BYTES",
+    "MAX_PIXELS",
+    "MAX_SCANS",
+    "MIN_SIDE",
+    "Bytes",
+    "Content",
+    "Item",
+]
+
+MAX_PICTURE_BYTES: Final = 64 * 1024 * 1024
+"""Longest file, in bytes, that is decoded as a picture."""
+MAX_PIXELS: Final = 64_000_000
+"""Most pixels (width times height) that are decoded: a bomb of a few kilobytes can claim billions."""
+MIN_SIDE: Final = 16
+"""Fewest pixels a side: under this there is nothing for a 64x64 fingerprint to see."""
+MAX_FRAMES: Final = 32
+"""Frames of an animation that are looked at. One with more is `Unreadable` unless an early frame matches."""
+MAX_ANIMATION_PIXELS: Final = 4 * MAX_PIXELS
+"""Most pixels that are decoded over all frames of an animation together."""
+MAX_SCANS: Final = 100
+"""Passes over the picture a progressive JPEG may hold. Encoders write about ten; each costs a whole decode."""
+
+
+class Item(Protocol):
+    """One thing inside a content: bytes that can be opened again and again, and always the same."""
+
+    @property
+    def name(self) -> str:
+        """The name its sender gave it. Shown, never believed."""
+
+    @property
+    def size(self) -> int:
+        """Length in bytes."""
+
+    @property
+    def sha256(self) -> bytes:
+        """SHA-256 of the bytes, 32 bytes long."""
+
+    def open(self) -> BinaryIO:
+        """A new reader at the first byte."""
+
+
+class Content(Protocol):
+    """What a person is about to send, or was sent."""
+
+    @property
+    def items(self) -> Sequence[Item]:
+        """The things in it that can be matched against a list, in the order shown."""
+
+    @property
+    def digest(self) -> bytes:
+        """SHA-256 over everything in it, text and items: what a verdict is bound to. 32 bytes."""
+
+
+@dataclass(frozen=True, slots=True)
+class Bytes:
+    """An item, and a content of one item, held in memory."""
+
+    data: bytes
+    name: str = ""
+    sha256: bytes = field(init=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "sha256", hashlib.sha256(self.data).digest())
+
+    @property
+    def size(self) -> int:
+        """Length in bytes."""
+        return len(self.data)
+
+    @property
+    def items(self) -> Sequence[Item]:
+        """Itself alone."""
+        return (self,)
+
+    @property
+    def digest(self) -> bytes:
+        """The SHA-256 of the bytes."""
+        return self.sha256
+
+    def open(self) -> BinaryIO:
+        """A new reader at the first byte."""
+        return io.BytesIO(self.data)

@@ -1,0 +1,1 @@
+"""Fingerprints of pictures and digests of files."""

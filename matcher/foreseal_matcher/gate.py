@@ -1,0 +1,85 @@
+"""What a policy makes of a verdict: the content is cleared, or it is held."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TypeVar, assert_never
+
+from foreseal_matcher import verdict as _verdict
+from foreseal_matcher.content import Content
+from foreseal_matcher.verdict import Clear, Cleared, Held, Match, Screened, Unreadable
+
+__all__ = ["Mode", "OnFailure", "Policy", "decide"]
+
+C = TypeVar("C", bound=Content)
+
+
+class Mode(StrEnum):
+    """What follows a match. In this order each is tighter than the one before."""
+
+    OFF = "off"
+    """Everything passes."""
+    OBSERVE = "observe"
+    """Everything passes, and the verdict is kept."""
+    WARN = "warn"
+    """A match is held until the person says to send it anyway."""
+    HOLD = "hold"
+    """A match is held."""
+
+
+class OnFailure(StrEnum):
+    """What follows when the check could not be made, under `warn` and `hold`. The second is tighter."""
+
+    OPEN = "fail-open"
+    """It passes."""
+    CLOSED = "fail-closed"
+    """It is held."""
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """How a verdict is acted upon. Both parts are on the screen at all times."""
+
+    mode: Mode
+    on_failure: OnFailure
+
+    @staticmethod
+    def tightest(one: Policy, other: Policy) -> Policy:
+        """The tighter of each part: configuration, environment and flags are joined by this and so cannot loosen."""
+        return Policy(
+            max(one.mode, other.mode, key=list(Mode).index),
+            max(one.on_failure, other.on_failure, key=list(OnFailure).index),
+        )
+
+    @property
+    def stops(self) -> bool:
+        """Whether anything can be held under this policy."""
+        return self.mode in (Mode.WARN, Mode.HOLD)
+
+
+def decide(screened: Screened[C], policy: Policy, *, acknowledged: bool = False) -> Cleared[C] | Held:
+    """Clears `screened` or holds it; the only function that makes a `Cleared`.
+
+    `acknowledged`: the person was shown the match and chose to send anyway. It lifts a match under `warn` and nothing
+    else. What could not be checked passes under fail-open and is held under fail-closed, without an override.
+    Raises `TypeError` for anything that `screen` did not make, so that a skipped check cannot pass at run time."""
+    if type(screened) is not Screened:
+        raise TypeError(f"decide takes what screen made, not {type(screened).__name__}")
+    if not isinstance(policy, Policy):
+        raise TypeError(f"decide needs a Policy, not {type(policy).__name__}")
+    found = screened.verdict
+    may_override = False
+    match found:
+        case Clear():
+            held = False
+        case Match():
+            may_override = policy.mode is Mode.WARN
+            held = policy.stops and not (may_override and acknowledged)
+        case Unreadable():
+            held = policy.stops and policy.on_failure is OnFailure.CLOSED
+        case _:
+            assert_never(found)
+    if held and not isinstance(found, Clear):
+        return Held(found, screened.digest, may_override)
+    return Cleared(_verdict._MINT, screened)

@@ -1,0 +1,22 @@
+"""Hash lists: entries, their file layout, making them, and opening them verified."""
+
+from foreseal_matcher.lists.entries import ListedHash, Purpose
+from foreseal_matcher.lists.hash_list import HashList
+from foreseal_matcher.lists.list_set import Hit, ListFacts, ListProblem, ListSet
+from foreseal_matcher.lists.manifest import Manifest
+from foreseal_matcher.lists.sources import from_hex_lines, from_picture
+from foreseal_matcher.lists.writing import build_list
+
+__all__ = [
+    "HashList",
+    "Hit",
+    "ListFacts",
+    "ListProblem",
+    "ListSet",
+    "ListedHash",
+    "Manifest",
+    "Purpose",
+    "build_list",
+    "from_hex_lines",
+    "from_picture",
+]

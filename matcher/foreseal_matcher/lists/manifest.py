@@ -1,0 +1,177 @@
+"""`list.json`: what a list says about itself, and the digests that hold its columns to it."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import Final, cast
+
+from foreseal_matcher.errors import ListUnusable
+from foreseal_matcher.lists.entries import Purpose
+from foreseal_matcher.verdict import Reason
+
+__all__ = ["FORMAT", "MANIFEST", "MAX_TAGS", "PARTS", "Column", "Manifest", "content_digest"]
+
+FORMAT: Final = 1
+MANIFEST: Final = "list.json"
+PARTS: Final = ("bin", "ids", "tags")
+"""The files of a column: the hashes, their ids (u64, little-endian), and category and source (u8 each)."""
+MAX_TAGS: Final = 256
+"""Categories, and sources, that one list may have: each is told by one byte."""
+MAX_VALID_DAYS: Final = 3650
+MAX_COUNT: Final = 2**32
+MAX_TEXT: Final = 120
+MAX_BYTES: Final = 1024 * 1024
+_FOLDER: Final = re.compile(r"columns-[0-9a-f]{16}(-\d{1,4})?")
+_KIND: Final = re.compile(r"[a-z][a-z0-9]{0,15}")
+_DIGEST: Final = re.compile(r"[0-9a-f]{64}")
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """One kind's share of a list. `digests`: SHA-256 in hex of each of `PARTS`, in that order."""
+
+    count: int
+    digests: tuple[str, str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Manifest:
+    """What a list says about itself. `folder`: where its columns are. The list is stale `valid_days` after `date`.
+    `digest`: SHA-256 over all of it, columns included by their digests and fields of later versions too, 64 hex
+    digits: what a list can be pinned by. Known once it was decoded."""
+
+    name: str
+    version: str
+    date: date
+    valid_days: int
+    purpose: Purpose
+    sources: tuple[str, ...]
+    categories: tuple[str, ...]
+    folder: str
+    columns: Mapping[str, Column]
+    digest: str = ""
+
+    def encode(self) -> bytes:
+        """The file's bytes."""
+        fields = {
+            "format": FORMAT,
+            "name": self.name,
+            "version": self.version,
+            "date": self.date.isoformat(),
+            "valid_days": self.valid_days,
+            "purpose": self.purpose.value,
+            "sources": list(self.sources),
+            "categories": list(self.categories),
+            "folder": self.folder,
+            "columns": {
+                kind: {"count": column.count, "sha256": dict(zip(PARTS, column.digests, strict=True))}
+                for kind, column in self.columns.items()
+            },
+        }
+        return json.dumps(fields | {"digest": _digest(fields)}, indent=1, ensure_ascii=True).encode() + b"\n"
+
+    @staticmethod
+    def decode(encoded: bytes) -> Manifest:
+        """A manifest from the file's bytes. Raises `ListUnusable`."""
+        if len(encoded) > MAX_BYTES:
+            raise _damaged(f"{MANIFEST} is longer than {MAX_BYTES} bytes")
+        try:
+            fields = json.loads(encoded)
+        except (ValueError, RecursionError) as error:
+            raise _damaged(f"{MANIFEST} is not JSON: {error}") from error
+        if not isinstance(fields, dict):
+            raise _damaged(f"{MANIFEST} holds no fields")
+        if fields.get("format") != FORMAT:
+            raise _damaged(f"this version reads format {FORMAT}, the list has {fields.get('format')!r}")
+        digest = _digest(fields)
+        if fields.pop("digest", None) != digest:
+            raise _damaged(f"{MANIFEST} was edited: its digest does not fit")
+        try:
+            return _checked(fields, digest)
+        except KeyError as error:
+            raise _damaged(f"{MANIFEST} has no {error.args[0]}") from error
+        except (TypeError, ValueError) as error:
+            raise _damaged(f"{MANIFEST}: {error}") from error
+
+
+def content_digest(columns: Mapping[str, Column]) -> str:
+    """A name for what the columns hold: 16 hex digits."""
+    text = "\n".join(f"{kind} {column.count} {' '.join(column.digests)}" for kind, column in sorted(columns.items()))
+    return hashlib.sha256(text.encode()).hexdigest()[:16]
+
+
+def _digest(fields: Mapping[str, object]) -> str:
+    covered = {name: value for name, value in fields.items() if name != "digest"}
+    canonical = json.dumps(covered, sort_keys=True, separators=(",", ":"), ensure_ascii=True)
+    return hashlib.sha256(canonical.encode()).hexdigest()
+
+
+def _damaged(detail: str) -> ListUnusable:
+    return ListUnusable(Reason.LIST_DAMAGED, detail)
+
+
+def _checked(fields: dict[str, object], digest: str) -> Manifest:
+    """Raises `KeyError`, `TypeError` or `ValueError` where a field is absent or not as it must be."""
+    return Manifest(
+        name=_text(fields, "name"),
+        version=_text(fields, "version"),
+        date=date.fromisoformat(_text(fields, "date")),
+        valid_days=_number(fields, "valid_days", 1, MAX_VALID_DAYS),
+        purpose=Purpose(_text(fields, "purpose")),
+        sources=_texts(fields, "sources"),
+        categories=_texts(fields, "categories"),
+        folder=_text(fields, "folder", _FOLDER),
+        columns=_columns(_named(fields, "columns")),
+        digest=digest,
+    )
+
+
+def _columns(fields: dict[str, object]) -> dict[str, Column]:
+    columns = {}
+    for kind in fields:
+        if not _KIND.fullmatch(kind):
+            raise ValueError(f"{kind[:40]!r} is not the name of a kind of hash")
+        column = _named(fields, kind)
+        digests = _named(column, "sha256")
+        hashes, ids, tags = (_text(digests, part, _DIGEST) for part in PARTS)
+        columns[kind] = Column(_number(column, "count", 0, MAX_COUNT), (hashes, ids, tags))
+    return columns
+
+
+def _text(fields: dict[str, object], name: str, shape: re.Pattern[str] | None = None) -> str:
+    return _as_text(fields[name], name, shape)
+
+
+def _as_text(value: object, name: str, shape: re.Pattern[str] | None = None) -> str:
+    # `isprintable` also refuses the characters that turn the direction of writing: these texts are shown.
+    if not isinstance(value, str) or not 0 < len(value) <= MAX_TEXT or not value.isprintable():
+        raise ValueError(f"{name} must be 1..{MAX_TEXT} printable characters, not {str(value)[:40]!r}")
+    if shape is not None and not shape.fullmatch(value):
+        raise ValueError(f"{name} must have the form {shape.pattern}, not {value[:80]!r}")
+    return value
+
+
+def _texts(fields: dict[str, object], name: str) -> tuple[str, ...]:
+    values = fields[name]
+    if not isinstance(values, list) or len(values) > MAX_TAGS:
+        raise TypeError(f"{name} must be a list of at most {MAX_TAGS} texts")
+    return tuple(_as_text(value, name) for value in values)
+
+
+def _number(fields: dict[str, object], name: str, least: int, most: int) -> int:
+    value = fields[name]
+    if not isinstance(value, int) or isinstance(value, bool) or not least <= value <= most:
+        raise ValueError(f"{name} must be a whole number in {least}..{most}, not {str(value)[:40]}")
+    return value
+
+
+def _named(fields: dict[str, object], name: str) -> dict[str, object]:
+    value = fields[name]
+    if not isinstance(value, dict):
+        raise TypeError(f"{name} must hold named fields")
+    return cast("dict[str, object]", value)

@@ -1,0 +1,43 @@
+"""Where entries come from: pictures on this device, and lines of hex that somebody else made."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Iterable, Iterator
+from typing import Final
+
+from foreseal_matcher.decode import first_looks
+from foreseal_matcher.errors import ListNotWritten
+from foreseal_matcher.fingerprints.pdq import pdq
+from foreseal_matcher.lists.entries import ListedHash
+from foreseal_matcher.verdict import Entry
+
+__all__ = ["from_hex_lines", "from_picture"]
+
+_LINE: Final = re.compile(r"([0-9a-fA-F]{64})\s*(?:,.*)?")
+
+
+def from_picture(data: bytes, first_id: int, *, category: str, source: str) -> list[ListedHash]:
+    """The lines that list a picture: its SHA-256, then a PDQ for each look at its first frame that is telling enough
+    (quality 50 and more; none for a featureless picture, of which only exact copies can be found). Ids count up from
+    `first_id`. Raises `Undecodable`."""
+    values = [("sha256", hashlib.sha256(data).digest())]
+    for look in first_looks(data):
+        fingerprint = pdq(look.luma, look.full)
+        if fingerprint.telling and ("pdq", fingerprint.bits) not in values:
+            values.append(("pdq", fingerprint.bits))
+    return [ListedHash(Entry(first_id + at, kind, category, source), value) for at, (kind, value) in enumerate(values)]
+
+
+def from_hex_lines(lines: Iterable[str], file: str, *, category: str, source: str) -> Iterator[ListedHash]:
+    """One PDQ a line as 64 hex digits, anything after a comma ignored, `#` beginning a comment. Ids are the numbers
+    of the lines, from 1. Raises `ListNotWritten` naming `file` and the line that is neither."""
+    for number, line in enumerate(lines, start=1):
+        text = line.partition("#")[0].strip()
+        if not text:
+            continue
+        shape = _LINE.fullmatch(text)
+        if shape is None:
+            raise ListNotWritten(f"{file}, line {number}: {text[:80]!r} is not a PDQ of 64 hex digits")
+        yield ListedHash(Entry(number, "pdq", category, source), bytes.fromhex(shape[1]))

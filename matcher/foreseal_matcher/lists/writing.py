@@ -1,0 +1,138 @@
+"""Writing a list so that a crash at any moment leaves the old one or the new one."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import shutil
+from collections.abc import Iterable
+from dataclasses import replace
+from datetime import date
+from pathlib import Path
+from typing import Final
+
+import numpy as np
+
+from foreseal_matcher.errors import ListNotWritten, ListUnusable
+from foreseal_matcher.lists.entries import WIDTHS, ListedHash, Purpose
+from foreseal_matcher.lists.manifest import MANIFEST, MAX_TAGS, PARTS, Column, Manifest, content_digest
+
+__all__ = ["build_list"]
+
+_COLUMNS_PART: Final = ".columns-part"
+_MANIFEST_PART: Final = f".{MANIFEST}-part"
+_OURS: Final = ("columns-", _COLUMNS_PART, _MANIFEST_PART)
+"""What a writing that was cut short may have left in a folder that holds no list yet."""
+
+
+def build_list(
+    out: Path,
+    hashes: Iterable[ListedHash],
+    *,
+    name: str,
+    version: str,
+    made: date,
+    purpose: Purpose,
+    valid_days: int = 365,
+) -> Manifest:
+    """Writes a list into the folder `out`, in place of one that stands there. The same arguments give the same
+    bytes. Only one writer at a time.
+
+    Raises `ListNotWritten` when a field is not as it must be, when `out` holds something else than a list, or when
+    it cannot be written; whatever list stood there before still stands then."""
+    lines = list(hashes)
+    _check_lines(lines)
+    sources = tuple(sorted({line.entry.source for line in lines}))
+    categories = tuple(sorted({line.entry.category for line in lines}))
+    parts = {kind: _parts(kind, lines, categories, sources) for kind in WIDTHS}
+    columns = {kind: _column(content) for kind, content in parts.items()}
+    folder = f"columns-{content_digest(columns)}"
+    manifest = Manifest(name, version, made, valid_days, purpose, sources, categories, folder, columns)
+    try:
+        Manifest.decode(manifest.encode())
+    except ListUnusable as error:
+        raise ListNotWritten(error.detail) from error
+    try:
+        return _put(out, manifest, parts)
+    except OSError as error:
+        raise ListNotWritten(f"{out.name} cannot be written: {error.strerror or error}") from error
+
+
+def _check_lines(lines: list[ListedHash]) -> None:
+    for line in lines:
+        kind, width = line.entry.algorithm, WIDTHS.get(line.entry.algorithm)
+        if width is None:
+            raise ListNotWritten(f"entry {line.entry.id}: a hash of kind {kind!r} cannot be listed")
+        if len(line.value) != width:
+            raise ListNotWritten(f"entry {line.entry.id}: a {kind} has {width} bytes, this one {len(line.value)}")
+        if not 0 <= line.entry.id < 2**64:
+            raise ListNotWritten(f"entry {line.entry.id}: an id has 64 bits")
+    if len({line.entry.id for line in lines}) < len(lines):
+        raise ListNotWritten("two entries have the same id")
+    for what in ("category", "source"):
+        if len({getattr(line.entry, what) for line in lines}) > MAX_TAGS:
+            raise ListNotWritten(f"a list names at most {MAX_TAGS} of each {what}")
+
+
+def _parts(kind: str, lines: list[ListedHash], categories: tuple[str, ...], sources: tuple[str, ...]) -> list[bytes]:
+    own = sorted((line for line in lines if line.entry.algorithm == kind), key=lambda line: (line.value, line.entry.id))
+    ids = np.array([line.entry.id for line in own], dtype="<u8")
+    category = {text: at for at, text in enumerate(categories)}
+    source = {text: at for at, text in enumerate(sources)}
+    tags = bytes(tag for line in own for tag in (category[line.entry.category], source[line.entry.source]))
+    return [b"".join(line.value for line in own), ids.tobytes(), tags]
+
+
+def _column(content: list[bytes]) -> Column:
+    hashes, ids, tags = (hashlib.sha256(part).hexdigest() for part in content)
+    return Column(len(content[1]) // 8, (hashes, ids, tags))
+
+
+def _put(out: Path, manifest: Manifest, parts: dict[str, list[bytes]]) -> Manifest:
+    """Columns into a new folder beside the old one; then the manifest, in one rename, points to them."""
+    out.mkdir(parents=True, exist_ok=True)
+    if not (out / MANIFEST).exists() and not all(one.name.startswith(_OURS) for one in out.iterdir()):
+        raise ListNotWritten(f"{out.name} holds other files and no list; name an empty or a new folder")
+    before = _folder_in_use(out)
+    names = (manifest.folder, *(f"{manifest.folder}-{number}" for number in range(2, 1000)))
+    manifest = replace(manifest, folder=next(name for name in names if not (out / name).exists()))
+    encoded = manifest.encode()
+    part = out / _COLUMNS_PART
+    shutil.rmtree(part, ignore_errors=True)
+    part.mkdir()
+    for kind, content in parts.items():
+        for suffix, column in zip(PARTS, content, strict=True):
+            _write(part / f"{kind}.{suffix}", column)
+    _sync(part)
+    part.rename(out / manifest.folder)
+    _write(out / _MANIFEST_PART, encoded)
+    _sync(out)
+    (out / _MANIFEST_PART).replace(out / MANIFEST)
+    _sync(out)
+    if before is not None:
+        shutil.rmtree(out / before, ignore_errors=True)
+    return Manifest.decode(encoded)
+
+
+def _folder_in_use(out: Path) -> str | None:
+    try:
+        return Manifest.decode((out / MANIFEST).read_bytes()).folder
+    except (OSError, ListUnusable):
+        return None
+
+
+def _write(path: Path, content: bytes) -> None:
+    with path.open("wb") as file:
+        file.write(content)
+        file.flush()
+        os.fsync(file.fileno())
+
+
+def _sync(folder: Path) -> None:
+    """Makes the names in a folder last; only POSIX can, and elsewhere a rename is as durable as it gets."""
+    if os.name == "posix":
+        handle = os.open(folder, os.O_RDONLY)
+        try:
+            os.fsync(handle)
+        finally:
+            os.close(handle)
