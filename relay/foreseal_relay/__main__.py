@@ -1,0 +1,24 @@
+"""`python -m foreseal_relay`: the relay without the client's command line."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from pathlib import Path
+
+from foreseal_relay.server import Settings, run
+
+
+def main() -> int:
+    """Reads the arguments and runs the relay; returns the exit code."""
+    parser = argparse.ArgumentParser(prog="foreseal_relay", description=__doc__)
+    parser.add_argument("--data", type=Path, required=True, metavar="DIR", help="the relay's directory")
+    parser.add_argument("--port", type=int, default=0, help="0 takes a free one")
+    parser.add_argument("--host", default="127.0.0.1")
+    parser.add_argument("--origin", metavar="URL", help="the public URL that clients dial")
+    given = parser.parse_args()
+    return run(Settings(given.data, given.host, given.port, given.origin))
+
+
+if __name__ == "__main__":
+    sys.exit(main())

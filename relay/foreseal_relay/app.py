@@ -1,0 +1,86 @@
+"""The relay's HTTP face: two kinds of websocket, blobs, health."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import AsyncIterator, Awaitable, Callable
+from typing import Final
+
+from aiohttp import web
+
+from foreseal_relay.blob_routes import blob_routes
+from foreseal_relay.connection import Close, Connection
+from foreseal_relay.drop import serve_drop
+from foreseal_relay.inbox import serve_inbox
+from foreseal_relay.limits import MAX_CONNECTIONS, UNAVAILABLE_RETRY
+from foreseal_relay.logs import log_fault
+from foreseal_relay.relay import Relay
+from foreseal_relay.store.interface import StoreError
+from foreseal_relay.wire import NONCE_BYTES
+
+__all__ = ["application"]
+
+_RETRY: Final = {"Retry-After": str(UNAVAILABLE_RETRY)}
+Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
+
+
+def application(relay: Relay) -> web.Application:
+    """The routes of one relay."""
+
+    async def inbox(request: web.Request) -> web.StreamResponse:
+        async with _connected(relay) as connection:
+            nonce = relay.random(NONCE_BYTES)
+            await connection.open(request, nonce)
+            await serve_inbox(relay, connection, nonce)
+        return connection.response
+
+    async def drop(request: web.Request) -> web.StreamResponse:
+        async with _connected(relay) as connection:
+            await connection.open(request, relay.random(NONCE_BYTES))
+            await serve_drop(relay, connection)
+        return connection.response
+
+    async def health(_: web.Request) -> web.Response:
+        # Reading alone would say "ok" on a full disk.
+        await relay.mailboxes.store.check()
+        return web.json_response({"status": "ok"})
+
+    app = web.Application(middlewares=[_answer_faults])
+    app.add_routes([web.get("/v1/inbox", inbox), web.get("/v1/drop", drop), web.get("/healthz", health)])
+    app.add_routes(blob_routes(relay))
+
+    async def stop(_: web.Application) -> None:
+        await relay.say_goodbye()
+
+    app.on_shutdown.append(stop)
+    return app
+
+
+@contextlib.asynccontextmanager
+async def _connected(relay: Relay) -> AsyncIterator[Connection]:
+    if len(relay.connections) >= MAX_CONNECTIONS:
+        raise web.HTTPServiceUnavailable(headers=_RETRY)
+    connection = Connection()
+    relay.connections.add(connection)
+    try:
+        yield connection
+    except web.HTTPException:  # no websocket was asked for
+        raise
+    except Exception as error:
+        log_fault(error)
+        await connection.close(Close.FAULT)
+    finally:
+        relay.connections.discard(connection)
+
+
+@web.middleware
+async def _answer_faults(request: web.Request, handler: Handler) -> web.StreamResponse:
+    try:
+        return await handler(request)
+    except StoreError:
+        return web.json_response({"status": "unavailable"}, status=503, headers=_RETRY)
+    except (web.HTTPException, ConnectionError):
+        raise
+    except Exception as error:
+        log_fault(error)
+        raise web.HTTPInternalServerError from None

@@ -1,0 +1,92 @@
+"""One websocket: frames in, frames out, and a named refusal for everything that is not a frame."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import AsyncIterator, Callable
+from enum import IntEnum
+from typing import TypeVar
+
+from aiohttp import WSCloseCode, WSMsgType, web
+
+from foreseal_relay import wire
+from foreseal_relay.limits import CLOSE_WAIT, HEARTBEAT, MAX_FAULTS
+from foreseal_relay.mailboxes import refusal
+
+__all__ = ["Close", "Connection"]
+
+F = TypeVar("F")
+
+
+class Close(IntEnum):
+    """Why the relay closed a websocket (RFC 6455, section 7.4: 4000 and up belong to the application)."""
+
+    GOING_AWAY = WSCloseCode.GOING_AWAY
+    """The relay stops; connect again in a moment."""
+    FAULT = WSCloseCode.INTERNAL_ERROR
+    """A fault of the relay's own; its log names the place."""
+    REPLACED = 4001
+    """A newer inbox of the same mailbox was opened."""
+    IDLE = 4002
+    """Nothing came in time: no login on an inbox, no frame on a drop."""
+    TOO_MANY_FAULTS = 4003
+    """Too many frames had to be refused."""
+    BAD_LOGIN = 4004
+    """The login did not hold. The nonce is used up; connect again."""
+
+
+class Connection:
+    """A websocket that speaks frames. Writing waits while the other side does not read, so at most one batch of
+    deliveries and the answers under way are ever held for it."""
+
+    def __init__(self) -> None:
+        # One more than a frame may have: aiohttp refuses a message that reaches its limit.
+        self.response = web.WebSocketResponse(
+            max_msg_size=wire.MAX_FRAME + 1, compress=False, heartbeat=HEARTBEAT, timeout=CLOSE_WAIT
+        )
+        self._faults = 0
+
+    async def open(self, request: web.Request, nonce: bytes) -> None:
+        """Answers the upgrade and greets."""
+        await self.response.prepare(request)
+        await self.send(wire.Hello(wire.VERSION, nonce))
+
+    async def send(self, frame: wire.ServerFrame) -> None:
+        """Sends a frame; to a connection that is gone, nothing: its client asks again on the next one."""
+        if not self.response.closed:
+            with contextlib.suppress(ConnectionError):
+                await self.response.send_bytes(wire.encode(frame))
+
+    async def close(self, reason: Close) -> None:
+        """Closes the connection and says why."""
+        await self.response.close(code=reason, message=reason.name.lower().encode())
+
+    async def frames(self, decode: Callable[[bytes], F], idle: float | None = None) -> AsyncIterator[F]:
+        """The frames as they come, until the connection closes; `idle`: seconds without one after which it does.
+        What is no frame is refused here, and the connection goes on until it has happened `MAX_FAULTS` times."""
+        while not self.response.closed:
+            try:
+                message = await self.response.receive(timeout=idle)
+            except TimeoutError:
+                await self.close(Close.IDLE)
+                return
+            try:
+                match message.type:
+                    case WSMsgType.BINARY:
+                        frame = decode(message.data)
+                    case WSMsgType.TEXT:
+                        raise wire.WireError(wire.RejectCode.MALFORMED, "frames are binary messages")
+                    case _:
+                        return
+            except wire.WireError as error:
+                await self.refuse(error.req, error.code)
+            else:
+                yield frame
+
+    async def refuse(self, req: int, code: wire.RejectCode) -> None:
+        """Answers a frame that should not have come. A few are forgiven."""
+        # A `req` outside its range cannot be echoed: no frame may carry it.
+        await self.send(refusal(req if 0 <= req < 2**32 else 0, code))
+        self._faults += 1
+        if self._faults >= MAX_FAULTS:
+            await self.close(Close.TOO_MANY_FAULTS)

@@ -1,0 +1,93 @@
+"""The relay's directory: one relay at a time, its store, its blobs and its stamp key."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import secrets
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from foreseal_relay.franking import KEY_BYTES, StampKey
+
+__all__ = ["Home", "HomeError", "occupied"]
+
+
+class HomeError(Exception):
+    """The relay's directory cannot be used. The message says why; nothing in it was changed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Home:
+    """Paths inside the directory."""
+
+    folder: Path
+
+    @property
+    def store(self) -> Path:
+        """The SQLite file."""
+        return self.folder / "relay.sqlite"
+
+    @property
+    def blobs(self) -> Path:
+        """The folder of blobs."""
+        return self.folder / "blobs"
+
+    def stamp_key(self) -> StampKey:
+        """The stamp key, made at the first start and readable by this user alone. Raises `HomeError`."""
+        path = self.folder / "stamp.key"
+        try:
+            if not path.exists():
+                _write_secret(path, secrets.token_bytes(KEY_BYTES))
+            return StampKey(path.read_bytes())
+        except OSError as error:
+            raise HomeError(f"{path.name} cannot be read or written: {error.strerror}") from error
+        except ValueError as error:
+            raise HomeError(f"{path.name} is damaged ({error}); put back a copy, or delete it for a new key") from error
+
+
+@contextlib.contextmanager
+def occupied(folder: Path) -> Iterator[Home]:
+    """The directory, made if need be and locked until the end: two relays on one store would deliver twice. The
+    operating system frees the lock when the process dies, however it dies. Raises `HomeError`."""
+    try:
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        handle = os.open(folder / "lock", os.O_RDWR | os.O_CREAT, 0o600)
+    except OSError as error:
+        raise HomeError(f"{folder} cannot be used as the relay's directory: {error.strerror}") from error
+    try:
+        _lock(handle)
+    except OSError as error:
+        os.close(handle)
+        raise HomeError(f"another relay is running on {folder}; stop it, or choose another directory") from error
+    try:
+        yield Home(folder)
+    finally:
+        os.close(handle)
+
+
+def _write_secret(path: Path, secret: bytes) -> None:
+    """Whole or not at all: under another name first."""
+    partial = path.with_suffix(".new")
+    handle = os.open(partial, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    try:
+        os.write(handle, secret)
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+    partial.replace(path)
+
+
+if sys.platform == "win32":
+    import msvcrt
+
+    def _lock(handle: int) -> None:
+        msvcrt.locking(handle, msvcrt.LK_NBLCK, 1)
+
+else:
+    import fcntl
+
+    def _lock(handle: int) -> None:
+        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)

@@ -1,0 +1,114 @@
+"""The inbox: logged in, it receives and acknowledges, and never sends."""
+
+from __future__ import annotations
+
+import asyncio
+
+from foreseal_relay import login
+from foreseal_relay.connection import Close, Connection
+from foreseal_relay.limits import DELIVERY_BATCH, LOGIN_WAIT
+from foreseal_relay.mailboxes import refusal
+from foreseal_relay.relay import Relay
+from foreseal_relay.store.interface import StoreError
+from foreseal_relay.wire import Ack, Credit, InboxFrame, Login, RejectCode, decode_inbox
+
+__all__ = ["serve_inbox"]
+
+
+async def serve_inbox(relay: Relay, connection: Connection, nonce: bytes) -> None:
+    """Serves an inbox until it closes: a login first, then deliveries beside the owner's frames."""
+    proven = await _logged_in(relay, connection, nonce)
+    if proven is None:
+        return
+    try:
+        welcome = await relay.mailboxes.sign_in(proven, relay.clock())
+    except StoreError:
+        await connection.refuse(0, RejectCode.UNAVAILABLE)
+        await connection.close(Close.GOING_AWAY)
+        return
+    inbox = _Inbox(relay, connection, proven)
+    older = relay.presence.enter(proven.mailbox, inbox)
+    delivering = asyncio.create_task(inbox.deliver())
+    try:
+        if isinstance(older, _Inbox):
+            older.replace()
+        await connection.send(welcome)
+        async for frame in connection.frames(decode_inbox):
+            await inbox.answer(frame)
+    finally:
+        relay.presence.leave(proven.mailbox, inbox)
+        delivering.cancel()
+        await asyncio.gather(delivering, return_exceptions=True)
+
+
+async def _logged_in(relay: Relay, connection: Connection, nonce: bytes) -> Login | None:
+    """The login, once it holds; None when the connection ended before."""
+    async for frame in connection.frames(decode_inbox, idle=LOGIN_WAIT):
+        if not isinstance(frame, Login):
+            await connection.refuse(getattr(frame, "req", 0), RejectCode.NOT_LOGGED_IN)
+        elif login.holds(frame, nonce, relay.origins):
+            return frame
+        else:
+            await connection.refuse(0, RejectCode.BAD_LOGIN)
+            await connection.close(Close.BAD_LOGIN)
+    return None
+
+
+class _Inbox:
+    """A logged-in inbox: the credit it has left, and what was pushed to it and is not acknowledged yet."""
+
+    def __init__(self, relay: Relay, connection: Connection, proven: Login) -> None:
+        self._relay = relay
+        self._connection = connection
+        self._login = proven
+        self._credit = 0
+        self._pushed: set[bytes] = set()
+        self._stirred = asyncio.Event()
+        self._closing: asyncio.Task[None] | None = None
+
+    def wake(self) -> None:
+        """An envelope has arrived, or credit has."""
+        self._stirred.set()
+
+    def replace(self) -> None:
+        """A newer inbox has taken this one's place."""
+        self._credit = 0
+        self._closing = asyncio.create_task(self._connection.close(Close.REPLACED))
+
+    async def answer(self, frame: InboxFrame) -> None:
+        """Carries out one frame of the owner."""
+        match frame:
+            case Login():
+                await self._connection.refuse(0, RejectCode.MALFORMED)
+            case Credit():
+                self._credit += frame.count
+                self.wake()
+            case _:
+                try:
+                    answer = await self._relay.mailboxes.change(self._login, frame, self._relay.clock())
+                except StoreError:
+                    answer = refusal(frame.req, RejectCode.UNAVAILABLE)
+                if isinstance(frame, Ack):
+                    self._pushed.difference_update(frame.eids)
+                await self._connection.send(answer)
+
+    async def deliver(self) -> None:
+        """Pushes what waits, never beyond the credit; then sleeps until something arrives or credit is granted."""
+        while True:
+            await self._stirred.wait()
+            self._stirred.clear()
+            try:
+                while self._credit and await self._push():
+                    pass
+            except StoreError:
+                await self._connection.close(Close.GOING_AWAY)
+                return
+
+    async def _push(self) -> int:
+        limit = min(self._credit, DELIVERY_BATCH)
+        batch = await self._relay.mailboxes.deliveries(self._login.mailbox, self._pushed, limit, self._relay.clock())
+        for delivery in batch:
+            self._credit -= 1
+            self._pushed.add(delivery.eid)
+            await self._connection.send(delivery)
+        return len(batch)

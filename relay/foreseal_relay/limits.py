@@ -1,0 +1,124 @@
+"""What this relay is willing to hold and for how long it waits. What both sides must know stands in `wire`."""
+
+from __future__ import annotations
+
+from typing import Final
+
+__all__ = [
+    "BATCH_BYTES",
+    "BATCH_ROWS",
+    "BLOB_DAYS",
+    "CLOSE_WAIT",
+    "DAY",
+    "DELIVERY_BATCH",
+    "DRAIN_WAIT",
+    "DROP_IDLE",
+    "FULL_RETRY",
+    "HEARTBEAT",
+    "HOUR",
+    "LOGIN_WAIT",
+    "MAILBOX_IDLE_DAYS",
+    "MAX_BLOBS_BYTES",
+    "MAX_CONNECTIONS",
+    "MAX_FAULTS",
+    "MAX_INVITATIONS",
+    "MAX_STORE_BYTES",
+    "MAX_UPLOADS",
+    "MAX_WAITING",
+    "MAX_WAITING_BYTES",
+    "QUEUE_BYTES",
+    "QUEUE_ROWS",
+    "SENDS_UNDER_WAY",
+    "SWEEP_EVERY",
+    "SWEEP_ROWS",
+    "UNAVAILABLE_RETRY",
+    "UPLOAD_IDLE",
+    "day_of",
+    "expiry_of",
+    "hour_of",
+]
+
+HOUR: Final = 3600
+DAY: Final = 86400
+
+# --- what a mailbox may hold -------------------------------------------------------------------------------------
+
+MAX_WAITING: Final = 2000
+"""Envelopes that may wait in one mailbox."""
+MAX_WAITING_BYTES: Final = 64 * 1024 * 1024
+"""Bytes of bodies that may wait in one mailbox."""
+MAX_INVITATIONS: Final = 256
+"""Unexpired invitations of one mailbox."""
+MAILBOX_IDLE_DAYS: Final = 400
+"""Days without a login after which a mailbox, and everything in it, is forgotten."""
+
+# --- what the relay may hold -------------------------------------------------------------------------------------
+
+MAX_STORE_BYTES: Final = 8 * 1024**3
+"""Size of the database file. Beyond it a write is refused, and the refusal says when to try again."""
+MAX_BLOBS_BYTES: Final = 16 * 1024**3
+"""Bytes of all blobs together, uploads under way included."""
+BLOB_DAYS: Final = 30
+"""Whole days a blob is kept, the day of its upload not counted."""
+MAX_UPLOADS: Final = 32
+"""Uploads under way at the same time."""
+MAX_CONNECTIONS: Final = 10_000
+"""Websockets open at the same time, inboxes and drops together."""
+
+# --- one batch ---------------------------------------------------------------------------------------------------
+
+BATCH_ROWS: Final = 500
+BATCH_BYTES: Final = 4 * 1024 * 1024
+"""Most rows and bytes written under one commit."""
+QUEUE_ROWS: Final = 8000
+QUEUE_BYTES: Final = 32 * 1024 * 1024
+"""Most rows and bytes that may wait for the writer; beyond it the relay says that it is unavailable."""
+DELIVERY_BATCH: Final = 8
+"""Envelopes read from the store at once for one inbox (at most 512 KiB of bodies)."""
+SENDS_UNDER_WAY: Final = 64
+"""Frames of one drop that may wait for their commit; beyond it the relay stops reading that socket."""
+SWEEP_ROWS: Final = 2000
+"""Rows one step of the sweep deletes, so that sends are answered in between."""
+
+# --- waiting, in seconds -----------------------------------------------------------------------------------------
+
+HEARTBEAT: Final = 20.0
+"""Pings on every connection: half-open TCP is how messengers lose mail."""
+LOGIN_WAIT: Final = 15.0
+"""How long a new inbox may take to log in."""
+DROP_IDLE: Final = 30.0
+"""How long a drop may stay silent."""
+UPLOAD_IDLE: Final = 30.0
+"""How long an upload may pause."""
+SWEEP_EVERY: Final = float(HOUR)
+DRAIN_WAIT: Final = 5.0
+"""How long requests under way may take when the relay is told to stop."""
+CLOSE_WAIT: Final = 3.0
+"""How long a closing websocket waits for the other side's goodbye."""
+MAX_FAULTS: Final = 16
+"""Refused frames after which a connection is closed."""
+
+# --- what a refusal says about trying again, in seconds ------------------------------------------------------------
+
+FULL_RETRY: Final = 300
+UNAVAILABLE_RETRY: Final = 5
+
+
+def day_of(now: float) -> int:
+    """Days since 1970-01-01 of a time in Unix seconds."""
+    return int(now // DAY)
+
+
+def hour_of(now: float) -> int:
+    """Hours since 1970-01-01 of a time in Unix seconds."""
+    return int(now // HOUR)
+
+
+def expiry_of(now: float, ttl: int) -> int:
+    """The hour (since 1970-01-01) from which something that lives `ttl` seconds is gone.
+
+    Rounded up: to the hour below a day's life, to midnight from there on. An exact expiry less a customary ttl would
+    be the exact time of sending, which the relay does not want to know.
+    """
+    hours = -int(-(now + ttl) // HOUR)
+    return hours if ttl < DAY else -(-hours // 24) * 24

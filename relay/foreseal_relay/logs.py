@@ -1,0 +1,45 @@
+"""What the relay writes about itself: starts, stops, sweeps, faults. Never an address, a mailbox, an eid or a blob.
+
+There is no access log, and what aiohttp would say about a request (its sender's address, its bytes) is cut down to
+the kind of fault.
+"""
+
+from __future__ import annotations
+
+import logging
+import sys
+import traceback
+from typing import Final
+
+__all__ = ["http_log", "log", "log_fault", "log_to_stderr"]
+
+log: Final = logging.getLogger("foreseal.relay")
+
+
+class _KindOnly(logging.Filter):
+    def filter(self, record: logging.LogRecord) -> bool:
+        kind = record.exc_info[0].__name__ if record.exc_info and record.exc_info[0] else "no exception"
+        record.msg, record.args, record.exc_info = f"a request could not be served ({kind})", (), None
+        return True
+
+
+def http_log() -> logging.Logger:
+    """The logger for the HTTP server: it names kinds of fault and nothing else."""
+    logger = logging.getLogger("foreseal.relay.http")
+    if not logger.filters:
+        logger.addFilter(_KindOnly())
+    return logger
+
+
+def log_fault(error: BaseException) -> None:
+    """Notes a fault of ours: its type and the lines it passed, not its text, which may quote what was received."""
+    while isinstance(error, BaseExceptionGroup):
+        error = error.exceptions[0]
+    frames = traceback.extract_tb(error.__traceback__)
+    path = " < ".join(f"{frame.name}:{frame.lineno}" for frame in reversed(frames))
+    log.error("fault %s at %s", type(error).__name__, path)
+
+
+def log_to_stderr() -> None:
+    """Sends the log to stderr: stdout is for the address that the relay listens on."""
+    logging.basicConfig(level=logging.INFO, stream=sys.stderr, format="%(asctime)s %(levelname)s %(message)s")

@@ -1,0 +1,32 @@
+"""What one running relay consists of, handed to every connection."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from foreseal_relay.blobs import Blobs
+from foreseal_relay.connection import Close, Connection
+from foreseal_relay.mailboxes import Mailboxes
+from foreseal_relay.presence import Presence
+
+__all__ = ["Relay"]
+
+
+@dataclass(frozen=True, slots=True)
+class Relay:
+    """`clock` gives Unix time in seconds, `random(n)` n unpredictable bytes. `origins`: what a login may be signed
+    for. `connections`: the websockets open now."""
+
+    mailboxes: Mailboxes
+    blobs: Blobs
+    origins: tuple[str, ...]
+    clock: Callable[[], float]
+    random: Callable[[int], bytes]
+    presence: Presence = field(default_factory=Presence)
+    connections: set[Connection] = field(default_factory=set)
+
+    async def say_goodbye(self) -> None:
+        """Closes every connection because the relay stops."""
+        await asyncio.gather(*(connection.close(Close.GOING_AWAY) for connection in self.connections))

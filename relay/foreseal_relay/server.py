@@ -1,0 +1,57 @@
+"""Running a relay as a program: until it is told to stop, and with one sentence for what cannot work."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import importlib.util
+import signal
+import sys
+from collections.abc import Callable
+from typing import Final
+
+from foreseal_relay.home import HomeError
+from foreseal_relay.logs import log, log_to_stderr
+from foreseal_relay.serving import AddressError, Settings, serving
+from foreseal_relay.store import StoreUnusable
+
+__all__ = ["EXIT_UNUSABLE", "Settings", "run"]
+
+EXIT_UNUSABLE: Final = 2
+
+
+def run(settings: Settings) -> int:
+    """Runs a relay until SIGTERM or SIGINT and returns the exit code. The first line on stdout is
+    `listening on URL`. What cannot work is one sentence on stderr and exit code 2."""
+    log_to_stderr()
+    try:
+        with asyncio.Runner(loop_factory=_loop_factory()) as runner:
+            runner.run(_serve(settings))
+    except (AddressError, HomeError, StoreUnusable) as error:
+        print(f"foreseal relay: {error}", file=sys.stderr)
+        return EXIT_UNUSABLE
+    except KeyboardInterrupt:  # where the loop cannot handle signals (Windows)
+        log.info("stopped")
+    return 0
+
+
+async def _serve(settings: Settings) -> None:
+    stop = asyncio.Event()
+    with contextlib.suppress(NotImplementedError):
+        for name in (signal.SIGTERM, signal.SIGINT):
+            asyncio.get_running_loop().add_signal_handler(name, stop.set)
+    async with serving(settings) as (url, _):
+        print(f"listening on {url}", flush=True)
+        log.info("started")
+        await stop.wait()
+        log.info("stopping: answering what is under way")
+    log.info("stopped")
+
+
+def _loop_factory() -> Callable[[], asyncio.AbstractEventLoop] | None:
+    """uvloop where it is installed, the standard loop elsewhere."""
+    if importlib.util.find_spec("uvloop") is None:
+        return None
+    import uvloop
+
+    return uvloop.new_event_loop

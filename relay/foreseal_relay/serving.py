@@ -1,0 +1,97 @@
+"""A relay that serves: directory, store, blobs, socket and sweep put together, and taken down in reverse."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import secrets
+import socket
+import time
+from collections.abc import AsyncIterator, Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from aiohttp import web
+
+from foreseal_relay.app import application
+from foreseal_relay.blobs import Blobs
+from foreseal_relay.home import HomeError, occupied
+from foreseal_relay.limits import DRAIN_WAIT, SWEEP_EVERY
+from foreseal_relay.login import local_origins, origin_of
+from foreseal_relay.logs import http_log, log, log_fault
+from foreseal_relay.mailboxes import Mailboxes
+from foreseal_relay.relay import Relay
+from foreseal_relay.store import SqliteStore, StoreError
+
+__all__ = ["AddressError", "Settings", "serving"]
+
+
+class AddressError(Exception):
+    """The relay cannot be reached as it was told to be. The message names the address and the reason."""
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """What a relay is started with. `port` 0 takes a free one. `origin`: the public URL, when clients dial another one
+    than this relay listens on."""
+
+    directory: Path
+    host: str = "127.0.0.1"
+    port: int = 0
+    origin: str | None = None
+
+
+@contextlib.asynccontextmanager
+async def serving(
+    settings: Settings, clock: Callable[[], float] = time.time, random: Callable[[int], bytes] = secrets.token_bytes
+) -> AsyncIterator[tuple[str, Relay]]:
+    """A listening relay, as its URL and its parts; at the end requests under way are answered and the store closed.
+    Raises `AddressError`, `HomeError` and `StoreUnusable`."""
+    async with contextlib.AsyncExitStack() as stack:
+        home = stack.enter_context(occupied(settings.directory))
+        store = SqliteStore(home.store)
+        stack.push_async_callback(store.close)
+        blobs = Blobs(store, home.blobs)
+        try:
+            await blobs.open()
+        except OSError as error:
+            raise HomeError(f"the folder {home.blobs.name} cannot be used: {error.strerror}") from error
+        stamp_key = home.stamp_key()
+        listener = stack.enter_context(_bound(settings))
+        host, port = settings.host, listener.getsockname()[1]
+        relay = Relay(Mailboxes(store, stamp_key), blobs, _origins(settings, port), clock, random)
+        runner = web.AppRunner(application(relay), access_log=None, logger=http_log(), shutdown_timeout=DRAIN_WAIT)
+        await runner.setup()
+        stack.push_async_callback(runner.cleanup)
+        await web.SockSite(runner, listener).start()
+        sweeping = asyncio.create_task(_sweep(relay))
+        stack.callback(sweeping.cancel)
+        yield f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}", relay
+
+
+def _bound(settings: Settings) -> socket.socket:
+    _origins(settings, settings.port)  # before anything listens
+    family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
+    try:
+        return socket.create_server((settings.host, settings.port), family=family, backlog=1024)
+    except (OSError, OverflowError) as error:
+        reason = getattr(error, "strerror", None) or error
+        raise AddressError(f"cannot listen on {settings.host} port {settings.port}: {reason}") from error
+
+
+def _origins(settings: Settings, port: int) -> tuple[str, ...]:
+    try:
+        return local_origins(settings.host, port) if settings.origin is None else (origin_of(settings.origin),)
+    except ValueError as error:
+        raise AddressError(str(error)) from error
+
+
+async def _sweep(relay: Relay) -> None:
+    """Forgets what has expired, at the start and every hour. A sweep that fails is tried again an hour later."""
+    while True:
+        try:
+            rows, blobs = await relay.mailboxes.expire(relay.clock()), await relay.blobs.expire(relay.clock())
+            log.info("swept: %d rows and %d blobs had expired", rows, blobs)
+        except (StoreError, OSError) as error:
+            log_fault(error)
+        await asyncio.sleep(SWEEP_EVERY)

@@ -1,0 +1,31 @@
+"""What the relay remembers: the `MailboxStore` interface and its embedded implementation, `SqliteStore`."""
+
+from foreseal_relay.store.interface import (
+    Blob,
+    Claim,
+    Envelope,
+    MailboxStore,
+    Outcome,
+    Standing,
+    StoreBusy,
+    StoreError,
+    StoreFailed,
+    StoreRefused,
+    StoreUnusable,
+)
+from foreseal_relay.store.sqlite import SqliteStore
+
+__all__ = [
+    "Blob",
+    "Claim",
+    "Envelope",
+    "MailboxStore",
+    "Outcome",
+    "SqliteStore",
+    "Standing",
+    "StoreBusy",
+    "StoreError",
+    "StoreFailed",
+    "StoreRefused",
+    "StoreUnusable",
+]

@@ -1,0 +1,84 @@
+"""Opening the relay's SQLite file: made safe, asserted to be so, and of a version this program knows."""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+from importlib.resources import files
+from pathlib import Path
+from typing import Final
+
+from foreseal_relay.limits import MAX_STORE_BYTES
+from foreseal_relay.store.interface import StoreUnusable
+
+__all__ = ["SCHEMA_VERSION", "open_reader", "open_writer"]
+
+SCHEMA_VERSION: Final = 1
+_PAGE: Final = 4096
+_SETTINGS: Final = {
+    "journal_mode": ("WAL", "wal"),
+    "synchronous": ("FULL", 2),
+    "secure_delete": ("ON", 1),
+    "foreign_keys": ("ON", 1),
+    "auto_vacuum": ("INCREMENTAL", 2),
+}
+"""Pragma -> value to set, value it must then read. Without `synchronous=FULL` a commit is not durable; without
+`secure_delete` an acknowledged envelope stays in the file; auto_vacuum only takes on an empty file."""
+
+
+def open_writer(path: Path) -> sqlite3.Connection:
+    """The one connection that writes, its schema made if the file is new. Raises `StoreUnusable`."""
+    try:
+        # Made by us first, so that it and the files SQLite puts beside it are readable by this user alone.
+        os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))
+        connection = _connect(path)
+    except (OSError, sqlite3.Error) as error:
+        raise StoreUnusable(f"the store {path.name} cannot be opened: {error}") from error
+    try:
+        _prepare(connection, path)
+    except sqlite3.Error as error:
+        connection.close()
+        raise StoreUnusable(f"the store {path.name} is not a Foreseal store or is damaged: {error}") from error
+    except StoreUnusable:
+        connection.close()
+        raise
+    return connection
+
+
+def open_reader(path: Path) -> sqlite3.Connection:
+    """A connection that can only read. Each statement is its own transaction: none is left open, so the WAL can be
+    folded back (a forgotten one grew it to 117 MB)."""
+    connection = _connect(path)
+    connection.execute("PRAGMA query_only = ON")
+    return connection
+
+
+def _connect(path: Path) -> sqlite3.Connection:
+    return sqlite3.connect(path, isolation_level=None, check_same_thread=False, timeout=10.0)
+
+
+def _prepare(connection: sqlite3.Connection, path: Path) -> None:
+    version = _pragma(connection, "user_version")
+    if not isinstance(version, int) or version > SCHEMA_VERSION:
+        raise StoreUnusable(
+            f"the store {path.name} has version {version} and this relay knows versions up to {SCHEMA_VERSION}: "
+            "install a newer Foreseal, or start with another directory"
+        )
+    if version == 0 and connection.execute("SELECT count(*) FROM sqlite_master").fetchone() != (0,):
+        raise StoreUnusable(f"{path.name} is another program's database; nothing in it was changed")
+    connection.execute("PRAGMA auto_vacuum = INCREMENTAL")
+    for name, (wanted, expected) in _SETTINGS.items():
+        connection.execute(f"PRAGMA {name} = {wanted}")
+        if (found := _pragma(connection, name)) != expected:
+            raise StoreUnusable(f"the store {path.name} needs {name}={wanted} and SQLite here says {found}")
+    connection.execute(f"PRAGMA max_page_count = {MAX_STORE_BYTES // _PAGE}")
+    if version == 0:
+        # One transaction: a start that is killed leaves an empty file and not half a schema.
+        schema = files("foreseal_relay.store").joinpath("schema.sql").read_text("utf-8")
+        connection.executescript(f"BEGIN IMMEDIATE;\n{schema}\nPRAGMA user_version = {SCHEMA_VERSION};\nCOMMIT;")
+    connection.execute("SELECT beats FROM pulse").fetchone()  # a cut or foreign file shows itself now
+
+
+def _pragma(connection: sqlite3.Connection, name: str) -> object:
+    row = connection.execute(f"PRAGMA {name}").fetchone()
+    return row[0] if row else None

@@ -1,0 +1,154 @@
+"""The store's interface: values in, values out, each method one durable step.
+
+Every method that names a mailbox touches that mailbox alone, so that a store spread over many machines can be
+divided by mailbox. A method returns only after what it wrote is committed and synced. Ids and digests have the
+lengths that `wire` checked; `hour` and `expires` are hours since 1970-01-01, `day` days.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from enum import Enum, auto
+from typing import Protocol
+
+__all__ = [
+    "Blob",
+    "Claim",
+    "Envelope",
+    "MailboxStore",
+    "Outcome",
+    "Standing",
+    "StoreBusy",
+    "StoreError",
+    "StoreFailed",
+    "StoreRefused",
+    "StoreUnusable",
+]
+
+
+class StoreError(Exception):
+    """The relay could not write. Nothing was accepted; the client keeps what it wanted to send and tries again."""
+
+
+class StoreBusy(StoreError):
+    """More writes are waiting than the relay may queue. Nothing was accepted; try again in a few seconds."""
+
+
+class StoreRefused(StoreError):
+    """A commit failed, for example because the disk is full. Nothing of that batch was accepted; make room and the
+    relay goes on by itself."""
+
+
+class StoreFailed(StoreError):
+    """The disk reported an error while writing. What the relay accepted before is kept, and it accepts nothing more:
+    after a failed sync nobody knows what is on the disk. Check the disk, then start the relay again."""
+
+
+class StoreUnusable(StoreError):
+    """The store cannot be opened. The message says why and what to do; nothing in it was changed."""
+
+
+class Outcome(Enum):
+    """What became of a write. Only `STORED` changed anything."""
+
+    STORED = auto()
+    DUPLICATE = auto()
+    NOT_DELIVERABLE = auto()
+    NOT_REGISTERED = auto()
+    FULL = auto()
+    ROLLED_BACK = auto()
+
+
+@dataclass(frozen=True, slots=True)
+class Envelope:
+    """One sealed letter, waiting. `expires`: the hour from which it is gone."""
+
+    mailbox: bytes
+    eid: bytes
+    commitment: bytes
+    body: bytes
+    day: int
+    expires: int
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """What the relay knows of a mailbox at login. `waiting` counts envelopes, expired ones not yet swept included."""
+
+    generation: int
+    prekeys_left: int
+    waiting: int
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """A bundle, and the one-time prekey that goes with it; None for a delivery token or when they have run out."""
+
+    bundle: bytes
+    one_time: bytes | None
+
+
+@dataclass(frozen=True, slots=True)
+class Blob:
+    """What the store knows of a blob; its bytes lie in a file. `size` in bytes, `sha256` 32 bytes."""
+
+    id: bytes
+    size: int
+    sha256: bytes
+    expires: int
+
+
+class MailboxStore(Protocol):
+    """Mailboxes, bundles, invitations, envelopes and the index of blobs. Every method may raise `StoreError`."""
+
+    async def put(self, envelope: Envelope, token: bytes, hour: int) -> Outcome:
+        """Stores an envelope if `token` (a digest) opens the mailbox: `STORED`, `DUPLICATE` for an eid seen before
+        (acknowledged or not), `FULL`, or `NOT_DELIVERABLE` for an unknown mailbox and a bad token alike."""
+
+    async def waiting(self, mailbox: bytes, without: Collection[bytes], limit: int, hour: int) -> list[Envelope]:
+        """At most `limit` unexpired envelopes whose eids are not in `without`."""
+
+    async def acknowledge(self, mailbox: bytes, eids: Sequence[bytes]) -> None:
+        """Deletes these envelopes and remembers their eids until they would have expired. Unknown ones are ignored."""
+
+    async def sign_in(self, mailbox: bytes, generation: int, day: int) -> Standing | None:
+        """Notes a login; keeps the higher generation and returns it. None for a mailbox not registered here."""
+
+    async def register(self, mailbox: bytes, login_key: bytes, delivery: bytes, generation: int, day: int) -> Outcome:
+        """Creates the mailbox, or replaces the digest of its delivery token."""
+
+    async def raise_generation(self, mailbox: bytes, generation: int) -> Outcome:
+        """Moves the generation up; `ROLLED_BACK` if it would go down."""
+
+    async def publish(self, mailbox: bytes, bundle: bytes, one_time: Sequence[bytes]) -> Outcome:
+        """Replaces the bundle and adds one-time prekeys; all or, when there would be too many, nothing (`FULL`). A
+        prekey in store, or handed out under an invitation still remembered, is not added a second time."""
+
+    async def invite(self, mailbox: bytes, invitation: bytes, sends: int, expires: int, hour: int) -> Outcome:
+        """Remembers an invitation's digest. A digest already known is left as it is."""
+
+    async def claim(self, mailbox: bytes, token: bytes, hour: int) -> Claim | None:
+        """The bundle for a delivery token, and for an invitation one one-time prekey with it, the same one each time
+        it is asked. None for an unknown mailbox, a bad token or a mailbox without a bundle."""
+
+    async def add_blob(self, blob: Blob) -> Blob:
+        """Notes a blob whose file is safe on disk, and returns what is noted: the older one if the id is taken."""
+
+    async def blob(self, blob_id: bytes, hour: int) -> Blob | None:
+        """An unexpired blob."""
+
+    async def blobs(self) -> list[Blob]:
+        """All blobs, for the start of the relay. Never answered to a client."""
+
+    async def expire(self, hour: int, idle_day: int, limit: int) -> int:
+        """Forgets at most `limit` expired rows of each kind and mailboxes last seen before `idle_day`; the count."""
+
+    async def expire_blobs(self, hour: int, limit: int) -> list[Blob]:
+        """Forgets at most `limit` expired blobs and returns them, so that their files can be removed."""
+
+    async def check(self) -> None:
+        """Writes and commits one row. Raises `StoreError` if that is not possible."""
+
+    async def close(self) -> None:
+        """Finishes what was queued, then closes."""

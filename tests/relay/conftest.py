@@ -1,0 +1,35 @@
+"""A relay in this process, on loopback, with a clock that tests move."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+
+from foreseal_relay.serving import Settings, serving
+from foreseal_relay.store import SqliteStore
+from relay_peer import Clock, Owner, Running, registered
+
+
+@pytest.fixture
+def clock() -> Clock:
+    return Clock()
+
+
+@pytest.fixture
+async def store(tmp_path: Path) -> AsyncIterator[SqliteStore]:
+    store = SqliteStore(tmp_path / "relay.sqlite")
+    yield store
+    await store.close()
+
+
+@pytest.fixture
+async def running(tmp_path: Path, clock: Clock) -> AsyncIterator[Running]:
+    async with serving(Settings(tmp_path / "data"), clock=clock) as (url, relay):
+        yield Running(url, relay, clock, tmp_path / "data")
+
+
+@pytest.fixture
+async def bob(running: Running) -> Owner:
+    return await registered(running.url, Owner("bob"))

@@ -1,0 +1,206 @@
+"""Attachments over HTTP: put once, read by whoever knows the id, gone after some days."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+from collections.abc import AsyncIterator, Callable
+from pathlib import Path
+
+import aiohttp
+import pytest
+from yarl import URL
+
+from foreseal_relay.blobs import Blobs, Put
+from foreseal_relay.limits import BLOB_DAYS, DAY
+from foreseal_relay.store import SqliteStore
+from foreseal_relay.wire import MAX_BLOB
+from relay_peer import NOON, Running
+
+ID = "0123456789abcdef" * 2
+CONTENT = bytes(range(256)) * 1000
+
+
+@pytest.fixture
+async def http(running: Running) -> AsyncIterator[aiohttp.ClientSession]:
+    async with aiohttp.ClientSession(running.url) as session:
+        yield session
+
+
+async def put(http: aiohttp.ClientSession, content: bytes = CONTENT, name: str = ID) -> int:
+    async with http.put(f"/v1/blobs/{name}", data=content) as answer:
+        return answer.status
+
+
+async def get(http: aiohttp.ClientSession, name: str = ID, **headers: str) -> tuple[int, bytes]:
+    async with http.get(f"/v1/blobs/{name}", headers=headers) as answer:
+        return answer.status, await answer.read()
+
+
+async def chunks(*parts: bytes) -> AsyncIterator[bytes]:
+    for part in parts:
+        yield part
+
+
+async def until(holds: Callable[[], bool]) -> None:
+    """Gives the relay, which runs on the same loop, its turns until something holds."""
+    async with asyncio.timeout(20):
+        while not holds():  # noqa: ASYNC110
+            await asyncio.sleep(0)
+
+
+def files(running: Running) -> list[str]:
+    return sorted(path.name for path in (running.data / "blobs").iterdir())
+
+
+async def test_a_blob_comes_back_byte_for_byte(http: aiohttp.ClientSession) -> None:
+    assert await put(http) == 201
+    assert await get(http) == (200, CONTENT)
+
+
+async def test_a_range_is_answered_so_that_a_download_can_go_on(http: aiohttp.ClientSession) -> None:
+    await put(http)
+    assert await get(http, Range="bytes=1000-1999") == (206, CONTENT[1000:2000])
+    assert await get(http, Range="bytes=255000-") == (206, CONTENT[255000:])
+    status, _ = await get(http, Range=f"bytes={len(CONTENT)}-")
+    assert status == 416
+
+
+async def test_the_same_bytes_again_are_fine_and_other_bytes_conflict(http: aiohttp.ClientSession) -> None:
+    assert [await put(http), await put(http), await put(http, b"other")] == [201, 200, 409]
+    assert await get(http) == (200, CONTENT)
+
+
+async def test_two_uploads_at_once_under_one_id_do_not_mix(running: Running, http: aiohttp.ClientSession) -> None:
+    contents = [os.urandom(300_000) for _ in range(6)]
+    answers = await asyncio.gather(*(put(http, content) for content in contents))
+    assert sorted(answers) == [201] + [409] * 5
+    assert await get(http) == (200, contents[answers.index(201)])
+    assert files(running) == [ID]
+
+
+async def test_an_empty_blob_is_refused(running: Running, http: aiohttp.ClientSession) -> None:
+    assert await put(http, b"") == 400
+    assert files(running) == []
+
+
+async def test_a_blob_that_says_it_is_too_long_is_refused_before_it_is_read(
+    running: Running,
+) -> None:
+    reader, writer = await asyncio.open_connection("127.0.0.1", int(running.url.rpartition(":")[2]))
+    writer.write(f"PUT /v1/blobs/{ID} HTTP/1.1\r\nHost: x\r\nContent-Length: {MAX_BLOB + 1}\r\n\r\n".encode())
+    assert b" 413 " in await reader.readline()
+    writer.close()
+    await writer.wait_closed()
+    assert files(running) == []
+
+
+async def test_a_blob_that_turns_out_too_long_is_refused_and_removed(tmp_path: Path, store: SqliteStore) -> None:
+    blobs = Blobs(store, tmp_path / "blobs")
+    await blobs.open()
+    block = bytes(8 * 1024 * 1024)
+    too_long = chunks(*[block] * (MAX_BLOB // len(block)), b"x")
+    assert await blobs.put(bytes(16), too_long, NOON) is Put.TOO_LONG
+    assert list((tmp_path / "blobs").iterdir()) == []
+
+
+async def test_an_upload_that_breaks_off_leaves_nothing(running: Running, http: aiohttp.ClientSession) -> None:
+    _, writer = await asyncio.open_connection("127.0.0.1", int(running.url.rpartition(":")[2]))
+    writer.write(f"PUT /v1/blobs/{ID} HTTP/1.1\r\nHost: x\r\nContent-Length: 5000\r\n\r\n".encode() + bytes(2000))
+    await writer.drain()
+    await until(lambda: len(files(running)) == 1)
+    writer.transport.abort()
+    await until(lambda: files(running) == [])
+    assert (await get(http))[0] == 404
+
+
+async def test_a_relay_that_holds_enough_blobs_refuses_more_and_has_room_after_expiry(
+    tmp_path: Path, store: SqliteStore
+) -> None:
+    blobs = Blobs(store, tmp_path / "blobs", capacity=1000)
+    await blobs.open()
+    assert await blobs.put(b"1" * 16, chunks(bytes(600)), NOON) is Put.CREATED
+    assert await blobs.put(b"2" * 16, chunks(bytes(300), bytes(300)), NOON) is Put.FULL
+    assert await blobs.put(b"3" * 16, chunks(bytes(400)), NOON) is Put.CREATED
+    later = NOON + (BLOB_DAYS + 1) * DAY
+    assert await blobs.expire(later) == 2
+    assert await blobs.put(b"2" * 16, chunks(bytes(600)), later) is Put.CREATED
+
+
+async def test_full_is_507_and_says_when_to_try_again(
+    running: Running, http: aiohttp.ClientSession, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("foreseal_relay.blobs.MAX_UPLOADS", 0)
+    async with http.put(f"/v1/blobs/{ID}", data=CONTENT) as answer:
+        assert answer.status == 507
+        assert int(answer.headers["Retry-After"]) > 0
+
+
+async def test_an_expired_blob_is_not_found_and_the_sweep_removes_its_file(
+    running: Running, http: aiohttp.ClientSession
+) -> None:
+    await put(http)
+    running.clock.now += (BLOB_DAYS - 1) * DAY
+    assert (await get(http))[0] == 200
+    running.clock.now += 2 * DAY
+    assert (await get(http))[0] == 404
+    assert await put(http) == 409
+    assert await running.relay.blobs.expire(running.clock()) == 1
+    assert files(running) == []
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "",
+        ID[:-1],
+        ID + "0",
+        ID.upper(),
+        "..%2f..%2frelay.sqlite",
+        "../relay.sqlite",
+        "..%5crelay.sqlite",
+        "%00" * 16,
+        ID[:-2] + "..",
+        ID + "/",
+        ID + ".partial",
+        "\uff10" * 32,
+    ],
+)
+async def test_what_is_no_id_is_not_found(running: Running, name: str) -> None:
+    async with aiohttp.ClientSession() as session:
+        url = URL(f"{running.url}/v1/blobs/{name}", encoded=name.isascii())
+        async with session.put(url, data=b"x") as answer:
+            assert answer.status in (404, 405)
+        async with session.get(url) as answer:
+            assert answer.status == 404
+    assert files(running) == []
+
+
+async def test_blobs_are_never_listed(http: aiohttp.ClientSession) -> None:
+    await put(http)
+    for path in ("/v1/blobs", "/v1/blobs/"):
+        async with http.get(path) as answer:
+            assert answer.status == 404
+
+
+async def test_an_unknown_blob_is_not_found(http: aiohttp.ClientSession) -> None:
+    assert (await get(http))[0] == 404
+
+
+async def test_a_blobs_file_does_not_say_when_it_was_put(running: Running, http: aiohttp.ClientSession) -> None:
+    await put(http)
+    assert (running.data / "blobs" / ID).stat().st_mtime == 0
+
+
+async def test_opening_removes_what_a_killed_relay_left_and_keeps_the_rest(tmp_path: Path, store: SqliteStore) -> None:
+    first = Blobs(store, tmp_path / "blobs")
+    await first.open()
+    await first.put(bytes(16), chunks(b"kept"), NOON)
+    (tmp_path / "blobs" / "half.partial").write_bytes(b"half")
+    (tmp_path / "blobs" / ("f" * 32)).write_bytes(b"renamed and never noted")
+    second = Blobs(store, tmp_path / "blobs")
+    await second.open()
+    assert [path.name for path in (tmp_path / "blobs").iterdir()] == [bytes(16).hex()]
+    found = await second.find(bytes(16), NOON)
+    assert found is not None
+    assert found.read_bytes() == b"kept"

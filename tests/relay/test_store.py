@@ -1,0 +1,301 @@
+"""The store's contract, and what the writer does when a commit fails."""
+
+from __future__ import annotations
+
+import asyncio
+import sqlite3
+import stat
+import threading
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from foreseal_relay import wire
+from foreseal_relay.franking import StampKey
+from foreseal_relay.limits import MAILBOX_IDLE_DAYS, MAX_INVITATIONS, QUEUE_ROWS
+from foreseal_relay.mailboxes import Mailboxes
+from foreseal_relay.store import (
+    Claim,
+    Envelope,
+    Outcome,
+    SqliteStore,
+    StoreBusy,
+    StoreFailed,
+    StoreRefused,
+    StoreUnusable,
+)
+from relay_peer import NOON, Owner, eid, send_to
+
+BOX, TOKEN, HOUR = b"m" * 16, b"t" * 32, 480_000
+
+
+def envelope(number: int, *, mailbox: bytes = BOX, expires: int = HOUR + 24) -> Envelope:
+    return Envelope(mailbox, eid(number), b"c" * 32, bytes(4096), HOUR // 24, expires)
+
+
+def column(query: str) -> Callable[[sqlite3.Connection], list[tuple[object]]]:
+    """A step that reads, for looking behind the interface."""
+    return lambda connection: connection.execute(query).fetchall()
+
+
+@pytest.fixture
+async def box(store: SqliteStore) -> SqliteStore:
+    assert await store.register(BOX, b"k" * 32, TOKEN, 0, HOUR // 24) is Outcome.STORED
+    return store
+
+
+async def test_many_waiting_writes_share_one_commit(box: SqliteStore) -> None:
+    gate = threading.Event()
+    before = box.writer.commits
+    blocked = asyncio.create_task(box.writer.write(lambda _: gate.wait(20)))
+    await asyncio.sleep(0)  # lets it reach the writer
+    puts = [asyncio.create_task(box.put(envelope(number), TOKEN, HOUR)) for number in range(300)]
+    await asyncio.sleep(0)
+    gate.set()
+    assert set(await asyncio.gather(*puts)) == {Outcome.STORED}
+    assert await blocked
+    assert box.writer.commits - before <= 2
+
+
+async def test_a_batch_is_cut_at_its_greatest_size(box: SqliteStore) -> None:
+    gate = threading.Event()
+    blocked = asyncio.create_task(box.writer.write(lambda _: gate.wait(20)))
+    await asyncio.sleep(0)
+    before = box.writer.commits
+    puts = [asyncio.create_task(box.put(envelope(number), TOKEN, HOUR)) for number in range(1200)]
+    await asyncio.sleep(0)
+    gate.set()
+    await asyncio.gather(blocked, *puts)
+    assert box.writer.commits - before >= 3
+
+
+async def test_a_step_that_raises_takes_its_batch_down_and_the_writer_goes_on(box: SqliteStore) -> None:
+    gate = threading.Event()
+    blocked = asyncio.create_task(box.writer.write(lambda _: gate.wait(20)))
+    await asyncio.sleep(0)
+
+    def faulty(_: sqlite3.Connection) -> None:
+        raise RuntimeError("a fault of ours")
+
+    mates = [
+        asyncio.create_task(box.writer.write(lambda c: c.execute("UPDATE pulse SET beats = 77").rowcount)),
+        asyncio.create_task(box.writer.write(faulty)),
+    ]
+    await asyncio.sleep(0)
+    gate.set()
+    await asyncio.wait([blocked, *mates])
+    assert [type(mate.exception()) for mate in mates] == [StoreRefused, StoreRefused]
+    assert await box.put(envelope(1), TOKEN, HOUR) is Outcome.STORED
+    assert await box.writer.write(column("SELECT beats FROM pulse")) == [(0,)]
+
+
+async def test_a_full_disk_refuses_the_batch_and_room_brings_the_store_back(box: SqliteStore) -> None:
+    def shut(connection: sqlite3.Connection) -> int:
+        pages: int = connection.execute("PRAGMA page_count").fetchone()[0]
+        connection.execute(f"PRAGMA max_page_count = {pages}")
+        return pages
+
+    pages = await box.writer.write(shut)
+    large = Envelope(BOX, eid(1), b"c" * 32, bytes(65536), 0, HOUR + 24)
+    with pytest.raises(StoreRefused, match="full"):
+        await box.put(large, TOKEN, HOUR)
+    await box.writer.write(lambda c: c.execute(f"PRAGMA max_page_count = {pages * 100}").fetchone())
+    assert await box.put(envelope(99), TOKEN, HOUR) is Outcome.STORED
+
+
+async def test_after_a_disk_error_nothing_more_is_accepted(box: SqliteStore) -> None:
+    def broken(_: sqlite3.Connection) -> None:
+        error = sqlite3.OperationalError("disk I/O error")
+        error.sqlite_errorcode = sqlite3.SQLITE_IOERR_FSYNC
+        raise error
+
+    with pytest.raises(StoreFailed):
+        await box.writer.write(broken)
+    with pytest.raises(StoreFailed):
+        await box.put(envelope(1), TOKEN, HOUR)
+    with pytest.raises(StoreFailed):
+        await box.check()
+    assert await box.waiting(BOX, (), 10, HOUR) == []
+
+
+async def test_more_writes_than_may_queue_are_refused_at_once(box: SqliteStore) -> None:
+    gate = threading.Event()
+    blocked = asyncio.create_task(box.writer.write(lambda _: gate.wait(20), rows=QUEUE_ROWS))
+    await asyncio.sleep(0)
+    with pytest.raises(StoreBusy):
+        await box.put(envelope(1), TOKEN, HOUR)
+    gate.set()
+    await blocked
+    assert await box.put(envelope(1), TOKEN, HOUR) is Outcome.STORED
+
+
+async def test_closing_commits_what_was_queued_and_refuses_what_comes_later(tmp_path: Path) -> None:
+    store = SqliteStore(tmp_path / "s")
+    await store.register(BOX, b"k" * 32, TOKEN, 0, 0)
+    puts = [asyncio.create_task(store.put(envelope(number), TOKEN, HOUR)) for number in range(50)]
+    await asyncio.sleep(0)
+    await store.close()
+    assert set(await asyncio.gather(*puts)) == {Outcome.STORED}
+    with pytest.raises(StoreRefused):
+        await store.check()
+
+
+async def test_everything_is_there_after_opening_again(tmp_path: Path) -> None:
+    first = SqliteStore(tmp_path / "s")
+    await first.register(BOX, b"k" * 32, TOKEN, 3, 0)
+    await first.publish(BOX, b"bundle", (b"one",))
+    await first.put(envelope(1), TOKEN, HOUR)
+    await first.close()
+    second = SqliteStore(tmp_path / "s")
+    assert await second.waiting(BOX, (), 10, HOUR) == [envelope(1)]
+    standing = await second.sign_in(BOX, 0, 1)
+    assert standing is not None
+    assert (standing.generation, standing.waiting, standing.prekeys_left) == (3, 1, 1)
+    await second.close()
+
+
+async def test_waiting_leaves_out_what_was_pushed_and_what_has_expired(box: SqliteStore) -> None:
+    for number in range(4):
+        await box.put(envelope(number), TOKEN, HOUR)
+    await box.put(envelope(9, expires=HOUR + 1), TOKEN, HOUR)
+    left = await box.waiting(BOX, {eid(0), eid(2)}, 10, HOUR + 1)
+    assert [found.eid for found in left] == [eid(1), eid(3)]
+    assert len(await box.waiting(BOX, (), 3, HOUR)) == 3
+
+
+async def test_a_tombstone_lasts_until_the_envelope_would_have_expired(box: SqliteStore) -> None:
+    await box.put(envelope(1), TOKEN, HOUR)
+    await box.acknowledge(BOX, [eid(1)])
+    assert await box.expire(HOUR + 23, 0, 100) == 0
+    assert await box.put(envelope(1), TOKEN, HOUR + 23) is Outcome.DUPLICATE
+    assert await box.expire(HOUR + 24, 0, 100) == 1
+
+
+async def test_the_same_eid_in_two_mailboxes_is_two_envelopes(box: SqliteStore) -> None:
+    other = b"o" * 16
+    await box.register(other, b"k" * 32, TOKEN, 0, 0)
+    assert await box.put(envelope(1), TOKEN, HOUR) is Outcome.STORED
+    assert await box.put(envelope(1, mailbox=other), TOKEN, HOUR) is Outcome.STORED
+    await box.acknowledge(other, [eid(1)])
+    assert len(await box.waiting(BOX, (), 10, HOUR)) == 1
+
+
+async def test_a_repeated_publish_does_not_bring_back_a_prekey_that_was_claimed(box: SqliteStore) -> None:
+    await box.publish(BOX, b"bundle", (b"one", b"two"))
+    for invitation in (b"1" * 32, b"2" * 32, b"3" * 32):
+        await box.invite(BOX, invitation, 8, HOUR + 24, HOUR)
+    assert await box.claim(BOX, b"1" * 32, HOUR) == Claim(b"bundle", b"one")
+    await box.publish(BOX, b"bundle", (b"one", b"two"))
+    assert await box.claim(BOX, b"2" * 32, HOUR) == Claim(b"bundle", b"two")
+    assert await box.claim(BOX, b"3" * 32, HOUR) == Claim(b"bundle", None)
+
+
+async def test_a_claim_survives_opening_again(tmp_path: Path) -> None:
+    claims = []
+    for _ in range(2):
+        store = SqliteStore(tmp_path / "s")
+        await store.register(BOX, b"k" * 32, TOKEN, 0, 0)
+        await store.publish(BOX, b"bundle", (b"one", b"two"))
+        await store.invite(BOX, b"1" * 32, 8, HOUR + 24, HOUR)
+        claims.append(await store.claim(BOX, b"1" * 32, HOUR))
+        await store.close()
+    assert claims == [Claim(b"bundle", b"one")] * 2
+
+
+async def test_inviting_twice_with_one_digest_gives_no_second_set_of_sends(box: SqliteStore) -> None:
+    for _ in range(2):
+        assert await box.invite(BOX, b"i" * 32, 1, HOUR + 24, HOUR) is Outcome.STORED
+        await box.put(envelope(1), b"i" * 32, HOUR)
+    assert await box.put(envelope(2), b"i" * 32, HOUR) is Outcome.NOT_DELIVERABLE
+
+
+async def test_a_mailbox_has_so_many_invitations_and_no_more(box: SqliteStore) -> None:
+    for number in range(MAX_INVITATIONS):
+        assert await box.invite(BOX, number.to_bytes(32, "big"), 8, HOUR + 1, HOUR) is Outcome.STORED
+    assert await box.invite(BOX, b"\xff" * 32, 8, HOUR + 1, HOUR) is Outcome.FULL
+    assert await box.invite(BOX, bytes(32), 8, HOUR + 1, HOUR) is Outcome.STORED
+    assert await box.invite(BOX, b"\xff" * 32, 8, HOUR + 2, HOUR + 1) is Outcome.STORED
+
+
+async def test_a_mailbox_nobody_opens_is_forgotten_with_everything_in_it(box: SqliteStore) -> None:
+    await box.publish(BOX, b"bundle", (b"one",))
+    await box.put(envelope(1, expires=HOUR + 10**6), TOKEN, HOUR)
+    assert await box.expire(HOUR, HOUR // 24, 100) == 0
+    assert await box.expire(HOUR, HOUR // 24 + MAILBOX_IDLE_DAYS, 100) == 1
+    assert await box.sign_in(BOX, 0, 0) is None
+    assert await box.put(envelope(2), TOKEN, HOUR) is Outcome.NOT_DELIVERABLE
+    assert await box.waiting(BOX, (), 10, HOUR) == []
+
+
+async def test_an_acknowledged_body_is_overwritten_in_the_file(tmp_path: Path) -> None:
+    store = SqliteStore(tmp_path / "s")
+    await store.register(BOX, b"k" * 32, TOKEN, 0, 0)
+    marked = Envelope(BOX, eid(1), b"c" * 32, b"MARKED-BODY-8421" * 256, 0, HOUR + 24)
+    await store.put(marked, TOKEN, HOUR)
+    await store.acknowledge(BOX, [eid(1)])
+    await store.close()  # folds the log back into the file
+    assert b"MARKED-BODY-8421" not in (tmp_path / "s").read_bytes()
+    assert [path.name for path in tmp_path.iterdir()] == ["s"]
+
+
+async def test_no_table_holds_a_time_finer_than_an_hour(store: SqliteStore) -> None:
+    mailboxes, bob, hour = Mailboxes(store, StampKey(bytes(32))), Owner("bob"), int(NOON // 3600)
+    login = bob.login("http://127.0.0.1", bytes(32))
+    await mailboxes.change(login, wire.Register(1, wire.token_digest(bob.token)), NOON)
+    await mailboxes.change(login, wire.Invite(2, bytes(32), 600), NOON)
+    await mailboxes.accept(send_to(bob, 1, ttl=60), NOON)
+    await mailboxes.accept(send_to(bob, 2, ttl=7 * 86400), NOON)
+    await mailboxes.change(login, wire.Ack(3, (eid(1),)), NOON)
+    assert await store.writer.write(column("SELECT seen_day FROM mailboxes")) == [(hour // 24,)]
+    assert await store.writer.write(column("SELECT day FROM envelopes")) == [(hour // 24,)]
+    assert await store.writer.write(column("SELECT expires FROM tombstones")) == [(hour + 1,)]
+    assert await store.writer.write(column("SELECT expires FROM invitations")) == [(hour + 1,)]
+    # A long life is rounded up to midnight: the usual ttl taken off again gives only a day.
+    assert await store.writer.write(column("SELECT expires FROM envelopes")) == [((hour // 24 + 8) * 24,)]
+
+
+async def test_the_store_is_readable_by_its_owner_alone(store: SqliteStore, tmp_path: Path) -> None:
+    await store.check()
+    for path in tmp_path.iterdir():
+        assert stat.S_IMODE(path.stat().st_mode) == 0o600, path.name
+
+
+async def test_durability_is_asserted_on_the_writing_connection(store: SqliteStore) -> None:
+    for pragma, value in {"synchronous": 2, "journal_mode": "wal", "secure_delete": 1, "auto_vacuum": 2}.items():
+        assert await store.writer.write(column(f"PRAGMA {pragma}")) == [(value,)], pragma
+
+
+def test_a_store_of_a_newer_version_is_refused_and_left_as_it_is(tmp_path: Path) -> None:
+    path = tmp_path / "s"
+    connection = sqlite3.connect(path)
+    connection.execute("PRAGMA user_version = 2")
+    connection.close()
+    before = path.read_bytes()
+    with pytest.raises(StoreUnusable, match="version 2"):
+        SqliteStore(path)
+    assert path.read_bytes() == before
+
+
+def test_a_file_that_is_no_store_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "s").write_bytes(b"not a database at all, but long enough to be looked at" * 40)
+    with pytest.raises(StoreUnusable):
+        SqliteStore(tmp_path / "s")
+
+
+async def test_a_store_that_was_cut_off_is_refused(tmp_path: Path) -> None:
+    await SqliteStore(tmp_path / "s").close()
+    (tmp_path / "s").write_bytes((tmp_path / "s").read_bytes()[:5000])
+    with pytest.raises(StoreUnusable):
+        SqliteStore(tmp_path / "s")
+
+
+def test_somebody_elses_database_is_refused_and_not_written_into(tmp_path: Path) -> None:
+    connection = sqlite3.connect(tmp_path / "s")
+    connection.execute("CREATE TABLE mailboxes (letters TEXT)")
+    connection.commit()
+    connection.close()
+    before = (tmp_path / "s").read_bytes()
+    with pytest.raises(StoreUnusable):
+        SqliteStore(tmp_path / "s")
+    assert (tmp_path / "s").read_bytes() == before

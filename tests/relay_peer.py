@@ -1,0 +1,165 @@
+"""A raw client that speaks frames and nothing else, for tests of the relay."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import hashlib
+from collections.abc import AsyncIterator
+from dataclasses import dataclass, replace
+from itertools import count
+from pathlib import Path
+
+import aiohttp
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
+from foreseal_relay import wire
+from foreseal_relay.relay import Relay
+
+__all__ = ["NOON", "Clock", "Owner", "Peer", "Running", "body", "drop", "eid", "inbox", "registered", "send_to"]
+
+PATIENCE = 20.0
+NOON = 20_000 * 86400 + 12 * 3600 + 754.5
+_requests = count(1)
+
+
+@dataclass
+class Clock:
+    """Unix time as tests want it: shortly after noon, until they move it."""
+
+    now: float = NOON
+
+    def __call__(self) -> float:
+        return self.now
+
+
+@dataclass(frozen=True)
+class Running:
+    """A relay in this process."""
+
+    url: str
+    relay: Relay
+    clock: Clock
+    data: Path
+
+
+@dataclass(frozen=True)
+class Owner:
+    """Somebody with a mailbox: everything follows from a name."""
+
+    name: str
+    generation: int = 0
+
+    @property
+    def key(self) -> Ed25519PrivateKey:
+        return Ed25519PrivateKey.from_private_bytes(_derived("key", self.name))
+
+    @property
+    def public(self) -> bytes:
+        return self.key.public_key().public_bytes_raw()
+
+    @property
+    def mailbox(self) -> bytes:
+        return wire.mailbox_of(self.public)
+
+    @property
+    def token(self) -> bytes:
+        return _derived("token", self.name)
+
+    def at(self, generation: int) -> Owner:
+        return replace(self, generation=generation)
+
+    def login(self, origin: str, server_nonce: bytes) -> wire.Login:
+        nonce = _derived("nonce", self.name)
+        message = wire.login_message(origin, self.mailbox, server_nonce, nonce, self.generation)
+        return wire.Login(wire.VERSION, self.mailbox, self.public, nonce, self.key.sign(message), self.generation)
+
+
+class Peer:
+    """One websocket. `hear` returns the next frame, or None when the relay has closed."""
+
+    def __init__(self, socket: aiohttp.ClientWebSocketResponse) -> None:
+        self.socket = socket
+        self.nonce = b""
+
+    async def say(self, frame: wire.InboxFrame | wire.DropFrame) -> None:
+        await self.socket.send_bytes(wire.encode(frame))
+
+    async def hear(self) -> wire.ServerFrame | None:
+        message = await self.socket.receive(timeout=PATIENCE)
+        return wire.decode_server(message.data) if message.type is aiohttp.WSMsgType.BINARY else None
+
+    async def ask(self, frame: wire.InboxFrame | wire.DropFrame) -> wire.ServerFrame | None:
+        await self.say(frame)
+        return await self.hear()
+
+    async def ask_raw(self, data: bytes) -> wire.ServerFrame | None:
+        await self.socket.send_bytes(data)
+        return await self.hear()
+
+    async def deliveries(self, number: int) -> list[wire.Deliver]:
+        heard = [await self.hear() for _ in range(number)]
+        assert all(isinstance(frame, wire.Deliver) for frame in heard), heard
+        return [frame for frame in heard if isinstance(frame, wire.Deliver)]
+
+    async def nothing_more(self) -> None:
+        """Fails if a delivery is on its way. Three answers that each waited for a sync of the disk would come after
+        it."""
+        for _ in range(3):
+            answer = await self.ask(wire.Ack(req=next(_requests), eids=()))
+            assert isinstance(answer, wire.Done), answer
+
+
+@contextlib.asynccontextmanager
+async def drop(url: str) -> AsyncIterator[Peer]:
+    """A drop that has been greeted."""
+    async with _greeted(f"{url}/v1/drop") as peer:
+        yield peer
+
+
+@contextlib.asynccontextmanager
+async def inbox(url: str, owner: Owner | None = None) -> AsyncIterator[Peer]:
+    """An inbox that has been greeted and, with an owner, welcomed."""
+    async with _greeted(f"{url}/v1/inbox") as peer:
+        if owner is not None:
+            answer = await peer.ask(owner.login(url, peer.nonce))
+            assert isinstance(answer, wire.Welcome), answer
+        yield peer
+
+
+async def registered(url: str, owner: Owner) -> Owner:
+    """The owner, with a mailbox at the relay."""
+    async with inbox(url, owner) as peer:
+        assert await peer.ask(wire.Register(1, wire.token_digest(owner.token))) == wire.Done(1)
+    return owner
+
+
+def eid(number: int) -> bytes:
+    return number.to_bytes(wire.EID_BYTES, "big")
+
+
+def body(number: int, size: int = wire.BODY_SIZES[0]) -> bytes:
+    return number.to_bytes(8, "big") * (size // 8)
+
+
+def send_to(owner: Owner, number: int = 1, *, token: bytes | None = None, ttl: int = 3600, req: int = 7) -> wire.Send:
+    """A send of envelope `number`."""
+    commitment = hashlib.sha256(eid(number)).digest()
+    return wire.Send(req, owner.mailbox, eid(number), ttl, token or owner.token, commitment, body(number))
+
+
+@contextlib.asynccontextmanager
+async def _greeted(url: str) -> AsyncIterator[Peer]:
+    async with aiohttp.ClientSession() as session, session.ws_connect(url, max_msg_size=wire.MAX_FRAME + 1) as socket:
+        peer = Peer(socket)
+        hello = await peer.hear()
+        assert isinstance(hello, wire.Hello), hello
+        assert hello.version == wire.VERSION
+        peer.nonce = hello.nonce
+        yield peer
+        async with asyncio.timeout(PATIENCE):
+            await socket.close()
+
+
+def _derived(label: str, name: str) -> bytes:
+    return hashlib.sha256(f"{label} {name}".encode()).digest()
