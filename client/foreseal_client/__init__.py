@@ -1,0 +1,1 @@
+"""Foreseal's client: people, keys, conversations and screens."""
