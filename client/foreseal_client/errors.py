@@ -1,0 +1,69 @@
+"""Faults of the client. Expected outcomes (`Held`, `Withheld`, `Rejected`) are values and not here.
+
+Each docstring is fit to show to a person: what happened, what it means, what to do.
+"""
+
+from __future__ import annotations
+
+__all__ = [
+    "CardError",
+    "ChangedSinceCheckError",
+    "ClientError",
+    "PeerFaultError",
+    "ProfileInUseError",
+    "RelayRefusedError",
+    "RelayUnreachableError",
+    "RolledBackError",
+    "StoreError",
+    "WrongKeyError",
+]
+
+
+class ClientError(Exception):
+    """Something went wrong in the client."""
+
+    def __str__(self) -> str:
+        """The particular text if there is one, else the docstring."""
+        return super().__str__() or " ".join((type(self).__doc__ or "").split())
+
+
+class ChangedSinceCheckError(ClientError):
+    """The file changed between its check and its sealing. It was not sent. Attach it again."""
+
+
+class CardError(ClientError):
+    """This is not a card or invitation that can be used."""
+
+
+class PeerFaultError(ClientError):
+    """What the other side sent breaks the protocol. It was dropped and nothing was changed."""
+
+
+class RelayUnreachableError(ClientError):
+    """The relay cannot be reached. What you wrote is kept on this device and is sent when the relay is back."""
+
+
+class RelayRefusedError(ClientError):
+    """The relay refused. Nothing was stored there."""
+
+    def __init__(self, code: str, retry_after: int = 0, detail: str = "") -> None:
+        super().__init__(detail or f"The relay refused this ({code}).")
+        self.code = code
+        self.retry_after = retry_after
+
+
+class RolledBackError(ClientError):
+    """This device was restored from an older state than the relay has seen. Sending from it could repeat old keys,
+    so it has stopped. Make a new profile and exchange invitations again."""
+
+
+class StoreError(ClientError):
+    """The local store cannot be used."""
+
+
+class WrongKeyError(StoreError):
+    """This key does not open the local store. Nothing was changed. Check the passphrase or the key file."""
+
+
+class ProfileInUseError(StoreError):
+    """Another Foreseal client has this profile open. Close it first: two at once would break its conversations."""

@@ -1,0 +1,102 @@
+"""Attachments on their way: an item becomes a padded, sealed blob, and a blob becomes a spool again."""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import os
+import secrets
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Final
+
+from nacl.exceptions import CryptoError
+
+from foreseal_client.errors import ChangedSinceCheckError, PeerFaultError
+from foreseal_client.sealing.letter import AttachmentRef
+from foreseal_client.sealing.spool import CHUNK, CHUNK_OVERHEAD, HEADER, Spool, open_stream, seal_stream
+from foreseal_matcher.content import Item
+from foreseal_relay.wire import BLOB_ID_BYTES, MAX_BLOB
+
+__all__ = ["MAX_ATTACHMENT", "open_attachment", "padme", "seal_attachment", "sealed_size"]
+
+MAX_ATTACHMENT: Final = 100 * 1024 * 1024
+"""Longest attachment in bytes. Padded and sealed it still fits into a blob."""
+
+
+def padme(length: int) -> int:
+    """`length` rounded up so that only its 5 or so highest bits show: at most 12 % more (Nikitin and others, "Reducing
+    Metadata Leakage from Encrypted Files and Communication with PURBs", PoPETs 2019, section 4)."""
+    if length < 2:
+        return length
+    exponent = length.bit_length() - 1
+    low_bits = exponent - exponent.bit_length()
+    mask = (1 << low_bits) - 1
+    return (length + mask) & ~mask
+
+
+def sealed_size(size: int) -> int:
+    """Bytes of the blob that an attachment of `size` bytes becomes."""
+    padded = padme(size)
+    chunks = max(1, -(-padded // CHUNK))
+    return HEADER + padded + chunks * CHUNK_OVERHEAD
+
+
+def seal_attachment(item: Item, path: Path) -> AttachmentRef:
+    """Writes the sealed blob to `path` and returns what the letter says of it.
+
+    The bytes are hashed again while they stream; if they are not the ones that were checked, the last chunk is
+    withheld, the file removed, and `ChangedSinceCheckError` raised. Raises `ValueError` over `MAX_ATTACHMENT`.
+    """
+    if item.size > MAX_ATTACHMENT:
+        raise ValueError(f"An attachment holds at most {MAX_ATTACHMENT >> 20} MB; this one has {item.size >> 20} MB.")
+    key = secrets.token_bytes(32)
+    try:
+        with path.open("xb") as target:
+            for sealed, _ in seal_stream(_checked_and_padded(item), key):
+                target.write(sealed)
+            target.flush()
+            os.fsync(target.fileno())
+    except BaseException:
+        path.unlink(missing_ok=True)
+        raise
+    blob = secrets.token_bytes(BLOB_ID_BYTES)
+    return AttachmentRef(blob, key, item.size, sealed_size(item.size), item.sha256, item.name)
+
+
+def open_attachment(sealed: Path, ref: AttachmentRef, target: Path) -> Spool:
+    """The attachment as a spool at `target`. Raises `PeerFaultError` when the blob is not what the letter promised."""
+    if sealed.stat().st_size != ref.sealed_size or ref.sealed_size > MAX_BLOB:
+        raise PeerFaultError("An attachment has another size than its message says. It was dropped.")
+    try:
+        with sealed.open("rb") as source:
+            spool = Spool.write(_unpadded(open_stream(source, ref.key), ref.size), target, ref.name)
+    except CryptoError as fault:
+        raise PeerFaultError("An attachment was altered or cut off on its way. It was dropped.") from fault
+    if spool.size != ref.size or not hmac.compare_digest(spool.sha256, ref.sha256):
+        target.unlink(missing_ok=True)
+        raise PeerFaultError("An attachment is not the one its message describes. It was dropped.")
+    return spool
+
+
+def _checked_and_padded(item: Item) -> Iterator[bytes]:
+    """The item's bytes and then zeros, in chunks. The last one is handed out only after the digest was compared."""
+    digest = hashlib.sha256()
+    padded = padme(item.size)
+    with item.open() as source:
+        for start in range(0, max(1, padded), CHUNK):
+            length = min(CHUNK, padded - start)
+            plain = source.read(min(length, max(0, item.size - start)))
+            digest.update(plain)
+            last = start + length == padded
+            if last and (source.read(1) or not hmac.compare_digest(digest.digest(), item.sha256)):
+                raise ChangedSinceCheckError
+            yield plain + bytes(length - len(plain))
+
+
+def _unpadded(chunks: Iterator[bytes], size: int) -> Iterator[bytes]:
+    """The first `size` bytes; the rest is read and dropped, so that the end of the stream is authenticated too."""
+    for chunk in chunks:
+        if size:
+            yield chunk[:size]
+        size -= min(size, len(chunk))

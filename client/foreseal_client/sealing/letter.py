@@ -1,0 +1,76 @@
+"""The letter: the plaintext inside an envelope."""
+
+from __future__ import annotations
+
+from typing import Final
+
+import msgspec
+
+from foreseal_client.errors import PeerFaultError
+
+__all__ = ["VERSION", "AttachmentRef", "Letter", "LetterContent", "ReturnAddress", "decode_letter", "encode_letter"]
+
+VERSION: Final = 1
+
+
+class AttachmentRef(msgspec.Struct, frozen=True, array_like=True):
+    """Where a blob is and how to open it. `blob`: 16 random bytes; `key`: 32 bytes; `size` and `sealed_size` in
+    bytes, before and after padding and sealing; `sha256` of the plaintext."""
+
+    blob: bytes
+    key: bytes
+    size: int
+    sealed_size: int
+    sha256: bytes
+    name: str
+
+
+class ReturnAddress(msgspec.Struct, frozen=True, array_like=True):
+    """Where an answer goes and what lets it in. Passed only inside a session. `token`: the mailbox's delivery token;
+    `invitation`: the one-time token that the sender was given, which shows that the conversation was asked for."""
+
+    name: str
+    relay: str
+    mailbox: bytes
+    token: bytes
+    invitation: bytes | None = None
+
+
+class LetterContent(msgspec.Struct, frozen=True, array_like=True):
+    """What was written. `sent_at`: seconds since 1970 by the sender's clock."""
+
+    version: int
+    sent_at: int
+    text: str
+    attachments: tuple[AttachmentRef, ...] = ()
+    return_address: ReturnAddress | None = None
+
+
+class Letter(msgspec.Struct, frozen=True, array_like=True):
+    """Exact content bytes, with the opening of their commitment and the sender's signature over it."""
+
+    content: bytes
+    opening: bytes
+    signature: bytes
+
+
+def encode_letter(content: LetterContent) -> bytes:
+    """The content's bytes, which the commitment and the signature are over."""
+    return msgspec.msgpack.encode(content)
+
+
+def decode_letter(content: bytes) -> LetterContent:
+    """The content. Raises `PeerFaultError` for malformed bytes, lying sizes or an unknown version."""
+    try:
+        letter = msgspec.msgpack.decode(content, type=LetterContent)
+    except (msgspec.DecodeError, UnicodeDecodeError) as fault:
+        raise PeerFaultError("A message was opened but is malformed inside. It was dropped.") from fault
+    if letter.version != VERSION:
+        raise PeerFaultError(f"A message has letter version {letter.version}; this client reads {VERSION}. Update it.")
+    for ref in letter.attachments:
+        if len(ref.blob) != 16 or len(ref.key) != 32 or len(ref.sha256) != 32 or not 0 <= ref.size <= ref.sealed_size:
+            raise PeerFaultError("A message names an attachment with impossible sizes or keys. It was dropped.")
+    back = letter.return_address
+    if back is not None and not (len(back.mailbox) == 16 and len(back.token) == 32 and 1 <= len(back.name) <= 64):
+        raise PeerFaultError("A message carries an impossible return address. It was dropped.")
+    return letter

@@ -1,0 +1,106 @@
+"""`seal`: a cleared draft becomes an envelope. Nothing else does, and nothing else is accepted."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Callable
+from pathlib import Path
+
+import msgspec
+
+from foreseal_client.draft import Draft
+from foreseal_client.sealing import franking
+from foreseal_client.sealing.attachments import seal_attachment
+from foreseal_client.sealing.handshake import address, initiate
+from foreseal_client.sealing.keys import DEVICE, DeviceKeys
+from foreseal_client.sealing.letter import VERSION, AttachmentRef, Letter, LetterContent, ReturnAddress, encode_letter
+from foreseal_client.sealing.prekeys import PeerBundle, Prekeys
+from foreseal_client.sealing.sealed_sender import VERSION as INNER_VERSION
+from foreseal_client.sealing.sealed_sender import Inner, seal_body
+from foreseal_client.sealing.session import Session
+from foreseal_matcher import Cleared
+
+__all__ = ["Envelope", "Recipient", "Sealed", "Sender", "seal"]
+
+
+class Sender(msgspec.Struct, frozen=True):
+    """This side: its keys, its mailbox, its prekeys (for beginning a session) and, until the other side knows it,
+    where an answer should go."""
+
+    keys: DeviceKeys
+    prekeys: Prekeys
+    mailbox: bytes
+    return_address: ReturnAddress | None
+
+
+class Recipient(msgspec.Struct, frozen=True):
+    """The other side: its checked bundle (with a one-time prekey only when a session is to begin), and the session
+    with it if there is one already."""
+
+    bundle: PeerBundle
+    session: Session | None
+
+
+class Envelope(msgspec.Struct, frozen=True):
+    """What the relay gets: `eid` (16 bytes), recipient's `mailbox` (16), `commitment` (32), `body` (a size class)."""
+
+    eid: bytes
+    mailbox: bytes
+    commitment: bytes
+    body: bytes
+
+
+class Sealed(msgspec.Struct, frozen=True):
+    """An envelope, the blobs it speaks of (with the files they lie in until uploaded), and the session after it.
+    All three have to be stored in one transaction before anything leaves."""
+
+    envelope: Envelope
+    blobs: tuple[tuple[AttachmentRef, Path], ...]
+    session: Session
+
+
+def seal(
+    cleared: Cleared[Draft], sender: Sender, recipient: Recipient, *, now: int, blob_path: Callable[[], Path]
+) -> Sealed:
+    """Seals what a policy let pass, for one recipient. `now`: seconds since 1970, rounded to the minute inside.
+
+    Raises `TypeError` for anything but a `Cleared[Draft]`; `ChangedSinceCheckError` when an attachment's bytes are
+    not the ones that were checked; `PeerFaultError` when the recipient's keys are malformed; `ValueError` when it
+    does not fit. Files written so far are removed then.
+    """
+    draft = _cleared_draft(cleared)
+    blobs: list[tuple[AttachmentRef, Path]] = []
+    try:
+        for item in draft.attachments:
+            path = blob_path()
+            blobs.append((seal_attachment(item, path), path))
+        return _seal_letter(draft.text, tuple(blobs), sender, recipient, now)
+    except BaseException:
+        for _, path in blobs:
+            path.unlink(missing_ok=True)
+        raise
+
+
+def _cleared_draft(cleared: object) -> Draft:
+    """What mypy demands of callers, demanded again at run time of those it did not see."""
+    if isinstance(cleared, Cleared) and isinstance(cleared.content, Draft):
+        return cleared.content
+    raise TypeError("seal takes a Cleared[Draft]: screen the draft and let a policy decide first")
+
+
+def _seal_letter(
+    text: str, blobs: tuple[tuple[AttachmentRef, Path], ...], sender: Sender, recipient: Recipient, now: int
+) -> Sealed:
+    to, session, eid = recipient.bundle.payload, recipient.session, secrets.token_bytes(16)
+    refs = tuple(ref for ref, _ in blobs)
+    content = encode_letter(LetterContent(VERSION, now - now % 60, text, refs, sender.return_address))
+    commitment, opening = franking.commit(content)
+    signature = franking.sign_opening(sender.keys.identity, commitment, opening, to.mailbox, eid)
+    letter = msgspec.msgpack.encode(Letter(content, opening, signature))
+    if session is None:
+        agreed, handshake = initiate(sender.prekeys, recipient.bundle, address(sender.mailbox, DEVICE))
+        session, message = Session.begin(agreed, handshake, letter, commitment, eid)
+    else:
+        message = session.encrypt(letter, commitment, eid)
+    inner = Inner(INNER_VERSION, sender.keys.identity_public, sender.mailbox, DEVICE, session.pending, message)
+    return Sealed(Envelope(eid, to.mailbox, commitment, seal_body(inner, to)), blobs, session)

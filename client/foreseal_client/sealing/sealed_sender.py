@@ -1,0 +1,77 @@
+"""Sealed sender: the outer layer, so that the relay sees a recipient and never a sender.
+
+HPKE (RFC 9180) in base mode with X-Wing (ML-KEM-768 and X25519), HKDF-SHA256 and ChaCha20-Poly1305. The plaintext is
+padded so that a body has one of the three lengths of `wire.BODY_SIZES`.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+import msgspec
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives import hpke
+from cryptography.hazmat.primitives.asymmetric.mlkem import MLKEM768PrivateKey, MLKEM768PublicKey
+from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey, X25519PublicKey
+
+from foreseal_client.errors import PeerFaultError
+from foreseal_client.sealing.handshake import Handshake
+from foreseal_client.sealing.keys import DeviceKeys
+from foreseal_client.sealing.prekeys import BundlePayload
+from foreseal_client.sealing.ratchet import RatchetMessage
+from foreseal_relay.wire import BODY_SIZES
+
+__all__ = ["VERSION", "Inner", "open_body", "seal_body"]
+
+VERSION: Final = 1
+_OVERHEAD: Final = 1120 + 16
+_LABEL: Final = b"foreseal/1 sealed sender\x00"
+_SUITE: Final = hpke.Suite(hpke.KEM.MLKEM768_X25519, hpke.KDF.HKDF_SHA256, hpke.AEAD.CHACHA20_POLY1305)
+
+
+class Inner(msgspec.Struct, frozen=True, array_like=True):
+    """What the recipient finds: who says they sent it, and the ratchet message that proves it."""
+
+    version: int
+    sender: bytes
+    mailbox: bytes
+    device: int
+    handshake: Handshake | None
+    message: RatchetMessage
+
+
+def seal_body(inner: Inner, to: BundlePayload) -> bytes:
+    """The envelope's body, as long as the smallest size class it fits. Raises `ValueError` if it fits none."""
+    plain = msgspec.msgpack.encode(inner)
+    for size in BODY_SIZES:
+        room = size - _OVERHEAD - 4
+        if len(plain) <= room:
+            padded = len(plain).to_bytes(4, "big") + plain + bytes(room - len(plain))
+            key = hpke.MLKEM768X25519PublicKey(
+                MLKEM768PublicKey.from_public_bytes(to.seal_kem), X25519PublicKey.from_public_bytes(to.seal_x25519)
+            )
+            return _SUITE.encrypt(padded, key, _LABEL + to.mailbox)
+    raise ValueError("This message does not fit into the largest envelope. Shorten it.")
+
+
+def open_body(body: bytes, keys: DeviceKeys, mailbox: bytes) -> Inner:
+    """What is inside. Raises `PeerFaultError` when it was not sealed to these keys, or is malformed."""
+    key = hpke.MLKEM768X25519PrivateKey(
+        MLKEM768PrivateKey.from_seed_bytes(keys.kem), X25519PrivateKey.from_private_bytes(keys.x25519)
+    )
+    try:
+        padded = _SUITE.decrypt(body, key, _LABEL + mailbox)
+    except (InvalidTag, ValueError) as fault:
+        raise PeerFaultError("An envelope arrived that was not sealed to this device. It was dropped.") from fault
+    length = int.from_bytes(padded[:4], "big")
+    if length > len(padded) - 4 or any(padded[4 + length :]):
+        raise PeerFaultError("An envelope arrived with malformed padding. It was dropped.")
+    try:
+        inner = msgspec.msgpack.decode(padded[4 : 4 + length], type=Inner)
+    except (msgspec.DecodeError, UnicodeDecodeError) as fault:
+        raise PeerFaultError("An envelope arrived that is malformed inside. It was dropped.") from fault
+    if inner.version != VERSION:
+        raise PeerFaultError(f"An envelope has version {inner.version}; this client reads {VERSION}. Update it.")
+    if len(inner.sender) != 32 or len(inner.mailbox) != 16 or not 0 <= inner.device < 2**32:
+        raise PeerFaultError("An envelope arrived whose sender is malformed. It was dropped.")
+    return inner

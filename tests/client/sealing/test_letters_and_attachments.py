@@ -1,0 +1,232 @@
+"""Letters, sealed sender, franking, spools and attachments."""
+
+from __future__ import annotations
+
+import io
+import secrets
+from pathlib import Path
+
+import msgspec
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from nacl.exceptions import CryptoError
+
+from foreseal_client.errors import ChangedSinceCheckError, PeerFaultError, StoreError
+from foreseal_client.sealing import franking
+from foreseal_client.sealing.attachments import open_attachment, padme, seal_attachment, sealed_size
+from foreseal_client.sealing.keys import DeviceKeys
+from foreseal_client.sealing.letter import AttachmentRef, LetterContent, ReturnAddress, decode_letter, encode_letter
+from foreseal_client.sealing.prekeys import BundlePayload, Prekeys, open_bundle
+from foreseal_client.sealing.ratchet import RatchetMessage
+from foreseal_client.sealing.safety_number import safety_number
+from foreseal_client.sealing.sealed_sender import Inner, open_body, seal_body
+from foreseal_client.sealing.spool import CHUNK, Spool, chunks_of, open_stream
+from foreseal_matcher.content import Bytes
+from foreseal_relay.wire import BODY_SIZES, mailbox_of
+
+KEYS = DeviceKeys.generate()
+MAILBOX = mailbox_of(KEYS.login_public)
+PAYLOAD: BundlePayload = open_bundle(
+    Prekeys.generate(KEYS).signed_bundle(KEYS, MAILBOX, 1), None, KEYS.identity_public, MAILBOX, 1
+).payload
+
+
+def inner(size: int) -> Inner:
+    return Inner(1, bytes(32), bytes(16), 1, None, RatchetMessage(bytes(32), 0, 0, bytes(size)))
+
+
+@pytest.mark.parametrize("size", [0, 2000, 2800, 3000, 14_000, 15_000, 60_000])
+def test_a_body_always_has_one_of_three_lengths(size: int) -> None:
+    body = seal_body(inner(size), PAYLOAD)
+    assert len(body) in BODY_SIZES
+    assert open_body(body, KEYS, MAILBOX) == inner(size)
+
+
+def test_what_does_not_fit_the_largest_envelope_is_refused() -> None:
+    with pytest.raises(ValueError, match="Shorten"):
+        seal_body(inner(65_000), PAYLOAD)
+
+
+@pytest.mark.parametrize("position", [0, 1119, 1120, 4095])
+def test_an_altered_body_is_refused(position: int) -> None:
+    body = bytearray(seal_body(inner(10), PAYLOAD))
+    body[position] ^= 1
+    with pytest.raises(PeerFaultError):
+        open_body(bytes(body), KEYS, MAILBOX)
+
+
+def test_a_body_for_somebody_else_or_another_mailbox_is_refused() -> None:
+    body = seal_body(inner(10), PAYLOAD)
+    with pytest.raises(PeerFaultError):
+        open_body(body, DeviceKeys.generate(), MAILBOX)
+    with pytest.raises(PeerFaultError):
+        open_body(body, KEYS, bytes(16))
+
+
+@given(st.binary(max_size=5000))
+def test_random_bytes_are_never_an_envelope(data: bytes) -> None:
+    with pytest.raises(PeerFaultError):
+        open_body(data, KEYS, MAILBOX)
+
+
+def test_an_inner_of_another_version_is_refused() -> None:
+    with pytest.raises(PeerFaultError, match="version 2"):
+        open_body(seal_body(msgspec.structs.replace(inner(1), version=2), PAYLOAD), KEYS, MAILBOX)
+
+
+def test_a_letter_comes_back_as_it_was() -> None:
+    back = ReturnAddress("Ada", "http://r", bytes(16), bytes(32), None)
+    letter = LetterContent(1, 60, "grüße", (AttachmentRef(bytes(16), bytes(32), 3, 4, bytes(32), "a"),), back)
+    assert decode_letter(encode_letter(letter)) == letter
+
+
+@pytest.mark.parametrize(
+    "letter",
+    [
+        LetterContent(2, 0, ""),
+        LetterContent(1, 0, "", (AttachmentRef(b"", bytes(32), 3, 4, bytes(32), "a"),)),
+        LetterContent(1, 0, "", (AttachmentRef(bytes(16), b"", 3, 4, bytes(32), "a"),)),
+        LetterContent(1, 0, "", (AttachmentRef(bytes(16), bytes(32), 5, 4, bytes(32), "a"),)),
+        LetterContent(1, 0, "", (AttachmentRef(bytes(16), bytes(32), -1, 4, bytes(32), "a"),)),
+        LetterContent(1, 0, "", (), ReturnAddress("", "http://r", bytes(16), bytes(32))),
+        LetterContent(1, 0, "", (), ReturnAddress("Ada", "http://r", bytes(16), b"")),
+    ],
+)
+def test_a_letter_that_lies_about_itself_is_refused(letter: LetterContent) -> None:
+    with pytest.raises(PeerFaultError):
+        decode_letter(encode_letter(letter))
+
+
+@given(st.binary(max_size=300))
+def test_random_bytes_are_a_letter_or_a_named_refusal(data: bytes) -> None:
+    try:
+        letter = decode_letter(data)
+    except PeerFaultError:
+        return
+    assert letter.version == 1
+
+
+def test_a_commitment_opens_to_one_content_only() -> None:
+    commitment, opening = franking.commit(b"said")
+    assert franking.opens(commitment, opening, b"said")
+    assert not franking.opens(commitment, opening, b"never said")
+    assert not franking.opens(commitment, bytes(32), b"said")
+
+
+def test_the_senders_signature_holds_for_one_mailbox_and_envelope() -> None:
+    commitment, opening = franking.commit(b"said")
+    signature = franking.sign_opening(KEYS.identity, commitment, opening, MAILBOX, bytes(16))
+    identity = KEYS.identity_public
+    assert franking.signed_by(identity, signature, commitment, opening, MAILBOX, bytes(16))
+    assert not franking.signed_by(identity, signature, commitment, opening, bytes(16), bytes(16))
+    assert not franking.signed_by(identity, signature, commitment, opening, MAILBOX, b"x" * 16)
+    assert not franking.signed_by(
+        DeviceKeys.generate().identity_public, signature, commitment, opening, MAILBOX, bytes(16)
+    )
+    assert not franking.signed_by(b"no key", signature, commitment, opening, MAILBOX, bytes(16))
+
+
+@given(st.integers(0, 2**40))
+def test_padme_costs_at_most_twelve_per_cent_and_hides_the_low_bits(length: int) -> None:
+    padded = padme(length)
+    assert length <= padded <= length * 1.12 + 1
+    assert padme(padded) == padded
+
+
+SIZES = [0, 1, 5, CHUNK - 1, CHUNK, CHUNK + 1, 3 * CHUNK + 17]
+
+
+@pytest.mark.parametrize("size", SIZES)
+def test_an_attachment_arrives_byte_identical(tmp_path: Path, size: int) -> None:
+    item = Bytes(secrets.token_bytes(size), "a.bin")
+    ref = seal_attachment(item, tmp_path / "sealed")
+    assert (tmp_path / "sealed").stat().st_size == ref.sealed_size == sealed_size(size)
+    spool = open_attachment(tmp_path / "sealed", ref, tmp_path / "opened")
+    with spool.open() as reader:
+        assert reader.read() == item.data
+    assert (spool.name, spool.size, spool.sha256) == (item.name, item.size, item.sha256)
+
+
+@pytest.mark.parametrize("size", SIZES)
+def test_bytes_that_changed_since_the_check_are_never_sealed(tmp_path: Path, size: int) -> None:
+    class Swapped(Bytes):
+        def open(self) -> io.BytesIO:
+            return io.BytesIO(self.data + b"!" if not self.data else self.data[:-1] + bytes([self.data[-1] ^ 1]))
+
+    with pytest.raises(ChangedSinceCheckError):
+        seal_attachment(Swapped(secrets.token_bytes(size)), tmp_path / "sealed")
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_bytes_that_grew_since_the_check_are_never_sealed(tmp_path: Path) -> None:
+    class Grown(Bytes):
+        def open(self) -> io.BytesIO:
+            return io.BytesIO(self.data + b"more")
+
+    with pytest.raises(ChangedSinceCheckError):
+        seal_attachment(Grown(bytes(100)), tmp_path / "sealed")
+
+
+@pytest.mark.parametrize("cut", [1, CHUNK, 2 * CHUNK])
+def test_a_blob_that_was_cut_is_refused_and_leaves_nothing(tmp_path: Path, cut: int) -> None:
+    sealed = tmp_path / "sealed"
+    ref = seal_attachment(Bytes(bytes(3 * CHUNK)), sealed)
+    sealed.write_bytes(sealed.read_bytes()[:-cut])
+    with pytest.raises(PeerFaultError, match="size"):
+        open_attachment(sealed, ref, tmp_path / "opened")
+    ref = msgspec.structs.replace(ref, sealed_size=sealed.stat().st_size)
+    with pytest.raises(PeerFaultError, match="cut off"):
+        open_attachment(sealed, ref, tmp_path / "opened")
+    assert not (tmp_path / "opened").exists()
+
+
+def test_a_blob_with_one_flipped_bit_or_another_digest_is_refused(tmp_path: Path) -> None:
+    sealed = tmp_path / "sealed"
+    ref = seal_attachment(Bytes(bytes(1000)), sealed)
+    with pytest.raises(PeerFaultError, match="not the one"):
+        open_attachment(sealed, msgspec.structs.replace(ref, sha256=bytes(32)), tmp_path / "opened")
+    data = bytearray(sealed.read_bytes())
+    data[100] ^= 1
+    sealed.write_bytes(data)
+    with pytest.raises(PeerFaultError, match="altered"):
+        open_attachment(sealed, ref, tmp_path / "opened")
+    assert not (tmp_path / "opened").exists()
+
+
+def test_a_stream_is_refused_without_its_final_chunk(tmp_path: Path) -> None:
+    spool = Spool.write(chunks_of(io.BytesIO(bytes(2 * CHUNK))), tmp_path / "s", "s")
+    whole = spool.path.read_bytes()
+    with pytest.raises(CryptoError):
+        list(open_stream(io.BytesIO(whole[: 24 + CHUNK + 17]), spool.key))
+    with pytest.raises(CryptoError):
+        list(open_stream(io.BytesIO(whole + b"x"), spool.key))
+    with pytest.raises(CryptoError):
+        list(open_stream(io.BytesIO(b""), spool.key))
+
+
+def test_a_spool_holds_no_plaintext_and_is_read_again_and_again(tmp_path: Path) -> None:
+    secret = b"a sentence that must not lie about in the open" * 100
+    spool = Spool.write(chunks_of(io.BytesIO(secret)), tmp_path / "s", "s")
+    assert secret[:46] not in spool.path.read_bytes()
+    for _ in range(2):
+        with spool.open() as reader:
+            assert reader.read() == secret
+
+
+def test_a_damaged_or_missing_spool_says_so(tmp_path: Path) -> None:
+    spool = Spool.write(chunks_of(io.BytesIO(bytes(100))), tmp_path / "s", "s")
+    spool.path.write_bytes(spool.path.read_bytes()[:-1] + b"x")
+    with pytest.raises(StoreError, match="damaged"), spool.open() as reader:
+        reader.read()
+    spool.path.unlink()
+    with pytest.raises(StoreError, match="gone"):
+        spool.open()
+
+
+def test_a_safety_number_is_the_same_from_both_sides_and_another_for_others() -> None:
+    one, other, third = (DeviceKeys.generate().identity_public for _ in range(3))
+    number = safety_number(one, other)
+    assert number == safety_number(other, one)
+    assert len(number.replace(" ", "")) == 60
+    assert number != safety_number(one, third)
