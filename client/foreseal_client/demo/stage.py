@@ -1,0 +1,162 @@
+"""The stage: a relay in its own process, and two people whose connections to it pass through a tap each."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import AsyncIterator, Callable, Iterable
+from contextlib import AsyncExitStack, asynccontextmanager
+from datetime import UTC, datetime
+from functools import cache
+from pathlib import Path
+from typing import Final, TypeVar
+
+from foreseal_client import pictures
+from foreseal_client.demo.relay_process import RelayProcess
+from foreseal_client.demo.tap import Tap
+from foreseal_client.device import Device
+from foreseal_client.messenger import Connection, Event, Messenger
+from foreseal_client.relay_link import SocketLink
+from foreseal_client.store import Contact
+from foreseal_client.store.key import file_key
+from foreseal_matcher import ListSet, Mode, OnFailure, Policy
+from foreseal_matcher.lists import ListedHash, Purpose, build_list, from_picture
+
+__all__ = ["HOLD_CLOSED", "PATIENCE", "Person", "Stage", "write_list"]
+
+PATIENCE: Final = 60.0
+"""Seconds after which something that should have happened counts as not happening."""
+HOLD_CLOSED: Final = Policy(Mode.HOLD, OnFailure.CLOSED)
+_UNRELATED: Final = 24
+"""Pictures on every demo list that nobody sends, so that a check has something to tell apart."""
+_SMALL: Final = (320, 240)
+
+T = TypeVar("T", bound=Event)
+
+
+class Person:
+    """One person on the stage: a device that outlives its connection, and the tap it connects through."""
+
+    def __init__(self, name: str, device: Device, tap: Tap) -> None:
+        self.name = name
+        self.device = device
+        self.tap = tap
+        self.log: list[Event] = []
+        self._messenger: Messenger | None = None
+        self._stack = AsyncExitStack()
+        self._more = asyncio.Condition()
+
+    @property
+    def messenger(self) -> Messenger:
+        """The running client. Raises `RuntimeError` while this person is away."""
+        if self._messenger is None:
+            raise RuntimeError(f"{self.name} is not connected")
+        return self._messenger
+
+    @property
+    def peer(self) -> Contact:
+        """The one contact everybody on this stage has."""
+        return self.device.store.people.all()[0]
+
+    async def come(self) -> None:
+        """Connects, and waits until the inbox is ready."""
+        self._messenger = await self._stack.enter_async_context(
+            Messenger.running(self.device, lambda origin: SocketLink(origin, dial=self.tap.url))
+        )
+        queue = self._stack.enter_context(self._messenger.events())
+        listening = asyncio.create_task(self._listen(queue))
+        self._stack.callback(listening.cancel)
+        await asyncio.wait_for(self._messenger.online(), PATIENCE)
+
+    async def leave(self) -> None:
+        """Disconnects. What is kept on the device stays."""
+        self._messenger = None
+        await self._stack.aclose()
+
+    async def until(self, kind: type[T], wanted: Callable[[T], bool] = lambda _: True, since: int = 0) -> T:
+        """The first event of this kind that is wanted, from the `since`-th on. Raises `TimeoutError`."""
+
+        def find() -> T | None:
+            return next((event for event in self.log[since:] if isinstance(event, kind) and wanted(event)), None)
+
+        async with asyncio.timeout(PATIENCE), self._more:
+            await self._more.wait_for(lambda: find() is not None)
+        found = find()
+        assert found is not None  # noqa: S101 - the log only grows
+        return found
+
+    async def _listen(self, queue: asyncio.Queue[Event]) -> None:
+        while True:
+            event = await queue.get()
+            async with self._more:
+                self.log.append(event)
+                self._more.notify_all()
+
+
+class Stage:
+    """Relay, Alice and Bob. `folder` holds all of it and can be thrown away afterwards."""
+
+    def __init__(self, folder: Path, relay: RelayProcess, alice: Person, bob: Person) -> None:
+        self.folder = folder
+        self.relay = relay
+        self.alice = alice
+        self.bob = bob
+
+    @classmethod
+    @asynccontextmanager
+    async def set_up(cls, folder: Path) -> AsyncIterator[Stage]:
+        """Starts the relay, makes two accounts, and lets Alice in by an invitation of Bob's."""
+        async with AsyncExitStack() as stack:
+            relay = RelayProcess(folder / "relay")
+            await relay.start()
+            stack.push_async_callback(relay.stop)
+            people = []
+            for name in ("Alice", "Bob"):
+                tap = await stack.enter_async_context(Tap.listening(*relay.address))
+                person = Person(name, _device(folder / name.lower(), name, relay.url), tap)
+                stack.callback(person.device.close)
+                stack.push_async_callback(person.leave)
+                await person.come()
+                people.append(person)
+            alice, bob = people
+            await alice.messenger.accept_invitation(await bob.messenger.invite())
+            yield cls(folder, relay, alice, bob)
+
+    async def restart_relay(self) -> None:
+        """Starts the relay again and waits until those who are here are connected to it."""
+        await self.relay.start()
+        for person in (self.alice, self.bob):
+            if person._messenger is not None:
+                await person.until(Connection, lambda event: event.online, since=_last_loss(person.log))
+
+
+def write_list(folder: Path, name: str, listed: Iterable[bytes]) -> ListSet:
+    """A synthetic list of generated pictures that nobody sends, and of `listed`; opened again, verified.
+
+    Raises `ListNotWritten` or `Undecodable`.
+    """
+    entries: list[ListedHash] = []
+    for data in (*_unrelated(), *listed):
+        entries += from_picture(data, len(entries) + 1, category="demo", source="foreseal demo")
+    today = datetime.now(UTC).date()
+    build_list(folder, entries, name=name, version=f"{today:%Y.%m}", made=today, purpose=Purpose.SYNTHETIC)
+    return ListSet.open([folder], today)
+
+
+@cache
+def _unrelated() -> tuple[bytes, ...]:
+    families = pictures.FAMILIES
+    return tuple(pictures.generate(families[n % len(families)], 1000 + n, _SMALL) for n in range(_UNRELATED))
+
+
+def _device(profile: Path, name: str, relay: str) -> Device:
+    profile.mkdir(parents=True)
+    return Device(
+        profile, file_key(profile / "key"), lists=ListSet.empty(), policy=HOLD_CLOSED, clock=time.time, name=name,
+        relay=relay,
+    )  # fmt: skip
+
+
+def _last_loss(log: list[Event]) -> int:
+    losses = [n for n, event in enumerate(log) if isinstance(event, Connection) and not event.online]
+    return losses[-1] if losses else 0

@@ -1,0 +1,148 @@
+"""A tap on the wire: forwards one person's connections to the relay and keeps every byte that passes.
+
+It takes WebSocket frames apart (RFC 6455, section 5) for two reasons: bytes from a client are masked, so that a search
+in them as they are could never find anything; and pings come on their own time, so that they are counted apart from
+what a person causes.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from typing import Final
+
+__all__ = ["Observer", "Passed", "Tap"]
+
+_CONTROL: Final = 0x8
+Observer = Callable[[bytes], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Passed:
+    """What has passed from the client so far: connections opened, bytes (pings and closes apart), bytes of those."""
+
+    connections: int
+    bytes: int
+    keepalive: int
+
+
+@dataclass(slots=True)
+class _Direction:
+    """One direction of one connection: bytes in, recorded plain."""
+
+    record: bytearray
+    observers: list[Observer]
+    head: bytearray = field(default_factory=bytearray)
+    frames: bytearray = field(default_factory=bytearray)
+    in_head: bool = True
+    is_socket: bool = False
+    content: int = 0
+    keepalive: int = 0
+
+    def take(self, piece: bytes) -> None:
+        if self.in_head:
+            self.head += piece
+            end = self.head.find(b"\r\n\r\n")
+            if end < 0:
+                return
+            head, piece = bytes(self.head[: end + 4]), bytes(self.head[end + 4 :])
+            self.in_head = False
+            self.is_socket = b"upgrade: websocket" in head.lower()
+            self._keep(head)
+            self._show(head)
+        if self.is_socket:
+            self.frames += piece
+            self._take_frames()
+        elif piece:
+            self._keep(piece)
+
+    def _keep(self, piece: bytes) -> None:
+        self.record += piece
+        self.content += len(piece)
+
+    def _take_frames(self) -> None:
+        while (frame := _frame(self.frames)) is not None:
+            whole, opcode, payload = frame
+            del self.frames[:whole]
+            self.record += payload
+            if opcode & _CONTROL:
+                self.keepalive += whole
+            else:
+                self.content += whole
+                self._show(payload)
+
+    def _show(self, piece: bytes) -> None:
+        for observer in self.observers:
+            observer(piece)
+
+
+class Tap:
+    """`up`: everything the client sent; `down`: everything the relay sent to it; frames unmasked, in order of arrival
+    within a connection. `url`: where to dial. `observers` are shown each HTTP head and each WebSocket message from the
+    client as the relay gets it."""
+
+    def __init__(self, host: str, port: int) -> None:
+        self.up = bytearray()
+        self.down = bytearray()
+        self.observers: list[Observer] = []
+        self.url = ""
+        self._relay = (host, port)
+        self._upward: list[_Direction] = []
+
+    @classmethod
+    @asynccontextmanager
+    async def listening(cls, host: str, port: int) -> AsyncIterator[Tap]:
+        """A tap in front of the relay at `host:port`, on a free port of the loopback interface."""
+        tap = cls(host, port)
+        server = await asyncio.start_server(tap._serve, "127.0.0.1", 0)
+        tap.url = f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}"
+        try:
+            yield tap
+        finally:
+            server.close()
+
+    def passed(self) -> Passed:
+        """The counts so far."""
+        return Passed(len(self._upward), sum(d.content for d in self._upward), sum(d.keepalive for d in self._upward))
+
+    async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        upward, downward = _Direction(self.up, self.observers), _Direction(self.down, [])
+        self._upward.append(upward)
+        try:
+            relay_reader, relay_writer = await asyncio.open_connection(*self._relay)
+        except OSError:
+            writer.close()  # the relay is down; its client finds out as it would without a tap
+            return
+        await asyncio.gather(_pump(reader, relay_writer, upward), _pump(relay_reader, writer, downward))
+
+
+async def _pump(reader: asyncio.StreamReader, writer: asyncio.StreamWriter, direction: _Direction) -> None:
+    with contextlib.suppress(ConnectionError, asyncio.CancelledError):
+        while piece := await reader.read(1 << 16):
+            direction.take(piece)
+            writer.write(piece)
+            await writer.drain()
+    with contextlib.suppress(ConnectionError, RuntimeError):
+        writer.close()
+
+
+def _frame(buffer: bytearray) -> tuple[int, int, bytes] | None:
+    """Length of the first whole frame, its opcode and its payload unmasked; nothing while it is incomplete."""
+    if len(buffer) < 2:
+        return None
+    length, at = buffer[1] & 0x7F, 2
+    if length >= 126:
+        width = 2 if length == 126 else 8
+        length, at = int.from_bytes(buffer[2 : 2 + width], "big"), 2 + width
+    mask = bytes(4)
+    if buffer[1] & 0x80:
+        mask, at = bytes(buffer[at : at + 4]), at + 4
+    if len(buffer) < at + length:
+        return None
+    payload = bytes(buffer[at : at + length])
+    key = int.from_bytes((mask * (length // 4 + 1))[:length], "big")
+    plain = (int.from_bytes(payload, "big") ^ key).to_bytes(length, "big")
+    return at + length, buffer[0] & 0x0F, plain

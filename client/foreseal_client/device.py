@@ -1,0 +1,193 @@
+"""One person's device: keys and store, hash lists and policy, a clock. No connection, no screen."""
+
+from __future__ import annotations
+
+import asyncio
+import secrets
+import time
+from collections.abc import Callable
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import Final, TypeVar
+
+from foreseal_client.cards import Card, Invitation, format_card, format_invitation, parse_invitation
+from foreseal_client.draft import Draft
+from foreseal_client.errors import CardError, StoreError
+from foreseal_client.sealing.keys import DeviceKeys, sign_raw
+from foreseal_client.sealing.letter import ReturnAddress
+from foreseal_client.sealing.prekeys import Prekeys, open_bundle
+from foreseal_client.sealing.safety_number import safety_number
+from foreseal_client.sealing.seal import Recipient, Sender, seal
+from foreseal_client.sealing.spool import Spool, chunks_of
+from foreseal_client.store import Account, Contact, Direction, Message, Standing, State, Store
+from foreseal_matcher import Bytes, Cleared, Held, ListSet, Policy
+from foreseal_matcher.content import Content, Item
+from foreseal_relay import wire
+
+__all__ = ["INLINE", "INVITATION_DAYS", "Device"]
+
+INLINE: Final = 1024 * 1024
+"""Longest attachment, in bytes, that is held in memory; anything longer becomes a spool."""
+INVITATION_DAYS: Final = 7
+DAY: Final = 86400
+
+C = TypeVar("C", bound=Content)
+T = TypeVar("T")
+
+
+class Device:
+    """Opens a profile, making its account on first use. `clock`: seconds since 1970.
+
+    Raises `WrongKeyError`, `ProfileInUseError` or `StoreError`.
+    """
+
+    def __init__(
+        self,
+        profile: Path,
+        key: bytes,
+        *,
+        lists: ListSet,
+        policy: Policy,
+        clock: Callable[[], float],
+        name: str | None = None,
+        relay: str | None = None,
+    ) -> None:
+        self.store = Store(profile, key)
+        self.lists = lists
+        self.policy = policy
+        self.last_check_ms: float | None = None
+        self._clock = clock
+        account = self.store.account.get()
+        if account is None:
+            if not name or not relay:
+                self.store.close()
+                raise StoreError("This profile has no account yet; making one takes a name and a relay.")
+            keys = DeviceKeys.generate()
+            account = Account(name, relay.rstrip("/"), keys, secrets.token_bytes(wire.TOKEN_BYTES), 0)
+            with self.store.transaction():
+                self.store.account.create(account, Prekeys.generate(keys))
+        self.account = account
+        self.mailbox = wire.mailbox_of(account.keys.login_public)
+
+    @property
+    def now(self) -> int:
+        """Seconds since 1970."""
+        return int(self._clock())
+
+    @property
+    def today(self) -> int:
+        """Days since 1970."""
+        return self.now // DAY
+
+    @property
+    def date(self) -> date:
+        """The date in UTC."""
+        return datetime.fromtimestamp(self.now, UTC).date()
+
+    async def in_background(self, check: Callable[[C, ListSet], T], content: C) -> T:
+        """Runs a check against this device's lists in a thread, so that a person can go on typing while a large
+        picture is looked at, and notes what it cost when there was something to look at."""
+        started = time.perf_counter()
+        found = await asyncio.to_thread(check, content, self.lists)
+        if content.items:
+            self.last_check_ms = (time.perf_counter() - started) * 1000
+        return found
+
+    def sign_login(self, message: bytes) -> bytes:
+        """Signs a login with the login key."""
+        return sign_raw(self.account.keys.login, message)
+
+    def attach(self, path: Path) -> Item:
+        """A person's file, read once: what they do to it afterwards changes nothing. Raises `OSError`."""
+        with path.open("rb") as source:
+            head = source.read(INLINE + 1)
+            if len(head) <= INLINE:
+                return Bytes(head, path.name)
+            source.seek(0)
+            return Spool.write(chunks_of(source), self.store.new_file(), path.name)
+
+    def card(self) -> str:
+        """This person's public card."""
+        account = self.account
+        card = Card(1, account.name, account.relay, self.mailbox, account.keys.identity_public)
+        return format_card(card, account.keys.identity)
+
+    def invitation(self) -> tuple[str, bytes, int]:
+        """An invitation to hand over, its token, and for how many seconds the relay should honour it."""
+        account, token, lifetime = self.account, secrets.token_bytes(wire.TOKEN_BYTES), INVITATION_DAYS * DAY
+        with self.store.transaction():
+            self.store.account.add_invitation(token, self.now + lifetime)
+        invitation = Invitation(
+            1, account.name, account.relay, self.mailbox, account.keys.identity_public, token, self.now + lifetime
+        )
+        return format_invitation(invitation, account.keys.identity), token, lifetime
+
+    def read_invitation(self, text: str) -> Invitation:
+        """Somebody's invitation. Raises `CardError`."""
+        invitation = parse_invitation(text, self.now)
+        if invitation.identity == self.account.keys.identity_public:
+            raise CardError("This is your own invitation. Give it to the person you want to hear from.")
+        return invitation
+
+    def add_contact(self, invitation: Invitation, bundle: wire.Bundle) -> Contact:
+        """The inviter as a contact. Raises `PeerFaultError` when the relay's bundle is not theirs."""
+        peer = open_bundle(bundle.bundle, bundle.one_time, invitation.identity, invitation.mailbox, self.today)
+        known = self.store.people.get(invitation.identity)
+        contact = Contact(
+            invitation.identity, invitation.name, invitation.relay, invitation.mailbox, invitation.token,
+            invitation.token, peer, Standing.ACCEPTED, introduced=False, verified=known is not None and known.verified,
+        )  # fmt: skip
+        with self.store.transaction():
+            self.store.people.put(contact)
+            self.store.outbox.unpark(contact.identity)
+        return contact
+
+    def complete(self, contact: Contact, bundle: wire.Bundle) -> Contact:
+        """A contact who wrote first, now with the bundle an answer is sealed to. Raises `PeerFaultError`."""
+        peer = open_bundle(bundle.bundle, None, contact.identity, contact.mailbox, self.today)
+        with self.store.transaction():
+            return self.store.people.change(contact.identity, bundle=peer)
+
+    def safety_number(self, contact: Contact) -> str:
+        """Sixty digits to compare with this contact."""
+        return safety_number(self.account.keys.identity_public, contact.identity)
+
+    def queue(self, cleared: Cleared[Draft], to: Contact) -> Message:
+        """Seals for `to` and keeps envelope, session and message in one transaction: what is sealed is promised.
+
+        Raises `ChangedSinceCheckError`, `PeerFaultError`, or `ValueError` when it does not fit.
+        """
+        draft, store = cleared.content, self.store
+        files = tuple(store.keep(item) for item in draft.attachments)
+        with store.transaction():
+            introduced = to.introduced
+            to = store.people.change(to.identity, introduced=True)
+            if to.bundle is None:
+                raise StoreError(f"{to.name}'s keys are not here yet; they come with their first message.")
+            session = next(iter(store.people.sessions(to.identity)), None)
+            address = None
+            if session is None or session.pending or not introduced:
+                account = self.account
+                address = ReturnAddress(
+                    account.name, account.relay, self.mailbox, account.delivery_token, to.invitation
+                )
+            sender = Sender(self.account.keys, store.account.prekeys(), self.mailbox, address)
+            sealed = seal(cleared, sender, Recipient(to.bundle, session), now=self.now, blob_path=store.new_outgoing)
+            store.people.put_session(to.identity, sealed.session, heard=session is None)
+            store.outbox.put(to.identity, sealed)
+            return store.history.add(
+                to.identity, Direction.OUT, State.QUEUED, at=self.now, text=draft.text, verdict=cleared.verdict,
+                digest=cleared.digest, files=files, eid=sealed.envelope.eid,
+            )  # fmt: skip
+
+    def note_held(self, draft: Draft, to: Contact, held: Held) -> Message:
+        """Remembers that something was stopped. Its files are not kept."""
+        with self.store.transaction():
+            return self.store.history.add(
+                to.identity, Direction.OUT, State.HELD, at=self.now, text=draft.text, verdict=held.verdict,
+                digest=held.digest,
+            )  # fmt: skip
+
+    def close(self) -> None:
+        """Closes the store."""
+        self.store.close()

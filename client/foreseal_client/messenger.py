@@ -1,0 +1,328 @@
+"""The running client: a device and its relay links, kept going. It reconnects, drains the outbox and takes in mail.
+
+Screens, the headless client and tests all talk to this one class; it holds no rule of its own.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import secrets
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+from typing import Final
+
+from foreseal_client import inbound, outbound
+from foreseal_client.device import Device
+from foreseal_client.draft import Draft
+from foreseal_client.errors import PeerFaultError, RelayRefusedError, RelayUnreachableError, RolledBackError
+from foreseal_client.relay_link import Inbox, RelayLink
+from foreseal_client.sealing.letter import decode_letter
+from foreseal_client.store import Arrived, Contact, Message, Pending, Standing, State
+from foreseal_relay import wire
+
+__all__ = ["Connection", "ContactChanged", "Event", "MessageChanged", "Messenger", "Refused"]
+
+PREKEY_STOCK: Final = 20
+"""One-time prekeys kept at the relay; topped up when half are gone."""
+ENVELOPE_TTL: Final = 14 * 86400
+_LONGEST_WAIT: Final = 30.0
+
+
+@dataclass(frozen=True, slots=True)
+class Connection:
+    """Whether the inbox is connected, and if not, why."""
+
+    online: bool
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class MessageChanged:
+    """A message is new, or has moved on."""
+
+    message: Message
+
+
+@dataclass(frozen=True, slots=True)
+class ContactChanged:
+    """Somebody can be written to, asks to be, or has sent the token that their relay wants."""
+
+    contact: Contact
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """Something arrived that could not be opened. Nothing was changed."""
+
+    reason: str
+
+
+Event = Connection | MessageChanged | ContactChanged | Refused
+Links = Callable[[str], contextlib.AbstractAsyncContextManager[RelayLink]]
+
+
+class Messenger:
+    """Use as `async with Messenger.running(device, links) as messenger`. `links`: makes a link for a relay's URL."""
+
+    def __init__(self, device: Device, stack: AsyncExitStack, links: Links) -> None:
+        self.device = device
+        self._stack = stack
+        self._make_link = links
+        self._links: dict[str, RelayLink] = {}
+        self._inbox: Inbox | None = None
+        self._listeners: list[asyncio.Queue[Event]] = []
+        self._outgoing = asyncio.Event()
+        self._incoming = asyncio.Event()
+        self._connected = asyncio.Event()
+
+    @classmethod
+    @asynccontextmanager
+    async def running(cls, device: Device, links: Links) -> AsyncIterator[Messenger]:
+        """The messenger with its three loops going; they end with the block, the device stays open. A fault of ours
+        in a loop ends the block with it, so that none dies unnoticed."""
+        async with AsyncExitStack() as stack, asyncio.TaskGroup() as group:
+            self = cls(device, stack, links)
+            tasks = [group.create_task(loop()) for loop in (self._stay_connected, self._drain, self._take_in)]
+            try:
+                yield self
+            finally:
+                for task in tasks:
+                    task.cancel()
+
+    # --- what a person can do ------------------------------------------------------------------------------------
+
+    async def send(
+        self, to: Contact, draft: Draft, *, acknowledged: bool = False
+    ) -> outbound.Queued | outbound.NotSent:
+        """Sends or stops a draft; see `outbound.send` for what it raises."""
+        current = self.device.store.people.get(to.identity) or to
+        outcome = await outbound.send(draft, current, self.device, acknowledged=acknowledged)
+        self._tell(MessageChanged(outcome.message))
+        self._outgoing.set()
+        return outcome
+
+    async def invite(self) -> str:
+        """A new invitation, known to the relay. Raises `RelayUnreachableError`."""
+        if self._inbox is None:
+            raise RelayUnreachableError("An invitation has to be known to the relay, which cannot be reached now.")
+        text, token, lifetime = self.device.invitation()
+        await self._inbox.invite(token, lifetime)
+        return text
+
+    async def accept_invitation(self, text: str) -> Contact:
+        """Makes the inviter a contact. Raises `CardError`, `PeerFaultError`, or what `RelayLink` raises."""
+        invitation = self.device.read_invitation(text)
+        link = await self._link(invitation.relay)
+        contact = self.device.add_contact(invitation, await link.fetch_bundle(invitation.mailbox, invitation.token))
+        self._tell(ContactChanged(contact))
+        return contact
+
+    async def accept_request(self, contact: Contact) -> None:
+        """Lets somebody in who wrote without an invitation; what they wrote is then looked at."""
+        self._stand(contact, Standing.ACCEPTED)
+        self._incoming.set()
+
+    def block(self, contact: Contact) -> None:
+        """Drops unread whatever this contact sends from now on."""
+        self._stand(contact, Standing.BLOCKED)
+
+    async def online(self) -> None:
+        """Returns once the inbox is connected and set up."""
+        await self._connected.wait()
+
+    @contextlib.contextmanager
+    def events(self) -> Iterator[asyncio.Queue[Event]]:
+        """A queue of what happens from now on."""
+        queue: asyncio.Queue[Event] = asyncio.Queue()
+        self._listeners.append(queue)
+        try:
+            yield queue
+        finally:
+            self._listeners.remove(queue)
+
+    # --- the inbox ------------------------------------------------------------------------------------------------
+
+    async def _stay_connected(self) -> None:
+        wait = _Backoff()
+        while True:
+            reason = ""
+            try:
+                await self._receive(wait)
+            except RolledBackError as fault:
+                self._tell(Connection(False, str(fault)))
+                return
+            except (RelayUnreachableError, RelayRefusedError) as fault:
+                reason = str(fault)
+            self._connected.clear()
+            self._inbox = None
+            self._tell(Connection(False, reason or "The relay closed the connection."))
+            await wait.once()
+
+    async def _receive(self, wait: _Backoff) -> None:
+        device = self.device
+        with device.store.transaction():
+            generation = device.store.account.next_generation()
+        link = await self._link(device.account.relay)
+        async with link.inbox(device.account.keys.login_public, generation, device.sign_login) as inbox:
+            await self._set_up(inbox)
+            wait.reset()
+            self._inbox = inbox
+            self._connected.set()
+            self._outgoing.set()
+            self._incoming.set()
+            self._tell(Connection(True))
+            async for envelope in inbox.arrivals():
+                outcome = inbound.take(envelope, device)
+                await inbox.acknowledge(envelope.eid)
+                match outcome:
+                    case Arrived():
+                        self._incoming.set()
+                    case inbound.Rejected(reason):
+                        self._tell(Refused(reason))
+                    case inbound.Repeated():
+                        pass
+
+    async def _set_up(self, inbox: Inbox) -> None:
+        device, welcome = self.device, inbox.welcome
+        if not welcome.registered:
+            await inbox.register(device.account.delivery_token)
+        # A second step after each login: a copy of this profile from before it is then behind, however fresh it is.
+        with device.store.transaction():
+            generation = device.store.account.next_generation()
+        await inbox.advance(generation)
+        missing = PREKEY_STOCK - welcome.prekeys_left
+        if missing < PREKEY_STOCK // 2 and welcome.registered:
+            return
+        with device.store.transaction():
+            prekeys = device.store.account.prekeys()
+            one_time = prekeys.replenish(device.account.keys, missing)
+            device.store.account.put_prekeys(prekeys)
+        await inbox.publish(prekeys.signed_bundle(device.account.keys, device.mailbox, device.today), one_time)
+
+    # --- what arrived ---------------------------------------------------------------------------------------------
+
+    async def _take_in(self) -> None:
+        wait = _Backoff()
+        while True:
+            await self._incoming.wait()
+            self._incoming.clear()
+            try:
+                for arrived in self.device.store.inbox.waiting():
+                    await self._admit(arrived)
+                wait.reset()
+            except (RelayUnreachableError, RelayRefusedError):
+                await wait.once()
+                self._incoming.set()
+
+    async def _admit(self, arrived: Arrived) -> None:
+        people = self.device.store.people
+        contact = people.get(arrived.identity)
+        if contact is None or contact.standing is not Standing.ACCEPTED:
+            if contact is not None and contact.standing is Standing.REQUESTED:
+                self._tell(ContactChanged(contact))
+            return
+        try:
+            message = await inbound.admit(arrived, self.device, await self._link(contact.relay))
+            if not contact.introduced:
+                # They have to learn where to write; an empty letter goes the way everything goes.
+                await self.send(contact, Draft())
+        except PeerFaultError as fault:
+            with self.device.store.transaction():
+                self.device.store.inbox.done(arrived.eid)
+            self._tell(Refused(str(fault)))
+            return
+        self._outgoing.set()  # the letter may have brought the token that parked envelopes wait for
+        current = people.get(arrived.identity)
+        if current is not None and decode_letter(arrived.content).return_address is not None:
+            self._tell(ContactChanged(current))
+        if message is not None:
+            self._tell(MessageChanged(message))
+
+    # --- what leaves ----------------------------------------------------------------------------------------------
+
+    async def _drain(self) -> None:
+        wait = _Backoff()
+        while True:
+            await self._outgoing.wait()
+            self._outgoing.clear()
+            try:
+                for pending in self.device.store.outbox.waiting():
+                    await self._deliver(pending)
+                wait.reset()
+            except (RelayUnreachableError, RelayRefusedError) as fault:
+                await wait.once(at_least=getattr(fault, "retry_after", 0))
+                self._outgoing.set()
+
+    async def _deliver(self, pending: Pending) -> None:
+        store, envelope = self.device.store, pending.envelope
+        contact = store.people.get(pending.identity)
+        if contact is None:
+            return
+        link = await self._link(contact.relay)
+        for blob, path in pending.blobs:
+            await link.put_blob(blob, path)
+        frame = wire.Send(
+            1, envelope.mailbox, envelope.eid, ENVELOPE_TTL, contact.token, envelope.commitment, envelope.body
+        )
+        try:
+            await link.send(frame)
+        except RelayRefusedError as fault:
+            if fault.code != wire.RejectCode.NOT_DELIVERABLE:
+                raise
+            self._park(pending, contact)
+            return
+        with store.transaction():
+            files = store.outbox.accepted(envelope.eid)
+            store.history.mark(envelope.eid, State.SENT)
+        for path in files:
+            path.unlink(missing_ok=True)
+        self._tell_of(envelope.eid)
+
+    def _park(self, pending: Pending, tried: Contact) -> None:
+        store, eid = self.device.store, pending.envelope.eid
+        current = store.people.get(tried.identity)
+        if current is not None and current.token != tried.token:
+            self._outgoing.set()  # their token came while we were trying the old one
+            return
+        with store.transaction():
+            store.outbox.park(eid)
+            store.history.mark(eid, State.WAITING)
+        self._tell_of(eid)
+
+    # --- small things ---------------------------------------------------------------------------------------------
+
+    async def _link(self, relay: str) -> RelayLink:
+        if relay not in self._links:
+            self._links[relay] = await self._stack.enter_async_context(self._make_link(relay))
+        return self._links[relay]
+
+    def _stand(self, contact: Contact, standing: Standing) -> None:
+        with self.device.store.transaction():
+            self.device.store.people.change(contact.identity, standing=standing)
+
+    def _tell_of(self, eid: bytes) -> None:
+        message = self.device.store.history.by_eid(eid)
+        if message is not None:
+            self._tell(MessageChanged(message))
+
+    def _tell(self, event: Event) -> None:
+        for queue in self._listeners:
+            queue.put_nowait(event)
+
+
+class _Backoff:
+    """Waits longer after each failure, never the same twice, so that a relay that comes back is not met by everybody
+    in the same second."""
+
+    def __init__(self) -> None:
+        self._next = 0.05
+
+    def reset(self) -> None:
+        self._next = 0.05
+
+    async def once(self, at_least: float = 0.0) -> None:
+        jitter = 0.5 + secrets.randbelow(1000) / 1000
+        await asyncio.sleep(max(at_least, self._next * jitter))
+        self._next = min(self._next * 2, _LONGEST_WAIT)

@@ -1,0 +1,50 @@
+"""THE way out: screen, decide, seal, outbox. There is no other.
+
+    Draft --screen--> Screened[Draft] --decide--> Cleared[Draft] --seal--> Envelope
+                                          |
+                                          +--> Held
+
+Each step takes what the one before it makes, so leaving one out is a type error. A held draft makes no traffic:
+whether something matched must not be visible from outside the device.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from foreseal_client.device import Device
+from foreseal_client.draft import Draft
+from foreseal_client.store import Contact, Message
+from foreseal_matcher import Held, decide, screen
+
+__all__ = ["NotSent", "Queued", "send"]
+
+
+@dataclass(frozen=True, slots=True)
+class Queued:
+    """Sealed and kept until the relay has it; nothing that is queued is lost."""
+
+    message: Message
+
+
+@dataclass(frozen=True, slots=True)
+class NotSent:
+    """Stopped on this device. Nothing left it and no one was told. `held.may_override` says whether the person may
+    send it all the same."""
+
+    message: Message
+    held: Held
+
+
+async def send(draft: Draft, to: Contact, device: Device, *, acknowledged: bool = False) -> Queued | NotSent:
+    """Sends a draft, or stops it. `acknowledged`: the person saw the card and wants to send it anyway, which only the
+    policy `warn` allows.
+
+    Raises `ChangedSinceCheckError` when an attachment is not the one that was checked any more, `PeerFaultError` when
+    the recipient's keys are malformed, `ValueError` when the message does not fit.
+    """
+    screened = await device.in_background(screen, draft)
+    decided = decide(screened, device.policy, acknowledged=acknowledged)
+    if isinstance(decided, Held):
+        return NotSent(device.note_held(draft, to, decided), decided)
+    return Queued(device.queue(decided, to))

@@ -1,0 +1,291 @@
+"""The link to a relay: sockets, and nothing else. `RelayLink` is the one interface; this is its real side.
+
+An *inbox* is authenticated, receives and acknowledges. A *drop* is anonymous, opened for one recipient and closed
+again. They never share a connection, and the HTTP session keeps no cookies, so that nothing ties them together.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import secrets
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Final, Protocol, Self, TypeVar
+
+import aiohttp
+
+from foreseal_client.errors import PeerFaultError, RelayRefusedError, RelayUnreachableError, RolledBackError
+from foreseal_relay import wire
+
+__all__ = ["Inbox", "RelayLink", "SocketLink"]
+
+TIMEOUT: Final = 20.0
+"""Seconds to wait for an answer before the relay counts as unreachable."""
+_HEARTBEAT: Final = 20.0
+"""Seconds between pings: a half-open connection is how messengers lose mail."""
+
+F = TypeVar("F")
+Frame = wire.InboxFrame | wire.DropFrame
+Signer = Callable[[bytes], bytes]
+
+
+class RelayLink(Protocol):
+    """What the client asks of a relay. Each call raises `RelayUnreachableError` or `RelayRefusedError`."""
+
+    origin: str
+
+    def inbox(self, login_key: bytes, generation: int, sign: Signer) -> contextlib.AbstractAsyncContextManager[Inbox]:
+        """Logs in: `login_key` is Ed25519 public, `sign` signs `wire.login_message` with it."""
+
+    async def send(self, frame: wire.Send) -> bool:
+        """Whether the envelope is new to the relay; it is durable there either way."""
+
+    async def fetch_bundle(self, mailbox: bytes, token: bytes) -> wire.Bundle:
+        """A mailbox's bundle, still to be checked."""
+
+    async def put_blob(self, blob: bytes, path: Path) -> None:
+        """Uploads a sealed blob; it is durable when this returns."""
+
+    async def get_blob(self, blob: bytes, size: int, path: Path) -> None:
+        """Downloads a sealed blob of `size` bytes to `path`. Raises `PeerFaultError` for another length, or if gone."""
+
+
+class Inbox:
+    """A logged-in connection."""
+
+    def __init__(self, socket: aiohttp.ClientWebSocketResponse, welcome: wire.Welcome) -> None:
+        self.welcome = welcome
+        self._socket = socket
+        self._answers: dict[int, asyncio.Future[None]] = {}
+        self._arrivals: asyncio.Queue[wire.Deliver | None] = asyncio.Queue()
+        self._last = 0
+        self._reader = asyncio.create_task(self._read())
+
+    async def register(self, delivery_token: bytes) -> None:
+        """Creates the mailbox, or gives it another delivery token."""
+        await self._ask(lambda req: wire.Register(req, wire.token_digest(delivery_token)))
+
+    async def publish(self, bundle: bytes, one_time: list[bytes]) -> None:
+        """Replaces the bundle and adds one-time prekeys."""
+        for start in range(0, max(1, len(one_time)), wire.PREKEYS_A_FRAME):
+            part = tuple(one_time[start : start + wire.PREKEYS_A_FRAME])
+            await self._ask(lambda req, part=part: wire.Publish(req, bundle, part))  # type: ignore[misc]
+
+    async def invite(self, token: bytes, ttl: int) -> None:
+        """Lets the holder of `token` begin a conversation, for `ttl` seconds."""
+        await self._ask(lambda req: wire.Invite(req, wire.token_digest(token), ttl))
+
+    async def advance(self, generation: int) -> None:
+        """Tells the relay that this device has moved on: one restored from an older state will be found out."""
+        await self._ask(lambda req: wire.Generation(req, generation))
+
+    async def acknowledge(self, eid: bytes) -> None:
+        """This envelope is safe here; the relay may forget it."""
+        await self._ask(lambda req: wire.Ack(req, (eid,)))
+        await self._tell(wire.Credit(1))
+
+    async def arrivals(self, credit: int = 64) -> AsyncIterator[wire.Deliver]:
+        """Envelopes as they come, until the connection ends. `credit`: how many may be under way at once."""
+        await self._tell(wire.Credit(credit))
+        while (arrival := await self._arrivals.get()) is not None:
+            yield arrival
+
+    async def close(self) -> None:
+        """Ends the connection."""
+        await self._socket.close()
+        await self._reader
+
+    async def _ask(self, make: Callable[[int], Frame]) -> None:
+        self._last += 1
+        answer = self._answers[self._last] = asyncio.get_running_loop().create_future()
+        try:
+            await self._tell(make(self._last))
+            async with asyncio.timeout(TIMEOUT):
+                await answer
+        except TimeoutError as fault:
+            raise RelayUnreachableError from fault
+        finally:
+            self._answers.pop(self._last, None)
+
+    async def _tell(self, frame: Frame) -> None:
+        if self._reader.done():
+            raise RelayUnreachableError
+        try:
+            await self._socket.send_bytes(wire.encode(frame))
+        except (ConnectionError, aiohttp.ClientError) as fault:
+            raise RelayUnreachableError from fault
+
+    async def _read(self) -> None:
+        try:
+            async for message in self._socket:
+                if message.type is not aiohttp.WSMsgType.BINARY:
+                    break
+                match wire.decode_server(message.data):
+                    case wire.Deliver() as arrival:
+                        self._arrivals.put_nowait(arrival)
+                    case wire.Done(req=req):
+                        self._settle(req, None)
+                    case wire.Rejected(req=req, code=code, retry_after=wait):
+                        self._settle(req, RelayRefusedError(code, wait))
+                    case _:
+                        break  # a frame that does not belong on an inbox: this relay is not to be trusted with more
+        except wire.WireError:
+            pass
+        finally:
+            await self._socket.close()
+            for req in list(self._answers):
+                self._settle(req, RelayUnreachableError())
+            self._arrivals.put_nowait(None)
+
+    def _settle(self, req: int, fault: Exception | None) -> None:
+        answer = self._answers.get(req)
+        if answer is None or answer.done():
+            return
+        if fault is None:
+            answer.set_result(None)
+        else:
+            answer.set_exception(fault)
+
+
+class SocketLink:
+    """A relay reached over HTTP and WebSocket at `origin`, e.g. `http://127.0.0.1:8700`. Use as a context manager.
+    `dial`: connect there instead (something that forwards to the relay); logins are still bound to `origin`."""
+
+    def __init__(self, origin: str, dial: str | None = None) -> None:
+        self.origin = origin.rstrip("/")
+        self._dial = (dial or origin).rstrip("/")
+        self._session: aiohttp.ClientSession | None = None
+
+    async def __aenter__(self) -> Self:
+        # force_close: a connection that was used for one recipient is not used for another.
+        self._session = aiohttp.ClientSession(
+            connector=aiohttp.TCPConnector(force_close=True),
+            cookie_jar=aiohttp.DummyCookieJar(),
+            timeout=aiohttp.ClientTimeout(total=None, sock_connect=TIMEOUT, sock_read=TIMEOUT),
+        )
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, fault: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if self._session is not None:
+            await self._session.close()
+
+    @asynccontextmanager
+    async def inbox(self, login_key: bytes, generation: int, sign: Signer) -> AsyncIterator[Inbox]:
+        """See `RelayLink`."""
+        async with self._socket("/v1/inbox", heartbeat=_HEARTBEAT) as (socket, hello):
+            mailbox, nonce = wire.mailbox_of(login_key), secrets.token_bytes(wire.NONCE_BYTES)
+            signature = sign(wire.login_message(self.origin, mailbox, hello.nonce, nonce, generation))
+            welcome = await _exchange(
+                socket, wire.Login(wire.VERSION, mailbox, login_key, nonce, signature, generation), wire.Welcome
+            )
+            if welcome.generation > generation:
+                raise RolledBackError
+            inbox = Inbox(socket, welcome)
+            try:
+                yield inbox
+            finally:
+                await inbox.close()
+
+    async def send(self, frame: wire.Send) -> bool:
+        """See `RelayLink`."""
+        async with self._socket("/v1/drop") as (socket, _):
+            answer = await _exchange(socket, frame, wire.Accepted, wire.Duplicate)
+            return isinstance(answer, wire.Accepted)
+
+    async def fetch_bundle(self, mailbox: bytes, token: bytes) -> wire.Bundle:
+        """See `RelayLink`."""
+        async with self._socket("/v1/drop") as (socket, _):
+            return await _exchange(socket, wire.FetchBundle(1, mailbox, token), wire.Bundle)
+
+    async def put_blob(self, blob: bytes, path: Path) -> None:
+        """See `RelayLink`."""
+        with path.open("rb") as source:
+            async with self._http(
+                "PUT", blob, data=source, headers={"Content-Length": str(path.stat().st_size)}
+            ) as answer:
+                if answer.status not in (200, 201):
+                    raise RelayRefusedError(f"blob-{answer.status}", int(answer.headers.get("Retry-After", 0)))
+
+    async def get_blob(self, blob: bytes, size: int, path: Path) -> None:
+        """See `RelayLink`."""
+        received = 0
+        async with self._http("GET", blob) as answer:
+            if answer.status in (404, 410):
+                raise PeerFaultError("An attachment is not at the relay any more. Ask for it to be sent again.")
+            if answer.status != 200:
+                raise RelayRefusedError(f"blob-{answer.status}", int(answer.headers.get("Retry-After", 0)))
+            with path.open("wb") as target:
+                async for chunk in answer.content.iter_chunked(1 << 16):
+                    received += len(chunk)
+                    if received > size:
+                        break
+                    target.write(chunk)
+        if received != size:
+            raise PeerFaultError("An attachment has another length than its message says. It was dropped.")
+
+    @asynccontextmanager
+    async def _socket(
+        self, path: str, heartbeat: float | None = None
+    ) -> AsyncIterator[tuple[aiohttp.ClientWebSocketResponse, wire.Hello]]:
+        with _reaching():
+            connecting = self._open.ws_connect(
+                self._dial + path, heartbeat=heartbeat, max_msg_size=wire.MAX_FRAME, compress=0
+            )
+            async with asyncio.timeout(TIMEOUT):
+                socket = await connecting
+        try:
+            with _reaching():
+                hello = await _receive(socket, wire.Hello)
+            yield socket, hello
+        finally:
+            await socket.close()
+
+    @asynccontextmanager
+    async def _http(self, method: str, blob: bytes, **options: Any) -> AsyncIterator[aiohttp.ClientResponse]:
+        with _reaching():
+            async with self._open.request(method, f"{self._dial}/v1/blobs/{blob.hex()}", **options) as answer:
+                yield answer
+
+    @property
+    def _open(self) -> aiohttp.ClientSession:
+        if self._session is None:
+            raise RuntimeError("use SocketLink as a context manager")
+        return self._session
+
+
+@contextlib.contextmanager
+def _reaching() -> Any:
+    """Whatever a network can throw means one thing here."""
+    try:
+        yield
+    except (aiohttp.ClientError, ConnectionError, TimeoutError, OSError) as fault:
+        raise RelayUnreachableError from fault
+
+
+async def _exchange(socket: aiohttp.ClientWebSocketResponse, frame: Frame, *wanted: type[F]) -> F:
+    with _reaching():
+        await socket.send_bytes(wire.encode(frame))
+        return await _receive(socket, *wanted)
+
+
+async def _receive(socket: aiohttp.ClientWebSocketResponse, *wanted: type[F]) -> F:
+    async with asyncio.timeout(TIMEOUT):
+        message = await socket.receive()
+    if message.type is not aiohttp.WSMsgType.BINARY:
+        raise RelayUnreachableError
+    try:
+        frame = wire.decode_server(message.data)
+    except wire.WireError as fault:
+        raise RelayUnreachableError(f"This relay does not speak our protocol: {fault}.") from fault
+    match frame:
+        case wire.Rejected():
+            raise RelayRefusedError(frame.code, frame.retry_after)
+        case _ if isinstance(frame, wanted):
+            return frame
+        case _:
+            raise RelayUnreachableError("This relay answered with something else than was asked.")

@@ -1,0 +1,78 @@
+"""The encrypted local store of one profile: everything this client keeps."""
+
+from __future__ import annotations
+
+import secrets
+from pathlib import Path
+
+from foreseal_client.sealing.spool import Spool, chunks_of
+from foreseal_client.store.account import Account, AccountRows, Arrived, Inbox
+from foreseal_client.store.database import Database
+from foreseal_client.store.history import Direction, History, Message, Proof, State
+from foreseal_client.store.outbox import Outbox, Pending
+from foreseal_client.store.people import Contact, People, Standing
+from foreseal_matcher.content import Item
+
+__all__ = [
+    "Account",
+    "Arrived",
+    "Contact",
+    "Direction",
+    "Message",
+    "Pending",
+    "Proof",
+    "Standing",
+    "State",
+    "Store",
+]
+
+
+class Store:
+    """A profile's database and, beside it, encrypted files whose keys lie in the database.
+
+    Raises `WrongKeyError`, `ProfileInUseError` or `StoreError` on opening.
+    """
+
+    def __init__(self, profile: Path, key: bytes) -> None:
+        self._database = Database(profile, key)
+        self.profile = profile
+        self.account = AccountRows(self._database)
+        self.people = People(self._database)
+        self.inbox = Inbox(self._database)
+        self.outbox = Outbox(self._database, profile)
+        self.history = History(self._database, profile)
+        self.transaction = self._database.transaction
+        for folder in ("files", "outgoing", "incoming"):
+            (profile / folder).mkdir(mode=0o700, exist_ok=True)
+        self._sweep()
+
+    def keep(self, item: Item) -> Spool:
+        """An item as a file of this profile; a spool that lies here already is not written again."""
+        if isinstance(item, Spool) and item.path.parent == self.profile / "files":
+            return item
+        with item.open() as source:
+            return Spool.write(chunks_of(source), self.new_file(), item.name)
+
+    def new_file(self) -> Path:
+        """A path for a file that will belong to a message."""
+        return self.profile / "files" / secrets.token_hex(16)
+
+    def new_outgoing(self) -> Path:
+        """A path for a sealed blob."""
+        return self.profile / "outgoing" / secrets.token_hex(16)
+
+    def new_incoming(self) -> Path:
+        """A path for a blob that is being fetched."""
+        return self.profile / "incoming" / secrets.token_hex(16)
+
+    def close(self) -> None:
+        """Closes the database."""
+        self._database.close()
+
+    def _sweep(self) -> None:
+        """Removes files that a crash left behind: no row names them, so nothing was promised about them."""
+        wanted = {"files": self.history.files(), "outgoing": self.outbox.files(), "incoming": set[str]()}
+        for folder, names in wanted.items():
+            for path in (self.profile / folder).iterdir():
+                if path.name not in names:
+                    path.unlink()

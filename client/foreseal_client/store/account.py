@@ -1,0 +1,121 @@
+"""This person's own account, and the small records that keep a message from being taken twice."""
+
+from __future__ import annotations
+
+import msgspec
+
+from foreseal_client.sealing.keys import DeviceKeys
+from foreseal_client.sealing.prekeys import Prekeys
+from foreseal_client.store.database import Database
+from foreseal_client.store.history import Proof
+
+__all__ = ["Account", "AccountRows", "Arrived", "Inbox"]
+
+
+class Account(msgspec.Struct, frozen=True):
+    """Who this device is. `delivery_token`: 32 bytes, what contacts show the relay; `generation`: grows with each
+    login, so that the relay can tell a device that was restored from an old state."""
+
+    name: str
+    relay: str
+    keys: DeviceKeys
+    delivery_token: bytes
+    generation: int
+
+
+class AccountRows:
+    """Reads and writes; the caller holds the transaction."""
+
+    def __init__(self, database: Database) -> None:
+        self._db = database
+
+    def create(self, account: Account, prekeys: Prekeys) -> None:
+        """Writes the account of a new profile."""
+        self._db.run(
+            "INSERT INTO account VALUES (1,?,?,?,?,?,?)",
+            account.name, account.relay, msgspec.msgpack.encode(account.keys), prekeys.save(), account.delivery_token,
+            account.generation,
+        )  # fmt: skip
+
+    def get(self) -> Account | None:
+        """The account, if this profile has one."""
+        row = self._db.row("SELECT name, relay, keys, delivery_token, generation FROM account")
+        if row is None:
+            return None
+        name, relay, keys, token, generation = row
+        return Account(name, relay, msgspec.msgpack.decode(keys, type=DeviceKeys), token, generation)
+
+    def prekeys(self) -> Prekeys:
+        """The prekey secrets."""
+        (state,) = self._db.row("SELECT prekeys FROM account") or (b"",)
+        return Prekeys.restore(state)
+
+    def put_prekeys(self, prekeys: Prekeys) -> None:
+        """Stores the prekey secrets."""
+        self._db.run("UPDATE account SET prekeys = ?", prekeys.save())
+
+    def next_generation(self) -> int:
+        """Moves the generation on by one and returns it."""
+        self._db.run("UPDATE account SET generation = generation + 1")
+        (generation,) = self._db.row("SELECT generation FROM account") or (0,)
+        return int(generation)
+
+    def add_invitation(self, token: bytes, expires: int) -> None:
+        """Remembers a token that was given by hand."""
+        self._db.run("INSERT INTO invitations VALUES (?,?)", token, expires)
+
+    def take_invitation(self, token: bytes | None, now: int) -> bool:
+        """Whether this token was given by us and is still good; it is used up by being asked."""
+        row = self._db.row("SELECT expires FROM invitations WHERE token = ?", token or b"")
+        self._db.run("DELETE FROM invitations WHERE token = ? OR expires <= ?", token or b"", now)
+        return row is not None and row[0] > now
+
+
+class Arrived(msgspec.Struct, frozen=True):
+    """A letter that was opened and acknowledged, and still has to be fetched for, screened and decided on."""
+
+    eid: bytes
+    identity: bytes
+    content: bytes
+    proof: Proof
+
+
+class Inbox:
+    """What was taken from the relay. Reads and writes; the caller holds the transaction."""
+
+    def __init__(self, database: Database) -> None:
+        self._db = database
+
+    def seen(self, eid: bytes) -> bool:
+        """Whether this envelope was taken before."""
+        return self._db.row("SELECT 1 FROM seen WHERE eid = ?", eid) is not None
+
+    def mark_seen(self, eid: bytes, day: int) -> None:
+        """Never take this envelope again; forgotten once no relay may hold it any more."""
+        self._db.run("INSERT OR IGNORE INTO seen VALUES (?,?)", eid, day)
+        self._db.run("DELETE FROM seen WHERE day < ?", day - 90)
+
+    def first_time(self, handshake: bytes, day: int) -> bool:
+        """Whether this handshake is new; one that used no one-time prekey could otherwise be replayed."""
+        if self._db.row("SELECT 1 FROM handshakes WHERE id = ?", handshake) is not None:
+            return False
+        self._db.run("INSERT INTO handshakes VALUES (?,?)", handshake, day)
+        return True
+
+    def put(self, arrived: Arrived) -> None:
+        """Keeps an opened letter until it was screened."""
+        self._db.run(
+            "INSERT INTO arrived (eid, identity, content, proof) VALUES (?,?,?,?)",
+            arrived.eid, arrived.identity, arrived.content, msgspec.msgpack.encode(arrived.proof),
+        )  # fmt: skip
+
+    def waiting(self) -> list[Arrived]:
+        """Letters to be screened, in the order taken."""
+        rows = self._db.rows("SELECT eid, identity, content, proof FROM arrived ORDER BY rowid")
+        return [
+            Arrived(eid, who, content, msgspec.msgpack.decode(proof, type=Proof)) for eid, who, content, proof in rows
+        ]
+
+    def done(self, eid: bytes) -> None:
+        """The letter has become a message."""
+        self._db.run("DELETE FROM arrived WHERE eid = ?", eid)

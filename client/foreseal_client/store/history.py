@@ -1,0 +1,148 @@
+"""Messages as they are kept: sent, held, shown or withheld, with the verdict they passed or stopped under."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from pathlib import Path
+from typing import Any, Final
+
+import msgspec
+
+from foreseal_client.sealing.spool import Spool
+from foreseal_client.store.database import Database
+from foreseal_client.verdicts import decode_verdict, encode_verdict
+from foreseal_matcher import Verdict
+
+__all__ = ["Direction", "History", "Message", "Proof", "State"]
+
+
+_SELECT: Final = "SELECT id, identity, eid, direction, at, text, state, verdict, digest, note FROM messages"
+
+
+class Direction(StrEnum):
+    """Which way a message went."""
+
+    OUT = "out"
+    IN = "in"
+
+
+class State(StrEnum):
+    """What became of a message."""
+
+    QUEUED = "queued"
+    """Sealed and kept here until the relay has it."""
+    SENT = "sent"
+    """The relay has it."""
+    WAITING = "waiting"
+    """The relay wants a token that the other side has not sent yet."""
+    HELD = "held"
+    """Stopped before it was sealed. Nothing left this device."""
+    SHOWN = "shown"
+    WITHHELD = "withheld"
+    """Arrived, and this device does not show it."""
+
+
+class Proof(msgspec.Struct, frozen=True, array_like=True):
+    """What proves one incoming message, and no other: franking opening and signature, the relay's stamp and day."""
+
+    commitment: bytes
+    opening: bytes
+    signature: bytes
+    day: int
+    key_id: bytes
+    stamp: bytes
+
+
+class Message(msgspec.Struct, frozen=True):
+    """One message of a conversation. `at`: seconds since 1970; `digest`: SHA-256 of its content; `note`: what else
+    its reader should know, in words."""
+
+    id: int
+    identity: bytes
+    eid: bytes | None
+    direction: Direction
+    at: int
+    text: str
+    state: State
+    verdict: Verdict
+    digest: bytes
+    note: str
+    files: tuple[Spool, ...]
+
+
+class History:
+    """Reads and writes; the caller holds the transaction."""
+
+    def __init__(self, database: Database, profile: Path) -> None:
+        self._db = database
+        self._profile = profile
+
+    def add(
+        self,
+        identity: bytes,
+        direction: Direction,
+        state: State,
+        *,
+        at: int,
+        text: str,
+        verdict: Verdict,
+        digest: bytes,
+        note: str = "",
+        files: tuple[Spool, ...] = (),
+        eid: bytes | None = None,
+        proof: Proof | None = None,
+    ) -> Message:
+        """Keeps a message; its files lie in the profile already."""
+        row = self._db.insert(
+            "INSERT INTO messages (identity, eid, direction, at, text, state, verdict, digest, note, proof)"
+            " VALUES (?,?,?,?,?,?,?,?,?,?)",
+            identity, eid, direction.value, at, text, state.value, encode_verdict(verdict), digest, note,
+            None if proof is None else msgspec.msgpack.encode(proof),
+        )  # fmt: skip
+        for position, file in enumerate(files):
+            self._db.run(
+                "INSERT INTO files VALUES (?,?,?,?,?,?,?)",
+                row, position, file.name, file.size, file.sha256, file.key, file.path.name,
+            )  # fmt: skip
+        return Message(row, identity, eid, direction, at, text, state, verdict, digest, note, files)
+
+    def mark(self, eid: bytes, state: State) -> None:
+        """Moves an outgoing message on."""
+        self._db.run("UPDATE messages SET state = ? WHERE eid = ?", state.value, eid)
+
+    def with_contact(self, identity: bytes, limit: int = 500) -> list[Message]:
+        """The last messages with somebody, oldest first."""
+        rows = self._db.rows(
+            _SELECT + " WHERE identity = ? ORDER BY id DESC LIMIT ?",
+            identity, limit,
+        )  # fmt: skip
+        return [self._message(row) for row in reversed(rows)]
+
+    def get(self, message: int) -> Message | None:
+        """The message with this id."""
+        row = self._db.row(_SELECT + " WHERE id = ?", message)
+        return None if row is None else self._message(row)
+
+    def by_eid(self, eid: bytes) -> Message | None:
+        """The message that this envelope carried."""
+        row = self._db.row(_SELECT + " WHERE eid = ?", eid)
+        return None if row is None else self._message(row)
+
+    def proof(self, message: int) -> Proof | None:
+        """What proves an incoming message."""
+        row = self._db.row("SELECT proof FROM messages WHERE id = ?", message)
+        return None if row is None or row[0] is None else msgspec.msgpack.decode(row[0], type=Proof)
+
+    def files(self) -> set[str]:
+        """Names of the files that belong to a message."""
+        return {path for (path,) in self._db.rows("SELECT path FROM files")}
+
+    def _message(self, row: tuple[Any, ...]) -> Message:
+        row_id, identity, eid, direction, at, text, state, verdict, digest, note = row
+        files = self._db.rows(
+            "SELECT path, key, name, size, sha256 FROM files WHERE message = ? ORDER BY position", row_id
+        )
+        return Message(
+            row_id, identity, eid, Direction(direction), at, text, State(state), decode_verdict(verdict), digest, note,
+            tuple(Spool(self._profile / "files" / path, *rest) for path, *rest in files),
+        )  # fmt: skip

@@ -1,0 +1,69 @@
+"""What was sealed and has not been accepted by a relay yet. It survives a crash: a row here is a promise."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import msgspec
+
+from foreseal_client.sealing.seal import Envelope, Sealed
+from foreseal_client.store.database import Database
+
+__all__ = ["Outbox", "Pending"]
+
+
+class Pending(msgspec.Struct, frozen=True):
+    """An envelope that waits, for whom, and the sealed blobs that have to be at the relay before it."""
+
+    identity: bytes
+    envelope: Envelope
+    blobs: tuple[tuple[bytes, Path], ...]
+
+
+class Outbox:
+    """Reads and writes; the caller holds the transaction."""
+
+    def __init__(self, database: Database, profile: Path) -> None:
+        self._db = database
+        self._profile = profile
+
+    def put(self, identity: bytes, sealed: Sealed) -> None:
+        """Keeps a sealed message until a relay has accepted it."""
+        envelope = sealed.envelope
+        self._db.run(
+            "INSERT INTO outbox (eid, identity, envelope) VALUES (?,?,?)",
+            envelope.eid, identity, msgspec.msgpack.encode(envelope),
+        )  # fmt: skip
+        for ref, path in sealed.blobs:
+            self._db.run("INSERT INTO outbox_blobs VALUES (?,?,?)", envelope.eid, ref.blob, path.name)
+
+    def waiting(self) -> list[Pending]:
+        """What can be tried now, in the order written."""
+        rows = self._db.rows("SELECT eid, identity, envelope FROM outbox WHERE state = 'waiting' ORDER BY position")
+        return [
+            Pending(identity, msgspec.msgpack.decode(envelope, type=Envelope), self._blobs(eid))
+            for eid, identity, envelope in rows
+        ]
+
+    def accepted(self, eid: bytes) -> tuple[Path, ...]:
+        """The relay has it. The blobs' files, to be removed after the transaction."""
+        files = tuple(path for _, path in self._blobs(eid))
+        self._db.run("DELETE FROM outbox WHERE eid = ?", eid)
+        self._db.run("DELETE FROM outbox_blobs WHERE eid = ?", eid)
+        return files
+
+    def park(self, eid: bytes) -> None:
+        """The relay refused the token it was sent with; it waits for a new one."""
+        self._db.run("UPDATE outbox SET state = 'parked' WHERE eid = ?", eid)
+
+    def unpark(self, identity: bytes) -> None:
+        """There is a new token for this contact: try again."""
+        self._db.run("UPDATE outbox SET state = 'waiting' WHERE identity = ?", identity)
+
+    def files(self) -> set[str]:
+        """Names of the blob files that are still needed."""
+        return {path for (path,) in self._db.rows("SELECT path FROM outbox_blobs")}
+
+    def _blobs(self, eid: bytes) -> tuple[tuple[bytes, Path], ...]:
+        rows = self._db.rows("SELECT blob, path FROM outbox_blobs WHERE eid = ? ORDER BY rowid", eid)
+        return tuple((blob, self._profile / "outgoing" / path) for blob, path in rows)

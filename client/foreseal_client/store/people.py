@@ -1,0 +1,109 @@
+"""Contacts and the sessions with them."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import Any, Final
+
+import msgspec
+
+from foreseal_client.errors import StoreError
+from foreseal_client.sealing.prekeys import PeerBundle
+from foreseal_client.sealing.session import Session
+from foreseal_client.store.database import Database
+
+__all__ = ["Contact", "People", "Standing"]
+
+_MAX_SESSIONS: Final = 4
+"""Sessions kept with one contact. Two begin when both write first; a device that was set up anew begins another."""
+
+
+class Standing(StrEnum):
+    """How somebody stands to this person."""
+
+    ACCEPTED = "accepted"
+    REQUESTED = "requested"
+    """Wrote without an invitation. Nothing is shown of it but the request, until it is accepted."""
+    BLOCKED = "blocked"
+
+
+class Contact(msgspec.Struct, frozen=True):
+    """Somebody this person can write to. `identity`: 32 bytes; `token`: what the relay wants for an envelope to them;
+    `invitation`: the token they gave us, shown to them until they answer; `introduced`: whether they know our
+    address."""
+
+    identity: bytes
+    name: str
+    relay: str
+    mailbox: bytes
+    token: bytes
+    invitation: bytes | None
+    bundle: PeerBundle | None
+    standing: Standing
+    introduced: bool
+    verified: bool
+
+
+class People:
+    """Reads and writes; the caller holds the transaction."""
+
+    def __init__(self, database: Database) -> None:
+        self._db = database
+
+    def put(self, contact: Contact) -> None:
+        """Adds or replaces a contact."""
+        bundle = None if contact.bundle is None else msgspec.msgpack.encode(contact.bundle)
+        self._db.run(
+            "INSERT INTO contacts VALUES (?,?,?,?,?,?,?,?,?,?) ON CONFLICT (identity) DO UPDATE SET name=excluded.name,"
+            " relay=excluded.relay, mailbox=excluded.mailbox, token=excluded.token, invitation=excluded.invitation,"
+            " bundle=excluded.bundle, standing=excluded.standing, introduced=excluded.introduced,"
+            " verified=excluded.verified",
+            contact.identity, contact.name, contact.relay, contact.mailbox, contact.token, contact.invitation, bundle,
+            contact.standing.value, contact.introduced, contact.verified,
+        )  # fmt: skip
+
+    def change(self, identity: bytes, **changes: object) -> Contact:
+        """The contact with some fields changed, as it stands now: what a caller read before it waited for anything
+        may be old. Raises `StoreError` when there is no such contact."""
+        current = self.get(identity)
+        if current is None:
+            raise StoreError("This contact is not on this device any more.")
+        contact = msgspec.structs.replace(current, **changes)
+        self.put(contact)
+        return contact
+
+    def get(self, identity: bytes) -> Contact | None:
+        """The contact with this identity key."""
+        row = self._db.row("SELECT * FROM contacts WHERE identity = ?", identity)
+        return None if row is None else _contact(row)
+
+    def all(self) -> list[Contact]:
+        """Every contact, by name."""
+        return [_contact(row) for row in self._db.rows("SELECT * FROM contacts ORDER BY name, identity")]
+
+    def sessions(self, identity: bytes) -> list[Session]:
+        """The sessions with a contact; first the one that was heard last."""
+        rows = self._db.rows("SELECT state FROM sessions WHERE identity = ? ORDER BY heard DESC, rowid DESC", identity)
+        return [Session.restore(state) for (state,) in rows]
+
+    def put_session(self, identity: bytes, session: Session, *, heard: bool) -> None:
+        """Stores a session's state. `heard`: whether it just opened something, which makes it the one to answer on."""
+        (latest,) = self._db.row("SELECT coalesce(max(heard), 0) FROM sessions WHERE identity = ?", identity) or (0,)
+        self._db.run(
+            "INSERT INTO sessions VALUES (?,?,?,?) ON CONFLICT (identity, id) DO UPDATE SET state = excluded.state,"
+            " heard = CASE WHEN ? THEN excluded.heard ELSE heard END",
+            identity, session.id, session.save(), latest + 1, heard,
+        )  # fmt: skip
+        self._db.run(
+            "DELETE FROM sessions WHERE identity = ? AND id NOT IN"
+            " (SELECT id FROM sessions WHERE identity = ? ORDER BY heard DESC LIMIT ?)",
+            identity, identity, _MAX_SESSIONS,
+        )  # fmt: skip
+
+
+def _contact(row: tuple[Any, ...]) -> Contact:
+    identity, name, relay, mailbox, token, invitation, bundle, standing, introduced, verified = row
+    opened = None if bundle is None else msgspec.msgpack.decode(bundle, type=PeerBundle)
+    return Contact(
+        identity, name, relay, mailbox, token, invitation, opened, Standing(standing), bool(introduced), bool(verified)
+    )

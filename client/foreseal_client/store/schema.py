@@ -1,0 +1,51 @@
+"""The local store's schema, one script a version. A store of a newer version is refused, an older one migrated."""
+
+from __future__ import annotations
+
+from typing import Final
+
+__all__ = ["MIGRATIONS"]
+
+MIGRATIONS: Final = (
+    """
+    CREATE TABLE account (
+        id INTEGER PRIMARY KEY CHECK (id = 1),
+        name TEXT NOT NULL, relay TEXT NOT NULL,
+        keys BLOB NOT NULL, prekeys BLOB NOT NULL,
+        delivery_token BLOB NOT NULL,
+        generation INTEGER NOT NULL
+    ) STRICT;
+    CREATE TABLE invitations (token BLOB PRIMARY KEY, expires INTEGER NOT NULL) STRICT;
+    CREATE TABLE contacts (
+        identity BLOB PRIMARY KEY, name TEXT NOT NULL, relay TEXT NOT NULL, mailbox BLOB NOT NULL,
+        token BLOB NOT NULL, invitation BLOB, bundle BLOB, standing TEXT NOT NULL,
+        introduced INTEGER NOT NULL DEFAULT 0, verified INTEGER NOT NULL DEFAULT 0
+    ) STRICT;
+    CREATE TABLE sessions (
+        identity BLOB NOT NULL REFERENCES contacts, id BLOB NOT NULL, state BLOB NOT NULL, heard INTEGER NOT NULL,
+        PRIMARY KEY (identity, id)
+    ) STRICT;
+    -- Handshakes that used no one-time prekey can be replayed for as long as the last-resort key lives.
+    CREATE TABLE handshakes (id BLOB PRIMARY KEY, day INTEGER NOT NULL) STRICT;
+    CREATE TABLE seen (eid BLOB PRIMARY KEY, day INTEGER NOT NULL) STRICT;
+    CREATE TABLE arrived (
+        eid BLOB PRIMARY KEY, identity BLOB NOT NULL, content BLOB NOT NULL, proof BLOB NOT NULL
+    ) STRICT;
+    CREATE TABLE outbox (
+        position INTEGER PRIMARY KEY AUTOINCREMENT, eid BLOB NOT NULL UNIQUE, identity BLOB NOT NULL,
+        envelope BLOB NOT NULL, state TEXT NOT NULL DEFAULT 'waiting'
+    ) STRICT;
+    CREATE TABLE outbox_blobs (eid BLOB NOT NULL, blob BLOB PRIMARY KEY, path TEXT NOT NULL) STRICT;
+    CREATE TABLE messages (
+        id INTEGER PRIMARY KEY AUTOINCREMENT, identity BLOB NOT NULL, eid BLOB UNIQUE, direction TEXT NOT NULL,
+        at INTEGER NOT NULL, text TEXT NOT NULL, state TEXT NOT NULL, verdict BLOB NOT NULL,
+        digest BLOB NOT NULL, note TEXT NOT NULL, proof BLOB
+    ) STRICT;
+    CREATE INDEX messages_by_contact ON messages (identity, id);
+    CREATE TABLE files (
+        message INTEGER NOT NULL REFERENCES messages, position INTEGER NOT NULL, name TEXT NOT NULL,
+        size INTEGER NOT NULL, sha256 BLOB NOT NULL, key BLOB NOT NULL, path TEXT NOT NULL,
+        PRIMARY KEY (message, position)
+    ) STRICT;
+    """,
+)

@@ -1,0 +1,128 @@
+"""Every sentence that a person reads about a check, in one place.
+
+It says *resembles*, *listed*, *stopped*, *not sent*; it blames nobody; it says what left the device; and it states no
+rate that was not measured here. Distances and entry ids are for the demo and the study only: elsewhere they would be a
+gauge for finding out what passes.
+"""
+
+from __future__ import annotations
+
+import unicodedata
+from typing import Final
+
+from foreseal_matcher import Clear, ListFacts, ListSet, Match, Mode, OnFailure, Policy, Unreadable, Verdict
+
+__all__ = [
+    "DEMO",
+    "HIDDEN",
+    "INFERRED",
+    "NOTHING_LEFT",
+    "OWN_PICTURES",
+    "consequence",
+    "explained",
+    "outcome",
+    "status",
+    "stopped",
+    "visible",
+]
+
+DEMO: Final = "Demo. Lists and pictures are synthetic. Nothing leaves this machine."
+OWN_PICTURES: Final = "Your pictures, this machine only."
+NOTHING_LEFT: Final = "Nothing left this device and no one was told."
+HIDDEN: Final = "Hidden by your device. You don't have to open it. You can block the sender with /block."
+INFERRED: Final = (
+    "What it can still infer: when something was sent, to which mailbox, how large it was in three sizes and a padded "
+    "one, how often, and from which address (here always this machine)."
+)
+
+_MODES: Final = {
+    Mode.OFF: "Everything passes; what the check finds is not acted upon.",
+    Mode.OBSERVE: "Everything passes; what the check finds is kept on this device.",
+    Mode.WARN: "What resembles a listed entry is stopped; you can send it anyway.",
+    Mode.HOLD: "What resembles a listed entry is stopped.",
+}
+_FAILURES: Final = {
+    OnFailure.OPEN: "What cannot be checked passes.",
+    OnFailure.CLOSED: "What cannot be checked is stopped.",
+}
+
+
+def stopped(found: Match | Unreadable, *, what: str = "picture") -> str:
+    """What the card says when something was about to be sent."""
+    match found:
+        case Match():
+            return (
+                f"This {what} was not sent. It resembles an entry on the list {found.list_name}. "
+                f"Matching is approximate and can be wrong. {NOTHING_LEFT}"
+            )
+        case Unreadable():
+            return f"This was not sent. It could not be checked: {found.reason.value}. {NOTHING_LEFT}"
+
+
+def outcome(verdict: Verdict) -> str:
+    """One line for a conversation."""
+    match verdict:
+        case Match():
+            return f"resembles an entry on the list {verdict.list_name}"
+        case Unreadable():
+            return f"could not be checked: {verdict.reason.value}"
+        case Clear(limits) if limits:
+            return "not fully checked: " + "; ".join(limit.value for limit in limits)
+        case Clear():
+            return "resembles no listed entry"
+
+
+def consequence(policy: Policy) -> str:
+    """What a policy does, in two sentences. Under `off` and `observe` nothing is stopped, checked or not."""
+    if not policy.stops:
+        return _MODES[policy.mode]
+    return f"{_MODES[policy.mode]} {_FAILURES[policy.on_failure]}"
+
+
+def status(policy: Policy, facts: tuple[ListFacts, ...], lists: ListSet, last_check_ms: float | None) -> str:
+    """The status line: policy, list and last check's cost, at all times."""
+    what = f"check: {policy.mode}"
+    if policy.stops:
+        what += f", {policy.on_failure}"
+    parts = [what, *(f"list {f.name}-{f.version} ({f.entries:,} entries, {f.age_days} d)" for f in facts)]
+    parts += [f"PROBLEM: {problem.reason.value}" for problem in lists.problems]
+    if last_check_ms is not None:
+        parts.append(f"{last_check_ms:.1f} ms")
+    return " - ".join(parts)
+
+
+def explained(verdict: Verdict, facts: tuple[ListFacts, ...], last_check_ms: float | None) -> list[tuple[str, str]]:
+    """The rows of "why", as the demo and the study show them: with distance and entry id."""
+    entries = sum(fact.entries for fact in facts)
+    rows = [("Outcome", outcome(verdict))]
+    if isinstance(verdict, Match):
+        rows += [
+            ("Algorithm", "SHA-256, exact copy" if verdict.look == "exact" else "PDQ, 256 bits"),
+            ("Distance", f"{_bar(verdict.distance, verdict.limit)} {verdict.distance} of at most {verdict.limit} bits"),
+            ("Looked at", verdict.look),
+            ("Entry", f"{verdict.entry.id} ({verdict.entry.category}, from {visible(verdict.entry.source)})"),
+        ]
+    if isinstance(verdict, Unreadable) and verdict.detail:
+        rows.append(("Detail", visible(verdict.detail)))
+    rows += [("List", f"{f.name}, version {f.version}, {f.age_days} days old") for f in facts]
+    if last_check_ms is not None:
+        rows.append(("Last check", f"{last_check_ms:.1f} ms on this device"))
+    rows.append(("Compared", f"Your device compared a fingerprint with {entries:,} entries. The relay was not asked."))
+    return rows
+
+
+def visible(text: str, *, lines: bool = False) -> str:
+    """Text from somebody else, with control and direction characters shown instead of obeyed. `lines`: line breaks
+    are kept."""
+    return "".join(c if (lines and c == "\n") or not _acts(c) else f"\\u{ord(c):04x}" for c in text)
+
+
+def _acts(character: str) -> bool:
+    # Cc controls, Cf invisible and direction marks (but the joiner and selectors that emoji are made with), Zl and Zp
+    # line separators, Cs and Co and Cn what has no meaning of its own.
+    return unicodedata.category(character) in {"Cc", "Cf", "Zl", "Zp", "Cs", "Co", "Cn"} and character != "\u200d"
+
+
+def _bar(distance: int, limit: int, width: int = 16) -> str:
+    filled = 0 if limit == 0 else round(width * distance / limit)
+    return "█" * filled + "░" * (width - filled)
