@@ -1,0 +1,129 @@
+"""`foreseal check`: files against hash lists, as the chat does before sending."""
+
+from __future__ import annotations
+
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from foreseal_client.cli.answers import Exit, named_lists, plain, reason_of, say, say_json, today
+
+if TYPE_CHECKING:
+    from foreseal_matcher import ListSet, Verdict
+
+__all__ = ["check"]
+
+_FOLDER = click.Path(path_type=Path)
+
+
+@click.command()
+@click.argument("files", nargs=-1, required=True, type=_FOLDER, metavar="FILE...")
+@click.option("--list", "folders", multiple=True, type=_FOLDER, metavar="DIR", help="A hash list; may be repeated.")
+@click.option("--json", "as_json", is_flag=True, help="One JSON object a line.")
+@click.option("--exit-zero", is_flag=True, help="Exit 0 whatever was found, for surveys.")
+@click.pass_context
+def check(
+    context: click.Context, files: tuple[Path, ...], folders: tuple[Path, ...], as_json: bool, exit_zero: bool
+) -> None:
+    """Check files against hash lists, as the chat does before sending.
+
+    A line each: file, verdict (clear, match or unreadable), distance, entry, milliseconds, remarks. Nothing leaves
+    this machine. Without --list the lists in FORESEAL_LIST are used.
+
+    Exit code 0 nothing listed, 10 listed, 11 list missing or stale, 3 could not read; the first of 10, 11, 3 that
+    applies.
+    """
+    from foreseal_matcher import ListSet
+
+    lists = ListSet.open(named_lists(folders), today())
+    for problem in lists.problems:
+        where = f" {problem.path}:" if problem.path else ""
+        click.echo(plain(f"foreseal check:{where} {problem.reason} ({problem.detail})"), err=True)
+    if not lists.lists:
+        click.echo("Make a list with: foreseal list make FILE... --out DIR, and name it with --list DIR.", err=True)
+        context.exit(Exit.CLEAR if exit_zero else Exit.NO_LIST)
+    outcomes = {_checked(file, lists, as_json) for file in files}
+    if lists.problems:
+        outcomes.add(Exit.NO_LIST)
+    worst = next((code for code in (Exit.LISTED, Exit.NO_LIST, Exit.UNREADABLE) if code in outcomes), Exit.CLEAR)
+    context.exit(Exit.CLEAR if exit_zero else worst)
+
+
+def _checked(path: Path, lists: ListSet, as_json: bool) -> Exit:
+    """Checks one file and says what was found."""
+    from foreseal_client.cli.on_disk import OnDisk
+    from foreseal_matcher import ListSet, screen
+
+    # What is wrong with a list was said once; here each file is answered for what the usable lists hold.
+    usable = ListSet(lists.lists, ())
+    try:
+        file = OnDisk.of(path)
+    except OSError as error:
+        return _no_file(str(path), reason_of(error), as_json)
+    began = time.perf_counter()
+    verdict = screen(file, usable).verdict
+    milliseconds = (time.perf_counter() - began) * 1000
+    (_as_json if as_json else _as_line)(str(path), verdict, milliseconds)
+    return _exit_of(verdict)
+
+
+def _no_file(path: str, why: str, as_json: bool) -> Exit:
+    if as_json:
+        say_json({"file": path, "verdict": "unreadable", "reason": "no-file", "detail": why, "ms": 0.0})
+    else:
+        say(path, "unreadable", "-", "-", "-", why)
+    return Exit.UNREADABLE
+
+
+def _as_line(file: str, verdict: Verdict, milliseconds: float) -> None:
+    from foreseal_matcher import Clear, Match, Unreadable
+
+    word, distance, entry, remarks = "clear", "-", "-", ""
+    match verdict:
+        case Clear(limits):
+            remarks = "; ".join(limits)
+        case Match():
+            word, distance = "match", str(verdict.distance)
+            entry = f"{verdict.list_name}/{verdict.entry.id}"
+            remarks = f"{verdict.entry.algorithm}, {verdict.entry.category}"
+        case Unreadable(reason, detail):
+            word, remarks = "unreadable", f"{reason} ({detail})" if detail else reason
+    say(file, word, distance, entry, f"{milliseconds:.1f} ms", remarks)
+
+
+def _as_json(file: str, verdict: Verdict, milliseconds: float) -> None:
+    from foreseal_matcher import Clear, Match, Unreadable
+
+    fields: dict[str, object] = {"file": file, "verdict": "clear", "distance": None, "entry": None}
+    match verdict:
+        case Clear(limits):
+            fields |= {"limits": [limit.name.lower().replace("_", "-") for limit in limits]}
+        case Match():
+            fields |= {
+                "verdict": "match",
+                "distance": verdict.distance,
+                "limit": verdict.limit,
+                "entry": verdict.entry.id,
+                "algorithm": verdict.entry.algorithm,
+                "category": verdict.entry.category,
+                "list": verdict.list_name,
+                "list_version": verdict.list_version,
+                "look": verdict.look,
+            }
+        case Unreadable(reason, detail):
+            fields |= {
+                "verdict": "unreadable",
+                "reason": reason.name.lower().replace("_", "-"),
+                "detail": detail,
+            }
+    say_json(fields | {"ms": round(milliseconds, 2)})
+
+
+def _exit_of(verdict: Verdict) -> Exit:
+    from foreseal_matcher import Clear, Match
+
+    if isinstance(verdict, Match):
+        return Exit.LISTED
+    return Exit.CLEAR if isinstance(verdict, Clear) else Exit.UNREADABLE

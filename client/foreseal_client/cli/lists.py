@@ -1,0 +1,139 @@
+"""`foreseal list`: make, import and look into hash lists."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from foreseal_client.cli.answers import Exit, plain, reason_of, say, say_json, today
+
+if TYPE_CHECKING:
+    from foreseal_matcher.lists import ListedHash
+
+__all__ = ["lists"]
+
+_PATH = click.Path(path_type=Path)
+_OUT = click.option("--out", required=True, type=_PATH, metavar="DIR", help="The list's folder; one there is replaced.")
+_CATEGORY = click.option("--category", default="example", show_default=True, help="What the entries are filed under.")
+_PURPOSES = click.Choice(["synthetic", "research"])
+
+
+@click.group()
+def lists() -> None:
+    """Make, import and look into hash lists.
+
+    A list is a folder. Its purpose is "synthetic" or "research"; Foreseal ships and connects to no real list.
+    """
+
+
+@lists.command()
+@click.argument("files", nargs=-1, required=True, type=_PATH, metavar="FILE...")
+@_OUT
+@click.option("--name", default="my-list", show_default=True, help="The list's name.")
+@_CATEGORY
+@click.option("--purpose", type=_PURPOSES, default="synthetic", show_default=True)
+@click.pass_context
+def make(context: click.Context, files: tuple[Path, ...], out: Path, name: str, category: str, purpose: str) -> None:
+    """List pictures: the SHA-256 of each and its PDQ.
+
+    Exit code 0; 3 when a picture could not be read, 2 when the list could not be written. Either leaves no new list.
+    """
+    from foreseal_client.cli.on_disk import OnDisk
+    from foreseal_matcher import Undecodable
+    from foreseal_matcher.lists import from_picture
+
+    hashes: list[ListedHash] = []
+    for path in files:
+        try:
+            made = from_picture(OnDisk.of(path).as_picture(), len(hashes) + 1, category=category, source="made-here")
+        except (Undecodable, OSError) as error:
+            click.echo(plain(f"foreseal list: {path}: {reason_of(error)}; no list was written"), err=True)
+            context.exit(Exit.UNREADABLE)
+        if len(made) == 1:
+            click.echo(plain(f"foreseal list: {path}: too little in it, only exact copies will match"), err=True)
+        hashes += made
+    _write(context, out, hashes, name, purpose)
+
+
+@lists.command("import")
+@click.argument("file", type=_PATH)
+@_OUT
+@click.option("--purpose", type=_PURPOSES, required=True, help="What the list is for.")
+@click.option("--name", default="imported", show_default=True, help="The list's name.")
+@_CATEGORY
+@click.pass_context
+def import_lines(context: click.Context, file: Path, out: Path, purpose: str, name: str, category: str) -> None:
+    """List PDQ fingerprints from a text file: 64 hex digits a line, anything after a comma ignored, # comments.
+
+    Exit code 0; 3 when the file could not be read, 2 when a line is malformed or the list could not be written.
+    Either leaves no new list.
+    """
+    from foreseal_matcher import ListNotWritten
+    from foreseal_matcher.lists import from_hex_lines
+
+    try:
+        with file.open(encoding="utf-8", errors="surrogateescape") as lines:
+            hashes = list(from_hex_lines(lines, file.name, category=category, source="imported"))
+    except OSError as error:
+        click.echo(plain(f"foreseal list: {file}: {reason_of(error)}"), err=True)
+        context.exit(Exit.UNREADABLE)
+    except ListNotWritten as problem:
+        click.echo(plain(f"foreseal list: {problem}; no list was written"), err=True)
+        context.exit(Exit.USAGE)
+    _write(context, out, hashes, name, purpose)
+
+
+@lists.command()
+@click.argument("folder", type=_PATH, metavar="DIR")
+@click.option("--json", "as_json", is_flag=True, help="One JSON object.")
+@click.pass_context
+def info(context: click.Context, folder: Path, as_json: bool) -> None:
+    """Verify a list and say what it holds.
+
+    Exit code 0, or 11 when it is missing, damaged or stale.
+    """
+    from foreseal_matcher import ListSet
+
+    opened = ListSet.open([folder], today())
+    for problem in opened.problems:
+        if as_json:
+            say_json({"path": str(folder), "usable": False, "reason": problem.reason.name.lower().replace("_", "-")})
+        click.echo(plain(f"foreseal list: {folder}: {problem.reason} ({problem.detail})"), err=True)
+        context.exit(Exit.NO_LIST)
+    (one,), (facts,) = opened.lists, opened.describe(today())
+    fields = {
+        "path": str(folder),
+        "usable": True,
+        **asdict(facts),
+        "date": one.date.isoformat(),
+        "valid_days": one.manifest.valid_days,
+        "counts": dict(one.counts),
+        "categories": list(one.manifest.categories),
+        "sources": list(one.manifest.sources),
+    }
+    if as_json:
+        say_json(fields)
+        return
+    say("name", one.name)
+    say("version", f"{one.version}, {facts.age_days} days old, valid for {one.manifest.valid_days}")
+    say("purpose", one.purpose)
+    say("entries", ", ".join(f"{count} {kind}" for kind, count in one.counts.items()))
+    say("categories", ", ".join(one.manifest.categories) or "-")
+    say("sources", ", ".join(one.manifest.sources) or "-")
+    say("digest", one.digest)
+
+
+def _write(context: click.Context, out: Path, hashes: list[ListedHash], name: str, purpose: str) -> None:
+    from foreseal_matcher import ListNotWritten
+    from foreseal_matcher.lists import Purpose, build_list
+
+    made = today()
+    try:
+        build_list(out, hashes, name=name, version=f"{made:%Y.%m.%d}", made=made, purpose=Purpose(purpose))
+    except ListNotWritten as problem:
+        click.echo(plain(f"foreseal list: {problem}; no list was written"), err=True)
+        context.exit(Exit.USAGE)
+    say(f"{name}: {len(hashes)} entries in {out}")

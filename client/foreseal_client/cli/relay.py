@@ -1,0 +1,32 @@
+"""`foreseal relay`: the command. The running itself is `foreseal_relay.server.run`."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import click
+
+__all__ = ["relay"]
+
+
+@click.command()
+@click.option(
+    "--data",
+    "directory",
+    type=click.Path(path_type=Path),
+    required=True,
+    metavar="DIR",
+    help="Where the relay keeps its store, blobs and stamp key; made if it is not there.",
+)
+@click.option("--port", type=click.IntRange(0, 65535), default=0, show_default=True, help="0 takes a free one.")
+@click.option("--host", default="127.0.0.1", show_default=True, help="The address to listen on.")
+@click.option("--origin", metavar="URL", help="The public URL that clients dial, when it is another one.")
+def relay(directory: Path, port: int, host: str, origin: str | None) -> None:
+    """Run a relay until it is stopped.
+
+    It prints "listening on URL" first. It keeps envelopes that it cannot open, and no addresses.
+    """
+    from foreseal_relay.server import Settings, run
+
+    sys.exit(run(Settings(directory, host, port, origin)))

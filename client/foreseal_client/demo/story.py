@@ -1,0 +1,75 @@
+"""The story: which claims are carried out, in which order, with which pictures."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from foreseal_client import pictures
+from foreseal_client.demo.claims import Claim, Show
+from foreseal_client.demo.stage import Stage, write_list
+from foreseal_matcher import Bytes
+
+__all__ = ["GENERATED", "OWN", "Own", "tell"]
+
+OWN: Final = "Your pictures, this machine only."
+GENERATED: Final = "Demo. Lists and pictures are synthetic. Nothing leaves this machine."
+_EDIT: Final = "sent-on"
+
+
+@dataclass(frozen=True, slots=True)
+class Own:
+    """The presenter's files: what goes on the list, and what is tried to be sent."""
+
+    listed: tuple[Path, ...]
+    sent: tuple[Path, ...]
+
+
+async def tell(own: Own | None = None) -> AsyncIterator[Claim]:
+    """The story with generated pictures, or with the presenter's; each claim as it is settled.
+
+    Raises `OSError` when a file cannot be read and `Undecodable` when one that should be listed is no picture.
+    """
+    async for claim in _generated() if own is None else _presented(own):
+        yield claim
+
+
+async def _generated() -> AsyncIterator[Claim]:
+    benign = pictures.generate("landscape", 7)
+    listed = pictures.generate("still-life", 11)
+    theirs = pictures.generate("reef", 13)
+    waiting = pictures.generate("city-map", 17)
+    async with _show([listed], [listed, theirs]) as show:
+        yield await show.text_arrives()
+        yield await show.picture_arrives(benign, "mountains.jpg")
+        yield await show.listed_is_held(
+            pictures.edited(listed, _EDIT), "holiday.webp", pictures.EDITS[_EDIT].description
+        )
+        yield await show.incoming_is_withheld(pictures.edited(theirs, _EDIT), "look.webp")
+        yield await show.unreadable_is_its_own_outcome(benign, "cut.jpg")
+        yield await show.kill_loses_nothing(Bytes(waiting, "map.jpg"))
+        yield show.relay_saw_nothing()
+
+
+async def _presented(own: Own) -> AsyncIterator[Claim]:
+    listed = [path.read_bytes() for path in own.listed]
+    async with _show(listed, listed) as show:
+        yield await show.text_arrives()
+        for number, path in enumerate(own.sent, 1):
+            yield await show.own_picture(number, Bytes(path.read_bytes(), path.name))
+        yield await show.kill_loses_nothing()
+        yield show.relay_saw_nothing()
+
+
+@asynccontextmanager
+async def _show(alices: Sequence[bytes], bobs: Sequence[bytes]) -> AsyncIterator[Show]:
+    with tempfile.TemporaryDirectory(prefix="foreseal-demo-") as name:
+        folder = Path(name)
+        async with Stage.set_up(folder) as stage:
+            stage.alice.device.lists = write_list(folder / "list-alice", "demo", alices)
+            stage.bob.device.lists = write_list(folder / "list-bob", "demo", bobs)
+            yield Show(stage)
