@@ -1,0 +1,62 @@
+"""The wheel holds the three packages whole: code, types, and the files that the code reads."""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+import sys
+from email import message_from_bytes
+from pathlib import Path
+from zipfile import ZipFile
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+ROOMS = ("matcher", "relay", "client")
+PACKAGES = {f"foreseal_{room}" for room in ROOMS}
+
+
+@pytest.fixture(scope="module")
+def wheel(tmp_path_factory: pytest.TempPathFactory) -> ZipFile:
+    """A wheel built from a copy, with the build backend of this environment and without the network."""
+    copy, out = tmp_path_factory.mktemp("copy"), tmp_path_factory.mktemp("out")
+    for name in ("pyproject.toml", "README.md", "LICENSE"):
+        shutil.copy(ROOT / name, copy)
+    for room in ROOMS:
+        shutil.copytree(ROOT / room, copy / room, ignore=shutil.ignore_patterns("__pycache__"))
+    program = f"from setuptools import build_meta; build_meta.build_wheel({str(out)!r})"
+    subprocess.run([sys.executable, "-c", program], cwd=copy, capture_output=True, check=True)
+    (built,) = out.glob("*.whl")
+    return ZipFile(built)
+
+
+def test_every_file_of_the_packages_is_in_it_and_nothing_else(wheel: ZipFile) -> None:
+    packed = {name for name in wheel.namelist() if ".dist-info/" not in name}
+    standing = {
+        path.relative_to(ROOT / room).as_posix()
+        for room in ROOMS
+        for path in (ROOT / room / f"foreseal_{room}").rglob("*")
+        if path.is_file() and "__pycache__" not in path.parts
+    }
+    assert packed == standing
+
+
+def test_its_top_level_names_are_its_own(wheel: ZipFile) -> None:
+    assert {name.split("/")[0] for name in wheel.namelist() if ".dist-info/" not in name} == PACKAGES
+
+
+def test_it_tells_type_checkers_that_it_is_typed(wheel: ZipFile) -> None:
+    assert {f"{package}/py.typed" for package in PACKAGES} - set(wheel.namelist()) == set()
+
+
+def test_it_carries_its_licence_and_its_command(wheel: ZipFile) -> None:
+    (licence,) = (name for name in wheel.namelist() if name.endswith("/LICENSE"))
+    assert b"Apache License" in wheel.read(licence)
+    (commands,) = (name for name in wheel.namelist() if name.endswith("/entry_points.txt"))
+    assert b"foreseal = foreseal_client.cli:main" in wheel.read(commands)
+
+
+def test_without_extras_it_asks_for_numpy_and_pillow_alone(wheel: ZipFile) -> None:
+    (path,) = (name for name in wheel.namelist() if name.endswith("/METADATA"))
+    wanted = message_from_bytes(wheel.read(path)).get_all("Requires-Dist") or []
+    assert sorted(line.split(";")[0][:5] for line in wanted if "extra ==" not in line) == ["numpy", "pillo"]
