@@ -21,12 +21,13 @@ from foreseal_client.draft import Draft
 from foreseal_client.errors import ClientError
 from foreseal_client.messenger import Connection, Event, MessageChanged, Refused
 from foreseal_client.outbound import NotSent
+from foreseal_client.store import State
 from foreseal_client.tui.attach import AttachCard
 from foreseal_client.tui.cards import HeldCard, PolicyCard, TextCard, WhyCard
 from foreseal_client.tui.composer import Composer
 from foreseal_client.tui.person_pane import Bubble, PersonPane
 from foreseal_client.tui.relay_view import RelayView
-from foreseal_matcher import MatcherError
+from foreseal_matcher import Clear, MatcherError
 
 __all__ = ["DemoApp", "run_demo"]
 
@@ -112,7 +113,7 @@ class DemoApp(App[None]):
 
     async def _show(self, pane: PersonPane, event: Event) -> None:
         match event:
-            case MessageChanged(message) if message.text or message.files:
+            case MessageChanged(message) if message.text or message.files or message.state is State.HELD:
                 await pane.show(message)
             case Connection(online):
                 pane.say("Connected to the relay." if online else "The relay cannot be reached; trying again.")
@@ -240,6 +241,7 @@ class DemoApp(App[None]):
         chosen = path or await self.push_screen_wait(AttachCard("Attach", self._props.offered))
         if chosen is None:
             return
+        self._say_whose(chosen, self._props)
         try:
             pane.attach(pane.person.device.attach(chosen))
         except OSError as fault:
@@ -262,9 +264,13 @@ class DemoApp(App[None]):
             return
         for each in self.query(PersonPane):
             each.refresh_status()
-        if chosen not in [path for _, path in self._props.offered]:
-            self.query_one("#banner", Static).update(Text(words.OWN_PICTURES))
+        self._say_whose(chosen, self._props)
         pane.say(f"{words.visible(chosen.name)} is on the temporary list of both devices now.")
+
+    def _say_whose(self, path: Path, props: Props) -> None:
+        """From the first file of the presenter's on, the pictures are not all synthetic any more."""
+        if path not in [offered for _, offered in props.offered]:
+            self.query_one("#banner", Static).update(Text(words.OWN_PICTURES))
 
     # --- small things ---------------------------------------------------------------------------------------------
 
@@ -282,11 +288,13 @@ class DemoApp(App[None]):
         person = pane.person
         if person is None:
             return [("Outcome", "nothing was checked yet")]
-        last = person.device.store.history.with_contact(person.peer.identity, 1)
-        if not last:
-            return [("Outcome", "nothing was checked yet")]
         device = person.device
-        return words.explained(last[-1].verdict, device.lists.describe(device.date), device.last_check_ms)
+        recent = reversed(device.store.history.with_contact(person.peer.identity, 50))
+        # A text alone holds nothing that a list could hold; what people ask about is the last thing that does.
+        checked = next((message for message in recent if message.files or message.verdict != Clear()), None)
+        if checked is None:
+            return [("Outcome", "nothing was checked yet")]
+        return words.explained(checked.verdict, device.lists.describe(device.date), device.last_check_ms)
 
 
 def run_demo() -> None:
