@@ -9,7 +9,7 @@ from pathlib import Path
 
 from foreseal_client.demo.stage import Person, Stage
 from foreseal_client.draft import Draft
-from foreseal_client.messenger import ContactChanged, MessageChanged
+from foreseal_client.events import ContactChanged, MessageChanged
 from foreseal_client.outbound import NotSent, Queued
 from foreseal_client.store import Direction, Message, State
 from foreseal_matcher import ListSet

@@ -14,7 +14,7 @@ from foreseal_client import pictures
 from foreseal_client.demo.stage import write_list
 from foreseal_client.draft import Draft
 from foreseal_client.errors import CardError, PeerFaultError, RelayRefusedError
-from foreseal_client.messenger import ContactChanged, MessageChanged, Refused
+from foreseal_client.events import ContactChanged, MessageChanged, Refused
 from foreseal_client.outbound import Queued
 from foreseal_client.relay_link import SocketLink
 from foreseal_client.sealing import franking
@@ -91,7 +91,7 @@ async def test_a_held_picture_makes_no_traffic_and_leaves_no_copy(tmp_path: Path
         assert isinstance(outcome.held.verdict, Match)
         assert outcome.message.state is State.HELD
         assert alice.tap.passed() == before
-        assert alice.device.store.outbox.waiting() == []
+        assert alice.device.store.outbox.relays() == set()
         assert sorted((tmp_path / "alice" / "files").iterdir()) == kept
 
 
@@ -217,7 +217,7 @@ async def test_an_envelope_altered_on_its_way_is_dropped_and_said(tmp_path: Path
         alice = stage.alice
         await stage.relay.kill()
         outcome = await alice.messenger.send(alice.peer, Draft("real"))
-        envelope = alice.device.store.outbox.waiting()[0].envelope
+        envelope = alice.device.store.outbox.waiting(stage.relay.url)[0].envelope
         value = bytearray(getattr(envelope, change))
         value[0] ^= 1
         forged: Envelope = msgspec.structs.replace(envelope, **{change: bytes(value)})

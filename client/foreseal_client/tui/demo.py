@@ -19,7 +19,7 @@ from foreseal_client.demo.props import Props
 from foreseal_client.demo.stage import Person, Stage
 from foreseal_client.draft import Draft
 from foreseal_client.errors import ClientError
-from foreseal_client.messenger import Connection, Event, MessageChanged, Refused
+from foreseal_client.events import Connection, Event, MessageChanged, Refused, Trouble
 from foreseal_client.outbound import NotSent
 from foreseal_client.store import State
 from foreseal_client.tui.attach import AttachCard
@@ -117,7 +117,7 @@ class DemoApp(App[None]):
                 await pane.show(message)
             case Connection(online):
                 pane.say("Connected to the relay." if online else "The relay cannot be reached; trying again.")
-            case Refused(reason):
+            case Refused(reason) | Trouble(reason):
                 pane.say(reason)
             case _:
                 pass
