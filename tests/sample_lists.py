@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import random
-from datetime import date
+import tempfile
+from datetime import UTC, date, datetime
 from pathlib import Path
 
 from foreseal_matcher import ListSet, Reason
@@ -11,7 +12,7 @@ from foreseal_matcher.lists import ListedHash, Purpose, build_list
 from foreseal_matcher.lists.manifest import Manifest
 from foreseal_matcher.verdict import Entry
 
-__all__ = ["TODAY", "build", "column", "lines", "problem_of"]
+__all__ = ["TODAY", "build", "column", "lines", "nothing_listed", "problem_of"]
 
 TODAY = date(2026, 11, 22)
 
@@ -40,3 +41,11 @@ def problem_of(path: Path, today: date = TODAY) -> tuple[Reason, str]:
 def column(folder: Path, name: str) -> Path:
     (found,) = folder.glob(f"columns-*/{name}")
     return found
+
+
+def nothing_listed() -> ListSet:
+    """A list without entries, opened: an empty list is a list, and nothing is a problem."""
+    with tempfile.TemporaryDirectory() as folder:
+        today = datetime.now(UTC).date()
+        build(Path(folder) / "nothing", [], made=today)
+        return ListSet.open([Path(folder) / "nothing"], today)

@@ -50,6 +50,8 @@ class Messenger:
         self._inbox: Inbox | None = None
         self._listeners: list[asyncio.Queue[Event]] = []
         self._connected = asyncio.Event()
+        self._may_send = False
+        self._rolled_back = False
         self._outgoing = RelayWorkers(group, device.store.outbox, self._deliver, self._trouble)
         self._incoming = RelayWorkers(group, device.store.inbox, self._admit, self._trouble)
 
@@ -73,11 +75,14 @@ class Messenger:
     async def send(
         self, to: Contact, draft: Draft, *, acknowledged: bool = False
     ) -> outbound.Queued | outbound.NotSent:
-        """Sends or stops a draft; see `outbound.send` for what it raises."""
+        """Sends or stops a draft; see `outbound.send` for what it raises. Raises `RolledBackError` on a device that
+        was restored from an older state."""
+        if self._rolled_back:
+            raise RolledBackError
         current = self.device.store.people.get(to.identity) or to
         outcome = await outbound.send(draft, current, self.device, acknowledged=acknowledged)
         self._tell(MessageChanged(outcome.message))
-        self._outgoing.poke()
+        self._let_out()
         return outcome
 
     async def invite(self) -> str:
@@ -101,9 +106,18 @@ class Messenger:
         self._stand(contact, Standing.ACCEPTED)
         self._incoming.poke()
 
-    def block(self, contact: Contact) -> None:
-        """Drops unread whatever this contact sends from now on."""
-        self._stand(contact, Standing.BLOCKED)
+    async def block(self, contact: Contact) -> None:
+        """Drops unread whatever this contact sends from now on, and gives the mailbox another delivery token, so that
+        soon the relay refuses them too. Everybody else is sent the new one."""
+        others = self.device.block(contact)
+        # Nobody may show the relay the new token before the relay knows it; the next login tells it if this fails.
+        self._may_send = False
+        if self._inbox is not None:
+            with contextlib.suppress(RelayUnreachableError):
+                await self._inbox.register(self.device.account.delivery_token)
+                self._may_send = True
+        for other in others:
+            await self.send(other, Draft())
 
     async def online(self) -> None:
         """Returns once the inbox is connected and set up."""
@@ -128,6 +142,7 @@ class Messenger:
             try:
                 await self._receive(wait)
             except RolledBackError as fault:
+                self._rolled_back = True
                 self._tell(Connection(False, str(fault)))
                 return
             except (RelayUnreachableError, RelayRefusedError, StoreError) as fault:
@@ -147,7 +162,8 @@ class Messenger:
             wait.reset()
             self._inbox = inbox
             self._connected.set()
-            self._outgoing.poke()
+            self._may_send = True
+            self._let_out()
             self._incoming.poke()
             self._tell(Connection(True))
             async for envelope in inbox.arrivals():
@@ -168,21 +184,27 @@ class Messenger:
             self._tell(ContactChanged(contact))
 
     async def _set_up(self, inbox: Inbox) -> None:
-        device, welcome = self.device, inbox.welcome
-        if not welcome.registered:
-            await inbox.register(device.account.delivery_token)
+        device = self.device
+        # At each login, and not only at the first: the relay's memory may be older than this device's.
+        await inbox.register(device.account.delivery_token)
         # A second step after each login: a copy of this profile from before it is then behind, however fresh it is.
         with device.store.transaction():
             generation = device.store.account.next_generation()
+            device.store.outbox.unpark_all()
         await inbox.advance(generation)
-        missing = PREKEY_STOCK - welcome.prekeys_left
-        if missing < PREKEY_STOCK // 2 and welcome.registered:
-            return
+        missing = PREKEY_STOCK - inbox.welcome.prekeys_left
         with device.store.transaction():
             prekeys = device.store.account.prekeys()
-            one_time = prekeys.replenish(device.account.keys, missing)
+            one_time = prekeys.replenish(device.account.keys, missing if missing >= PREKEY_STOCK // 2 else 0)
             device.store.account.put_prekeys(prekeys)
+        # The bundle always, so that it never comes near the end of its validity.
         await inbox.publish(prekeys.signed_bundle(device.account.keys, device.mailbox, device.today), one_time)
+
+    def _let_out(self) -> None:
+        """Sealed mail may leave, but not before a login has shown that this device was not rolled back: envelopes
+        from an old state could be opened by nobody."""
+        if self._may_send and not self._rolled_back:
+            self._outgoing.poke()
 
     # --- what arrived ---------------------------------------------------------------------------------------------
 
@@ -201,7 +223,7 @@ class Messenger:
                 self.device.store.inbox.done(arrived.eid)
             self._tell(Refused(str(fault)))
             return
-        self._outgoing.poke()  # the letter may have brought the token that parked envelopes wait for
+        self._let_out()  # the letter may have brought the token that parked envelopes wait for
         current = people.get(arrived.identity)
         if current is not None and decode_letter(arrived.content).return_address is not None:
             self._tell(ContactChanged(current))
@@ -239,7 +261,7 @@ class Messenger:
         store, eid = self.device.store, pending.envelope.eid
         current = store.people.get(tried.identity)
         if current is not None and current.token != tried.token:
-            self._outgoing.poke()  # their token came while we were trying the old one
+            self._let_out()  # their token came while we were trying the old one
             return
         with store.transaction():
             store.outbox.park(eid)

@@ -120,8 +120,11 @@ async def test_a_fault_of_ours_is_not_swallowed() -> None:
     async def work(item: str) -> None:
         raise ZeroDivisionError(item)
 
-    with pytest.raises(ExceptionGroup) as caught:
+    async def run() -> None:
         async with working(Kept(relay=["1"]), work) as workers:
             workers.poke()
             await asyncio.Event().wait()
+
+    with pytest.raises(ExceptionGroup) as caught:
+        await run()
     assert caught.group_contains(ZeroDivisionError)

@@ -15,12 +15,13 @@ from foreseal_client.messenger import Messenger
 from foreseal_client.relay_link import SocketLink
 from foreseal_client.store import Direction
 from foreseal_client.store.key import file_key
-from foreseal_matcher import ListSet
+from sample_lists import build
 from stage_fixture import arrival, introduced, setting
 
 SENDER = '''
 """Sends numbered messages from the profile given, and prints each as soon as it is promised."""
 import asyncio, sys, time
+from datetime import date
 from pathlib import Path
 from foreseal_client.demo.stage import HOLD_CLOSED
 from foreseal_client.device import Device
@@ -32,7 +33,8 @@ from foreseal_matcher import Bytes, ListSet
 
 async def main() -> None:
     profile = Path(sys.argv[1])
-    device = Device(profile, file_key(profile / "key"), lists=ListSet((), ()), policy=HOLD_CLOSED, clock=time.time)
+    lists = ListSet.open([Path(sys.argv[2])], date.today())
+    device = Device(profile, file_key(profile / "key"), lists=lists, policy=HOLD_CLOSED, clock=time.time)
     async with Messenger.running(device, SocketLink) as messenger:
         to = device.store.people.all()[0]
         for n in range(1000):
@@ -50,15 +52,24 @@ async def test_what_a_killed_client_promised_arrives_once(tmp_path: Path, promis
         await stage.alice.leave()
         profile = stage.alice.device.store.profile
         stage.alice.device.close()
+        build(tmp_path / "empty-list", [], made=stage.bob.device.date)
+        command = [sys.executable, "-c", SENDER, str(profile), str(tmp_path / "empty-list")]
         with subprocess.Popen(  # noqa: ASYNC220 - nothing else runs while it is waited for
-            [sys.executable, "-c", SENDER, str(profile)], stdout=subprocess.PIPE, text=True, env=os.environ
+            command,
+            stdout=subprocess.PIPE,
+            text=True,
+            env=os.environ,
         ) as sender:
             assert sender.stdout is not None
             eids = [bytes.fromhex(sender.stdout.readline()) for _ in range(promised)]
             sender.kill()
             eids += [bytes.fromhex(line) for line in sender.stdout.read().split()]
         device = Device(
-            profile, file_key(profile / "key"), lists=ListSet((), ()), policy=stage.bob.device.policy, clock=time.time
+            profile,
+            file_key(profile / "key"),
+            lists=stage.bob.device.lists,
+            policy=stage.bob.device.policy,
+            clock=time.time,
         )
         async with Messenger.running(device, SocketLink) as messenger:
             await messenger.online()

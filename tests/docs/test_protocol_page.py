@@ -22,8 +22,9 @@ from foreseal_client.draft import Draft
 from foreseal_client.sealing.keys import DeviceKeys
 from foreseal_client.sealing.prekeys import Prekeys, open_bundle
 from foreseal_client.sealing.seal import Recipient, Sealed, Sender, seal
-from foreseal_matcher import Bytes, Cleared, ListSet, Mode, OnFailure, Policy, decide, screen
+from foreseal_matcher import Bytes, Cleared, Mode, OnFailure, Policy, decide, screen
 from foreseal_relay.wire import mailbox_of
+from sample_lists import nothing_listed
 
 TODAY, NOW = 20_779, 1_795_365_874
 FILE = b"no picture, " * 12_000
@@ -54,7 +55,7 @@ def sealed(tmp_path: Path, sender: Party, recipient: Party, draft: Draft, *, one
     prekey = recipient.prekeys.replenish(recipient.keys, 1)[0] if one_time else None
     bundle = recipient.prekeys.signed_bundle(recipient.keys, recipient.mailbox, TODAY)
     peer = open_bundle(bundle, prekey, recipient.keys.identity_public, recipient.mailbox, TODAY)
-    cleared = decide(screen(draft, ListSet((), ())), Policy(Mode.HOLD, OnFailure.CLOSED))
+    cleared = decide(screen(draft, nothing_listed()), Policy(Mode.HOLD, OnFailure.CLOSED))
     assert isinstance(cleared, Cleared)
     own = Sender(sender.keys, sender.prekeys, sender.mailbox, None)
     return seal(cleared, own, Recipient(peer, None), now=NOW, blob_path=lambda: tmp_path / "blob")

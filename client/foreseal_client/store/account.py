@@ -55,6 +55,10 @@ class AccountRows:
         """Stores the prekey secrets."""
         self._db.run("UPDATE account SET prekeys = ?", prekeys.save())
 
+    def put_delivery_token(self, token: bytes) -> None:
+        """Another token for the own mailbox; contacts and the relay have to be told."""
+        self._db.run("UPDATE account SET delivery_token = ?", token)
+
     def next_generation(self) -> int:
         """Moves the generation on by one and returns it."""
         self._db.run("UPDATE account SET generation = generation + 1")

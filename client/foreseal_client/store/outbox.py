@@ -74,6 +74,10 @@ class Outbox:
         """There is a new token for this contact: try again."""
         self._db.run("UPDATE outbox SET state = 'waiting' WHERE identity = ?", identity)
 
+    def unpark_all(self) -> None:
+        """A new login: whatever waited for a token is tried once more."""
+        self._db.run("UPDATE outbox SET state = 'waiting'")
+
     def files(self) -> set[str]:
         """Names of the blob files that are still needed."""
         return {path for (path,) in self._db.rows("SELECT path FROM outbox_blobs")}

@@ -42,11 +42,15 @@ F2  or /reveal   reveal or hide what arrived hidden (policy warn only)
 F4  or /relay    what the relay sees, larger or smaller
 F5  or /policy   choose the policy of both devices
        /block    block the other person
+       /safety   the safety number to compare with the other person
 ctrl+p           every action by name     ctrl+q  quit
 
 To see a picture stopped: press ctrl+o, choose "edited copy of a listed picture", Enter, Enter.
 With a picture of yours: F6 and its path, then ctrl+o and its path (an edited copy will do), Enter.
 Nothing you list or send leaves this machine; everything is removed when you quit."""
+
+
+_SAFETY = "Compare it with the other person, not over this chat. The same on both sides: nobody stands between you."
 
 
 class DemoApp(App[None]):
@@ -162,8 +166,10 @@ class DemoApp(App[None]):
         elif name == "list":
             self._list(path)
         elif name == "block" and pane.person is not None:
-            pane.person.messenger.block(pane.person.peer)
-            pane.say(f"{pane.person.peer.name} is blocked. What they send is dropped unread.")
+            self._block(pane, pane.person)
+        elif name == "safety" and pane.person is not None:
+            digits = pane.person.device.safety_number(pane.person.peer)
+            self.push_screen(TextCard("Safety number", Text(f"{_SAFETY}\n\n{digits}")))
         elif name in actions:
             actions[name]()
         else:
@@ -266,6 +272,11 @@ class DemoApp(App[None]):
             each.refresh_status()
         self._say_whose(chosen, self._props)
         pane.say(f"{words.visible(chosen.name)} is on the temporary list of both devices now.")
+
+    @work
+    async def _block(self, pane: PersonPane, person: Person) -> None:
+        await person.messenger.block(person.peer)
+        pane.say(f"{person.peer.name} is blocked. What they send is dropped unread.")
 
     def _say_whose(self, path: Path, props: Props) -> None:
         """From the first file of the presenter's on, the pictures are not all synthetic any more."""

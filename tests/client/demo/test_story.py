@@ -16,7 +16,7 @@ from foreseal_client.demo.claims import Show
 from foreseal_client.demo.search import Needle
 from foreseal_client.demo.stage import Stage, write_list
 from foreseal_client.words import DEMO, OWN_PICTURES
-from foreseal_matcher import Bytes, ListSet, Mode, OnFailure, Policy
+from foreseal_matcher import Bytes, Mode, OnFailure, Policy
 from stage_fixture import setting
 
 BENIGN = pictures.generate("landscape", 7, (480, 360))
@@ -122,7 +122,6 @@ async def test_the_claim_of_a_withheld_picture_fails_when_it_is_shown(tmp_path: 
 async def test_the_claim_of_the_unreadable_fails_when_the_file_can_be_read(tmp_path: Path) -> None:
     async with setting(tmp_path) as stage:
         show = await told(stage)
-        stage.alice.device.lists = ListSet((), ())
         stage.alice.device.policy = stage.bob.device.policy = Policy(Mode.HOLD, OnFailure.CLOSED)
         whole_in_its_first_half = BENIGN + bytes(len(BENIGN))
         assert not (await show.unreadable_is_its_own_outcome(whole_in_its_first_half, "w.jpg")).held
