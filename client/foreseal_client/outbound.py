@@ -41,10 +41,11 @@ async def send(draft: Draft, to: Contact, device: Device, *, acknowledged: bool 
     policy `warn` allows.
 
     Raises `ChangedSinceCheckError` when an attachment is not the one that was checked any more, `PeerFaultError` when
-    the recipient's keys are malformed, `ValueError` when the message does not fit.
+    the recipient's keys are malformed, `StoreError` or `OSError` when it cannot be kept, `ValueError` when it does not
+    fit.
     """
-    screened = await device.in_background(screen, draft)
+    screened, cost = await device.measured(screen, draft)
     decided = decide(screened, device.policy, acknowledged=acknowledged)
     if isinstance(decided, Held):
-        return NotSent(device.note_held(draft, to, decided), decided)
-    return Queued(device.queue(decided, to))
+        return NotSent(device.note_held(draft, to, decided, cost), decided)
+    return Queued(device.queue(decided, to, cost))

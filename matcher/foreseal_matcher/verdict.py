@@ -32,6 +32,7 @@ class Reason(StrEnum):
     OTHER_KIND = "only exact copies of listed files can be recognised for this kind of file"
     FEATURELESS = "the picture has too little in it to be recognised; only exact copies can be"
     CHANGED = "the file was changed while it was being checked"
+    POLICY_OFF = "the policy was off, so nothing was kept of the check"
     LIST_ABSENT = "there is no hash list on this device"
     LIST_DAMAGED = "the hash list on this device is cut off or was edited"
     LIST_STALE = "the hash list on this device is too old"

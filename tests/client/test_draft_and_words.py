@@ -77,7 +77,7 @@ def test_the_card_blames_nobody_and_says_what_left(found: Match | Unreadable) ->
 def test_policy_and_what_follows_a_failure_are_always_on_the_status_line(policy: Policy) -> None:
     line = words.status(policy, (), ListSet.empty(), None)
     assert f"check: {policy.mode}" in line
-    assert policy.on_failure in line or not policy.stops
+    assert policy.on_failure in line
     assert "PROBLEM: there is no hash list on this device" in line
 
 
