@@ -18,6 +18,7 @@ __all__ = [
     "MAX_PICTURE_BYTES",
     "MAX_PIXELS",
     "MAX_SCANS",
+    "MAX_SEGMENTS",
     "MIN_SIDE",
     "Bytes",
     "Content",
@@ -36,6 +37,8 @@ MAX_ANIMATION_PIXELS: Final = 4 * MAX_PIXELS
 """Most pixels that are decoded over all frames of an animation together."""
 MAX_SCANS: Final = 100
 """Passes over the picture a progressive JPEG may hold. Encoders write about ten; each costs a whole decode."""
+MAX_SEGMENTS: Final = 10_000
+"""Parts a JPEG's picture may be cut into. Cameras write some dozens; each costs a step before anything is decoded."""
 
 
 class Item(Protocol):
