@@ -8,6 +8,8 @@
 VENV ?= .venv
 ARGS ?=
 CANDIDATES := $(PYTHON) python3 python3.14 python3.13 python3.12 python3.11
+# The compiled core: an environment is installed again when it has changed.
+CORE := $(wildcard matcher/foreseal_matcher/core/*.[ch])
 PIP := $(VENV)/bin/python -m pip --disable-pip-version-check --no-input
 
 help:
@@ -31,13 +33,13 @@ fmt: $(VENV)/.installed-dev
 	$(VENV)/bin/ruff check --fix-only
 	$(VENV)/bin/ruff format
 
-# A stamp is older than pyproject.toml or constraints.txt when one of them has changed: then pip runs again.
-$(VENV)/.installed-demo: $(VENV)/.created pyproject.toml constraints.txt
+# A stamp is older than pyproject.toml, constraints.txt or the core when one of them has changed: then pip runs again.
+$(VENV)/.installed-demo: $(VENV)/.created pyproject.toml constraints.txt $(CORE)
 	@echo "Installing Foreseal into $(VENV). This happens once and takes a minute or two." >&2
 	@$(call install,-c constraints.txt,demo)
 	@touch $@
 
-$(VENV)/.installed-dev: $(VENV)/.created pyproject.toml constraints.txt
+$(VENV)/.installed-dev: $(VENV)/.created pyproject.toml constraints.txt $(CORE)
 	@echo "Installing Foreseal and what its tests need into $(VENV). This happens once." >&2
 	@$(call install,-c constraints.txt,dev)
 	@touch $(VENV)/.installed-demo $@
@@ -82,4 +84,4 @@ constraints:
 	@$(call install,--upgrade,dev)
 
 clean:
-	rm -rf $(VENV) build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	rm -rf $(VENV) matcher/foreseal_matcher/core/*.so build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

@@ -7,6 +7,7 @@ aside, and turns whatever Pillow raises into `Undecodable`.
 from __future__ import annotations
 
 import io
+import math
 import threading
 import warnings
 from collections.abc import Iterator
@@ -14,8 +15,6 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Final
 
-import numpy as np
-from numpy.typing import NDArray
 from PIL import Image, ImageCms, ImageFile, UnidentifiedImageError
 
 from foreseal_matcher.content import (
@@ -30,21 +29,18 @@ from foreseal_matcher.formats import Format, claimed_size, other_picture, sniff
 from foreseal_matcher.jpeg import passes
 from foreseal_matcher.verdict import Reason
 
-__all__ = ["SIDE", "Look", "Rgb", "first_looks", "looks_at", "looks_of", "thumbnail", "upright_size"]
+__all__ = ["SIDE", "Look", "first_looks", "looks_at", "looks_of", "thumbnail", "upright_size"]
 
 SIDE: Final = 512
 """Most pixels a side that a fingerprint is made from. To 512 costs it 4 bits at most, to 128 up to 28."""
 
-Rgb = NDArray[np.uint8]
-"""Rows of columns of red, green and blue, 0..255."""
-
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Look:
-    """One way a picture is seen, upright. `luma`: rows of luma 0..255, at most `SIDE` a side. `full`: rows and
-    columns before it was reduced. `frame`: from 0. `shown`: "plain", or what it was laid on."""
+    """One way a picture is seen, upright. `luma`: rows x columns of luma 0..255, at most `SIDE` a side. `full`: rows
+    and columns before it was reduced. `frame`: from 0. `shown`: "plain", or what it was laid on."""
 
-    luma: NDArray[np.uint8]
+    luma: memoryview
     full: tuple[int, int]
     frame: int
     shown: str
@@ -56,6 +52,15 @@ class Look:
 
 
 _ORIENTATION: Final = 0x0112
+_TURNS: Final = {
+    2: Image.Transpose.FLIP_LEFT_RIGHT,
+    3: Image.Transpose.ROTATE_180,
+    4: Image.Transpose.FLIP_TOP_BOTTOM,
+    5: Image.Transpose.TRANSPOSE,
+    6: Image.Transpose.ROTATE_270,
+    7: Image.Transpose.TRANSVERSE,
+    8: Image.Transpose.ROTATE_90,
+}
 _MAX_DETAIL: Final = 120
 _pillow = threading.RLock()
 
@@ -83,22 +88,21 @@ def looks_of(image: Image.Image, full: tuple[int, int], frame: int = 0) -> list[
     size = (min(image.width, SIDE), min(image.height, SIDE))
     image = _plain(image)
     if image.mode == "RGBA":
-        colour = np.asarray(_reduced(image, size), dtype=np.float32)
-        alpha = colour[..., 3] / 255
-        on_black = colour[..., :3] @ np.array([0.299, 0.587, 0.114], dtype=np.float32) * alpha
-        both = (on_black, on_black + 255 * (1 - alpha))
-        lumas = [np.rint(luma).clip(0, 255).astype(np.uint8) for luma in both]
+        image = _reduced(image, size)
+        lumas = [_laid_on(ground, image).convert("L") for ground in ("black", "white")]
     else:
-        lumas = [np.asarray(_reduced(image.convert("L"), size))]
+        lumas = [_reduced(image.convert("L"), size)]
     rows_and_columns = full if orientation >= 5 else (full[1], full[0])
     shown = ("on black", "on white") if len(lumas) == 2 else ("plain",)
     return [
-        Look(_upright(luma, orientation), rows_and_columns, frame, how) for luma, how in zip(lumas, shown, strict=True)
+        Look(_rows(_upright(luma, orientation)), rows_and_columns, frame, how)
+        for luma, how in zip(lumas, shown, strict=True)
     ]
 
 
-def thumbnail(data: bytes, width: int, height: int) -> Rgb:
-    """The first frame, upright, on black, shrunk to exactly `width` x `height` pixels. Raises `Undecodable`."""
+def thumbnail(data: bytes, width: int, height: int) -> bytes:
+    """The first frame, upright, on black, shrunk to exactly `width` x `height` pixels: red, green and blue of each,
+    row after row. Raises `Undecodable`."""
     image, kind = _opened(data)
     with _strictly():
         if kind is Format.JPEG:
@@ -106,8 +110,8 @@ def thumbnail(data: bytes, width: int, height: int) -> Rgb:
         image.load()
         orientation = _orientation(image)
         size = (height, width) if orientation >= 5 else (width, height)
-        pixels = np.asarray(_reduced(_plain(image), size).convert("RGBA"), dtype=np.uint16)
-        return _upright((pixels[..., :3] * pixels[..., 3:] // 255).astype(np.uint8), orientation)
+        pixels = _laid_on("black", _reduced(_plain(image), size).convert("RGBA")).convert("RGB")
+        return _upright(pixels, orientation).tobytes()
 
 
 def upright_size(data: bytes) -> tuple[int, int]:
@@ -201,13 +205,13 @@ def _strictly() -> Iterator[None]:
 
 
 def _same(one: Look, other: Look) -> bool:
-    return np.array_equal(one.luma, other.luma)
+    return one.luma == other.luma
 
 
 def _plain(image: Image.Image) -> Image.Image:
     """`image` as L, RGB or, where something shines through, RGBA."""
     if image.mode.startswith("I") or image.mode == "F":
-        return Image.fromarray(_eight_bits(np.asarray(image)))
+        return _eight_bits(image)
     if image.mode == "LAB":
         lab, srgb = ImageCms.createProfile("LAB"), ImageCms.createProfile("sRGB")
         return ImageCms.profileToProfile(image, lab, srgb, outputMode="RGB") or image
@@ -220,14 +224,26 @@ def _plain(image: Image.Image) -> Image.Image:
     return image if image.mode in ("L", "RGB", "YCbCr") else image.convert("RGB")
 
 
-def _eight_bits(levels: NDArray[np.uint16] | NDArray[np.int32] | NDArray[np.float32]) -> NDArray[np.uint8]:
+def _eight_bits(image: Image.Image) -> Image.Image:
     """16-bit, 32-bit and floating levels scaled into 0..255. Pillow's own conversion clips, which leaves white."""
-    if levels.dtype.itemsize == 2:
-        return np.right_shift(levels.astype(np.uint16, copy=False), 8).astype(np.uint8)
-    exact = np.nan_to_num(levels.astype(np.float64))
-    low, high = min(0.0, float(exact.min())), float(exact.max())
+    if image.mode.startswith("I;16"):
+        # Three steps, because Pillow scales only in its native order of bytes, and clips 16 bits beyond 255.
+        return image.convert("I").point(lambda level: level * (1 / 256)).convert("L")
+    extrema = image.getextrema()
+    low, high = (float(extreme) for extreme in extrema if not isinstance(extreme, tuple))
+    if not (math.isfinite(low) and math.isfinite(high)):
+        raise Undecodable(Reason.DAMAGED, "its levels are no numbers")
+    low = min(low, 0.0)
     span = 65535.0 if 255 < high <= 65535 and low == 0 else max(high - low, 1e-9)
-    return np.asarray((exact - low) * (255 / span), dtype=np.uint8)
+    return image.convert("F").point(lambda level: level * (255 / span) + -low * 255 / span).convert("L")
+
+
+def _laid_on(ground: str, image: Image.Image) -> Image.Image:
+    return Image.alpha_composite(Image.new("RGBA", image.size, ground), image)
+
+
+def _rows(luma: Image.Image) -> memoryview:
+    return memoryview(luma.tobytes()).cast("B", shape=(luma.height, luma.width))
 
 
 def _reduced(image: Image.Image, size: tuple[int, int]) -> Image.Image:
@@ -243,10 +259,6 @@ def _orientation(image: Image.Image) -> int:
     return value if isinstance(value, int) and 1 <= value <= 8 else 1
 
 
-def _upright(pixels: NDArray[np.uint8], orientation: int) -> NDArray[np.uint8]:
-    """Rows and columns put where EXIF 2.32 (orientation, 4.6.4) says that they are seen."""
-    if orientation >= 5:
-        pixels = pixels.swapaxes(0, 1)
-    turned = {1: (1, 1), 2: (1, -1), 3: (-1, -1), 4: (-1, 1), 5: (1, 1), 6: (1, -1), 7: (-1, -1), 8: (-1, 1)}
-    down, across = turned[orientation]
-    return np.ascontiguousarray(pixels[::down, ::across])
+def _upright(image: Image.Image, orientation: int) -> Image.Image:
+    """The picture put as EXIF 2.32 (orientation, 4.6.4) says that it is seen."""
+    return image if orientation == 1 else image.transpose(_TURNS[orientation])

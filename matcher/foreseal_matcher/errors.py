@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from foreseal_matcher.verdict import Reason
 
-__all__ = ["ListNotWritten", "ListUnusable", "MatcherError", "NotInstalled", "Undecodable"]
+__all__ = ["IndexUnusable", "ListNotWritten", "ListUnusable", "MatcherError", "NotInstalled", "Undecodable"]
 
 
 class MatcherError(Exception):
@@ -29,6 +29,11 @@ class ListUnusable(MatcherError):
         super().__init__(f"{reason}: {detail}")
         self.reason = reason
         self.detail = detail
+
+
+class IndexUnusable(MatcherError):
+    """The index of a hash list is absent, stale or damaged. Searches compare every entry instead: they find the same
+    and take longer. Build it again with `foreseal list index DIR`."""
 
 
 class ListNotWritten(MatcherError):

@@ -7,12 +7,13 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from foreseal_matcher.decode import Rgb, thumbnail, upright_size
+from foreseal_matcher.decode import thumbnail, upright_size
 
 __all__ = ["Colour", "Preview", "preview"]
 
 Colour = tuple[int, int, int]
 """Red, green and blue, each 0..255."""
+_Rgb = NDArray[np.uint8]
 Preview = tuple[tuple[Colour, ...], ...]
 """Rows of pixels, from the top."""
 
@@ -32,14 +33,16 @@ def preview(data: bytes, columns: int, rows: int, *, blurred: bool = False) -> P
     scale = min(columns / width, 2 * rows / height)
     wide = max(1, min(columns, round(width * scale)))
     high = max(1, min(rows, round(height * scale / 2))) * 2
-    if blurred:
-        pixels = _enlarged(thumbnail(data, BLURRED_SIDE, BLURRED_SIDE), wide, high)
-    else:
-        pixels = thumbnail(data, wide, high)
+    side = (BLURRED_SIDE, BLURRED_SIDE)
+    pixels = _enlarged(_shrunk(data, *side), wide, high) if blurred else _shrunk(data, wide, high)
     return tuple(tuple((r, g, b) for r, g, b in row) for row in pixels.tolist())
 
 
-def _enlarged(pixels: Rgb, width: int, height: int) -> Rgb:
+def _shrunk(data: bytes, width: int, height: int) -> _Rgb:
+    return np.frombuffer(thumbnail(data, width, height), dtype=np.uint8).reshape(height, width, 3)
+
+
+def _enlarged(pixels: _Rgb, width: int, height: int) -> _Rgb:
     """Smoothly, so that the blur shows no squares."""
     down, across = _between(height), _between(width)
     smooth = np.einsum("yr,rcp,xc->yxp", down, pixels.astype(np.float32), across)

@@ -6,7 +6,6 @@ from typing import TypeVar
 
 from foreseal_matcher import verdict as _verdict
 from foreseal_matcher.content import MAX_PICTURE_BYTES, Content, Item
-from foreseal_matcher.decode import looks_at
 from foreseal_matcher.errors import Undecodable
 from foreseal_matcher.fingerprints.digests import Reading, read_once
 from foreseal_matcher.fingerprints.pdq import MATCH_AT, pdq
@@ -63,6 +62,9 @@ def _looked_at(item: Item, reading: Reading, index: int, lists: ListSet) -> Verd
         return Clear((Reason.OTHER_KIND,))
     if not reading.whole:
         raise Undecodable(Reason.TOO_LARGE, f"{reading.size} bytes, the limit is {MAX_PICTURE_BYTES}")
+    # Imported here because Pillow takes longer to load than a check takes, and a lookup does without.
+    from foreseal_matcher.decode import looks_at
+
     telling = False
     for look in looks_at(reading.kept):
         fingerprint = pdq(look.luma, look.full)

@@ -7,12 +7,26 @@ from pathlib import Path
 
 import pytest
 
+from foreseal_matcher.core import CHOICE, compiled
+from foreseal_matcher.errors import NotInstalled
 from foreseal_matcher.lists import ListSet, Purpose, build_list, from_picture
 from sample_pictures import encoded, picture
 
 TODAY = date(2026, 11, 22)
 LISTED = 100
 """The seed of the picture on the list."""
+
+
+@pytest.fixture(params=["plain", "compiled"])
+def each_core(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> str:
+    """Everything once by the plain twins and once by the compiled core; the second only where it was built."""
+    choice = str(request.param)
+    monkeypatch.setenv(CHOICE, choice)
+    try:
+        compiled()
+    except NotInstalled:
+        pytest.skip("the compiled core was not built here")
+    return choice
 
 
 @pytest.fixture(scope="session")

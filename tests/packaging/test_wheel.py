@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import subprocess
 import sys
@@ -11,32 +12,55 @@ from zipfile import ZipFile
 
 import pytest
 
+from foreseal_matcher.core import compiled
+
 ROOT = Path(__file__).resolve().parents[2]
 ROOMS = ("matcher", "relay", "client")
 PACKAGES = {f"foreseal_{room}" for room in ROOMS}
 
 
-@pytest.fixture(scope="module")
-def wheel(tmp_path_factory: pytest.TempPathFactory) -> ZipFile:
+CORE = "foreseal_matcher/core/_foreseal_core"
+
+
+def built(copy: Path, out: Path, **environment: str) -> ZipFile:
     """A wheel built from a copy, with the build backend of this environment and without the network."""
-    copy, out = tmp_path_factory.mktemp("copy"), tmp_path_factory.mktemp("out")
     for name in ("pyproject.toml", "README.md", "LICENSE"):
         shutil.copy(ROOT / name, copy)
     for room in ROOMS:
-        shutil.copytree(ROOT / room, copy / room, ignore=shutil.ignore_patterns("__pycache__"))
+        shutil.copytree(ROOT / room, copy / room, ignore=shutil.ignore_patterns("__pycache__", "*.so"))
     program = f"from setuptools import build_meta; build_meta.build_wheel({str(out)!r})"
-    subprocess.run([sys.executable, "-c", program], cwd=copy, capture_output=True, check=True)
-    (built,) = out.glob("*.whl")
-    return ZipFile(built)
+    subprocess.run(
+        [sys.executable, "-c", program], cwd=copy, capture_output=True, check=True, env={**os.environ, **environment}
+    )
+    (found,) = out.glob("*.whl")
+    return ZipFile(found)
+
+
+@pytest.fixture(scope="module")
+def wheel(tmp_path_factory: pytest.TempPathFactory) -> ZipFile:
+    """A wheel as this machine builds it: with the compiled core where there is a compiler."""
+    return built(tmp_path_factory.mktemp("copy"), tmp_path_factory.mktemp("out"))
+
+
+def test_without_a_compiler_it_is_built_without_the_compiled_core(
+    tmp_path_factory: pytest.TempPathFactory, wheel: ZipFile
+) -> None:
+    without = built(tmp_path_factory.mktemp("copy"), tmp_path_factory.mktemp("out"), CC="/nowhere/cc")
+    assert {name for name in wheel.namelist() if not name.startswith(CORE)} == set(without.namelist())
+
+
+@pytest.mark.skipif(compiled() is None, reason="there was no compiler when this environment was made")
+def test_with_a_compiler_the_compiled_core_is_in_it(wheel: ZipFile) -> None:
+    assert len([name for name in wheel.namelist() if name.startswith(CORE)]) == 1
 
 
 def test_every_file_of_the_packages_is_in_it_and_nothing_else(wheel: ZipFile) -> None:
-    packed = {name for name in wheel.namelist() if ".dist-info/" not in name}
+    packed = {name for name in wheel.namelist() if ".dist-info/" not in name and not name.startswith(CORE)}
     standing = {
         path.relative_to(ROOT / room).as_posix()
         for room in ROOMS
         for path in (ROOT / room / f"foreseal_{room}").rglob("*")
-        if path.is_file() and "__pycache__" not in path.parts
+        if path.is_file() and "__pycache__" not in path.parts and path.suffix != ".so"
     }
     assert packed == standing
 

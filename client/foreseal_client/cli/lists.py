@@ -97,7 +97,7 @@ def info(context: click.Context, folder: Path, as_json: bool) -> None:
     """
     from foreseal_matcher import ListSet
 
-    opened = ListSet.open([folder], today())
+    opened = ListSet.open([folder], today(), thorough=True)
     for problem in opened.problems:
         if as_json:
             say_json({"path": str(folder), "usable": False, "reason": problem.reason.name.lower().replace("_", "-")})
@@ -113,6 +113,7 @@ def info(context: click.Context, folder: Path, as_json: bool) -> None:
         "counts": dict(one.counts),
         "categories": list(one.manifest.categories),
         "sources": list(one.manifest.sources),
+        "index": one.index_state,
     }
     if as_json:
         say_json(fields)
@@ -123,7 +124,33 @@ def info(context: click.Context, folder: Path, as_json: bool) -> None:
     say("entries", ", ".join(f"{count} {kind}" for kind, count in one.counts.items()))
     say("categories", ", ".join(one.manifest.categories) or "-")
     say("sources", ", ".join(one.manifest.sources) or "-")
+    say("index", one.index_state)
     say("digest", one.digest)
+
+
+@lists.command()
+@click.argument("folder", type=_PATH, metavar="DIR")
+@click.pass_context
+def index(context: click.Context, folder: Path) -> None:
+    """Verify a list that came by other means than `make` or `import`, and build its index.
+
+    Lists under 65,536 fingerprints need none; they are verified and noted as such.
+
+    Exit code 0; 11 when the list is missing, damaged or stale, 2 when its folder cannot be written to.
+    """
+    from foreseal_matcher import ListNotWritten
+    from foreseal_matcher.errors import ListUnusable
+    from foreseal_matcher.lists import index_list
+
+    try:
+        found = index_list(folder, today())
+    except ListUnusable as problem:
+        click.echo(plain(f"foreseal list: {folder}: {problem}"), err=True)
+        context.exit(Exit.NO_LIST)
+    except ListNotWritten as problem:
+        click.echo(plain(f"foreseal list: {problem}"), err=True)
+        context.exit(Exit.USAGE)
+    say(f"{found.name}: verified, {found.index_state}")
 
 
 def _write(context: click.Context, out: Path, hashes: list[ListedHash], name: str, purpose: str) -> None:

@@ -27,7 +27,9 @@ def perceptual(data: bytes) -> dict[str, int]:
         import imagehash
     except ImportError as error:
         raise NotInstalled("imagehash is not installed; it comes with foreseal[client]") from error
-    picture = Image.fromarray(next(looks_at(data)).luma)
+    luma = next(looks_at(data)).luma
+    rows, columns = luma.shape or (0, 0)
+    picture = Image.frombytes("L", (columns, rows), luma.tobytes())
     family: dict[str, Callable[[Image.Image], object]] = {
         "ahash": imagehash.average_hash,
         "phash": imagehash.phash,

@@ -2,6 +2,7 @@
 
 from foreseal_matcher.lists.entries import ListedHash, Purpose
 from foreseal_matcher.lists.hash_list import HashList
+from foreseal_matcher.lists.installing import index_list
 from foreseal_matcher.lists.list_set import Hit, ListFacts, ListProblem, ListSet
 from foreseal_matcher.lists.manifest import Manifest
 from foreseal_matcher.lists.sources import from_hex_lines, from_picture
@@ -19,4 +20,5 @@ __all__ = [
     "build_list",
     "from_hex_lines",
     "from_picture",
+    "index_list",
 ]

@@ -2,68 +2,70 @@
 
 from __future__ import annotations
 
-import hashlib
 from bisect import bisect_left
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Final
 
-import numpy as np
-from numpy.typing import NDArray
-
-from foreseal_matcher.errors import ListUnusable
-from foreseal_matcher.index import RadiusIndex
-from foreseal_matcher.index.scan import Scan
+from foreseal_matcher.errors import IndexUnusable, ListUnusable
+from foreseal_matcher.index import Cost
+from foreseal_matcher.index.bands import INDEXED_FROM
+from foreseal_matcher.index.opening import Index, read_index, search_over
+from foreseal_matcher.lists.columns import Rows, read_rows
 from foreseal_matcher.lists.entries import WIDTHS, ListedHash, Purpose
-from foreseal_matcher.lists.manifest import MANIFEST, PARTS, Column, Manifest
+from foreseal_matcher.lists.manifest import INDEX, MANIFEST, Manifest
+from foreseal_matcher.lists.seal import Seal
 from foreseal_matcher.verdict import Entry, Reason
 
 __all__ = ["HashList"]
 
-_MAPPED_FROM: Final = 16 * 1024 * 1024
-"""Files shorter than this are copied into memory: then nobody can change them after they were verified."""
 _CLOCKS_APART: Final = timedelta(days=2)
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class _Rows:
-    """A column: `hashes` rows x width in ascending order, `ids` and `tags` (category, source) beside them."""
-
-    hashes: NDArray[np.uint8]
-    ids: NDArray[np.uint64]
-    tags: NDArray[np.uint8]
-
-
 class HashList:
-    """A list on this device whose structure, lengths and digests were found right when it was opened."""
+    """A list on this device whose structure, lengths and digests were found right: when it was opened, or, for files
+    that were not touched since, when it was installed."""
 
-    __slots__ = ("_columns", "_near", "manifest", "path")
+    __slots__ = ("_columns", "_near", "index_problem", "manifest", "path")
 
-    def __init__(self, path: Path, manifest: Manifest, columns: Mapping[str, _Rows]) -> None:
+    def __init__(self, path: Path, manifest: Manifest, columns: Mapping[str, Rows], index: Index | str) -> None:
         self.path = path
         self.manifest = manifest
+        self.index_problem = index if isinstance(index, str) else ""
+        """Why every entry is compared although an index should be there; empty where nothing is wrong."""
         self._columns = columns
-        self._near: RadiusIndex = Scan(columns["pdq"].hashes)
+        pdq = columns["pdq"]
+        self._near = search_over(pdq.hashes, pdq.ids, None if isinstance(index, str) else index)
 
     @classmethod
-    def open(cls, path: Path, today: date) -> HashList:
-        """The list in the folder `path`. Raises `ListUnusable` when it is absent, cut off, edited or stale."""
+    def open(cls, path: Path, today: date, *, thorough: bool = False) -> HashList:
+        """The list in the folder `path`. `thorough`: hash every file, also what was verified before. Raises
+        `ListUnusable` when the list is absent, cut off, edited or stale."""
         encoded = _read(path / MANIFEST, Reason.LIST_ABSENT)
         manifest = Manifest.decode(encoded)
+        folder = path / manifest.folder
+        seal = Seal.none() if thorough else Seal.read(folder, manifest.digest)
         try:
-            columns = {kind: _rows(path, kind, manifest) for kind in WIDTHS}
+            columns = {kind: read_rows(path, kind, manifest, seal) for kind in WIDTHS}
         except ListUnusable:
             if _read(path / MANIFEST, Reason.LIST_ABSENT) == encoded:
                 raise
             # It was replaced between reading the manifest and reading the columns.
-            return cls.open(path, today)
+            return cls.open(path, today, thorough=thorough)
         if manifest.date > today + _CLOCKS_APART:
             raise ListUnusable(Reason.LIST_DAMAGED, f"it is dated {manifest.date}, which is in the future")
         if today > manifest.date + timedelta(days=manifest.valid_days):
             raise ListUnusable(Reason.LIST_STALE, f"of {manifest.date}, valid for {manifest.valid_days} days")
-        return cls(path, manifest, columns)
+        return cls(path, manifest, columns, _index(folder / INDEX, manifest, seal))
+
+    @property
+    def index_state(self) -> str:
+        """In words, how lookups go."""
+        if self.index_problem:
+            return f"not used, every entry is compared: {self.index_problem}"
+        short = self.counts["pdq"] < INDEXED_FROM
+        return "not needed, the list is short" if short else "in use"
 
     @property
     def name(self) -> str:
@@ -93,80 +95,45 @@ class HashList:
     @property
     def counts(self) -> Mapping[str, int]:
         """Entries of each kind that is looked up."""
-        return {kind: len(rows.ids) for kind, rows in self._columns.items()}
+        return {kind: rows.count for kind, rows in self._columns.items()}
 
     def find_exact(self, sha256: bytes) -> Entry | None:
         """The entry with this SHA-256 (32 bytes); of several the one with the lowest id."""
-        hashes = self._columns["sha256"].hashes
-        row = bisect_left(range(len(hashes)), sha256, key=lambda at: hashes[at].tobytes())
-        if row < len(hashes) and hashes[row].tobytes() == sha256:
-            return self._entry("sha256", row)
-        return None
+        rows = self._columns["sha256"]
+        row = bisect_left(range(rows.count), sha256, key=rows.value)
+        return self._entry("sha256", row) if row < rows.count and rows.value(row) == sha256 else None
 
     def nearest(self, pdq: bytes, limit: int) -> tuple[Entry, int] | None:
         """The entry nearest to this PDQ (32 bytes) and its distance, if that is at most `limit` bits; of several
         equally near the one with the lowest id."""
-        found = self._near.within(pdq, limit)
-        if not found:
-            return None
-        ids = self._columns["pdq"].ids
-        best = min(found, key=lambda at: (at.distance, int(ids[at.row])))
-        return self._entry("pdq", best.row), best.distance
+        found = self._near.nearest(pdq, limit)
+        return None if found is None else (self._entry("pdq", found.row), found.distance)
+
+    def lookup_cost(self, pdq: bytes, limit: int) -> Cost:
+        """What `nearest` takes for this query: how many entries are compared, and whether that is all of them."""
+        return self._near.cost(pdq, limit)
 
     def hashes(self) -> Iterator[ListedHash]:
         """Every line, for making another list from this one."""
         for kind, rows in self._columns.items():
-            for row in range(len(rows.ids)):
-                yield ListedHash(self._entry(kind, row), rows.hashes[row].tobytes())
+            for row in range(rows.count):
+                yield ListedHash(self._entry(kind, row), rows.value(row))
 
     def _entry(self, kind: str, row: int) -> Entry:
         rows = self._columns[kind]
-        category, source = (int(tag) for tag in rows.tags[row])
-        return Entry(int(rows.ids[row]), kind, self.manifest.categories[category], self.manifest.sources[source])
+        category, source = rows.tags[2 * row : 2 * row + 2]
+        return Entry(rows.id(row), kind, self.manifest.categories[category], self.manifest.sources[source])
 
 
-def _rows(path: Path, kind: str, manifest: Manifest) -> _Rows:
-    """A verified column; one without rows where the list has none of this kind. Raises `ListUnusable`."""
-    width = WIDTHS[kind]
-    column = manifest.columns.get(kind)
-    if column is None:
-        return _Rows(np.empty((0, width), np.uint8), np.empty(0, np.uint64), np.empty((0, 2), np.uint8))
-    folder = path / manifest.folder
-    hashes, ids, tags = (
-        _verified(folder / f"{kind}.{part}", column, at, size)
-        for at, (part, size) in enumerate(zip(PARTS, (width, 8, 2), strict=True))
-    )
-    rows = _Rows(hashes.reshape(-1, width), ids.view("<u8"), tags.reshape(-1, 2))
-    _check_order(rows.hashes, kind)
-    if column.count and not (rows.tags.max(axis=0) < (len(manifest.categories), len(manifest.sources))).all():
-        raise ListUnusable(Reason.LIST_DAMAGED, f"{kind}.tags names a category or source that the list has not")
-    return rows
-
-
-def _verified(path: Path, column: Column, part: int, width: int) -> NDArray[np.uint8]:
-    wanted = column.count * width
+def _index(path: Path, manifest: Manifest, seal: Seal) -> Index | str:
+    """The index of the list, or in words why there is none that can be used."""
+    column = manifest.columns.get("pdq")
+    if column is None or column.count < INDEXED_FROM:
+        return ""
     try:
-        if path.stat().st_size != wanted:
-            raise ListUnusable(Reason.LIST_DAMAGED, f"{path.name} has not the {wanted} bytes it must have")
-        if wanted < _MAPPED_FROM:
-            content: NDArray[np.uint8] = np.frombuffer(path.read_bytes(), dtype=np.uint8)
-        else:
-            content = np.memmap(path, dtype=np.uint8, mode="r")
-    except OSError as error:
-        raise ListUnusable(Reason.LIST_DAMAGED, f"{path.name} cannot be read: {error.strerror}") from error
-    if content.size != wanted or hashlib.sha256(content.data).hexdigest() != column.digests[part]:
-        raise ListUnusable(Reason.LIST_DAMAGED, f"{path.name} was edited: its digest does not fit")
-    return content
-
-
-def _check_order(hashes: NDArray[np.uint8], kind: str) -> None:
-    """An exact lookup halves an ordered column; in one out of order it would miss entries without a word."""
-    before, after = hashes[:-1].view(">u8"), hashes[1:].view(">u8")
-    undecided = np.ones(len(before), dtype=np.bool_)
-    for word in range(before.shape[1] if len(before) else 0):
-        if (undecided & (before[:, word] > after[:, word])).any():
-            raise ListUnusable(Reason.LIST_DAMAGED, f"{kind}.bin is not in ascending order")
-        undecided &= before[:, word] == after[:, word]
+        return read_index(path, bytes.fromhex(column.digests[0]), column.count, trusted=seal.holds(path))
+    except IndexUnusable as problem:
+        return str(problem)
 
 
 def _read(path: Path, absent: Reason) -> bytes:

@@ -58,16 +58,18 @@ class ListSet:
             raise ValueError("no list and no problem would make everything clear; see ListSet.empty")
 
     @classmethod
-    def open(cls, paths: Iterable[Path], today: date, pinned: Mapping[str, str] | None = None) -> ListSet:
+    def open(
+        cls, paths: Iterable[Path], today: date, pinned: Mapping[str, str] | None = None, *, thorough: bool = False
+    ) -> ListSet:
         """The lists in these folders. `pinned`: digests (64 hex digits) by list name; a list of that name with
-        another digest is a problem, and so is a pinned name that none of the folders holds. Never raises for what
-        is in a folder."""
+        another digest is a problem, and so is a pinned name that none of the folders holds. `thorough`: hash every
+        file, also what was verified at install. Never raises for what is in a folder."""
         wanted = dict(pinned or {})
         lists: list[HashList] = []
         problems: list[ListProblem] = []
         for path in paths:
             try:
-                opened = HashList.open(path, today)
+                opened = HashList.open(path, today, thorough=thorough)
                 if wanted.get(opened.name, opened.digest) != opened.digest:
                     raise ListUnusable(Reason.LIST_DAMAGED, f"{opened.name} is not the list that was pinned")
                 lists.append(opened)

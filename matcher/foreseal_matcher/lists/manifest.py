@@ -14,10 +14,12 @@ from foreseal_matcher.errors import ListUnusable
 from foreseal_matcher.lists.entries import Purpose
 from foreseal_matcher.verdict import Reason
 
-__all__ = ["FORMAT", "MANIFEST", "MAX_TAGS", "PARTS", "Column", "Manifest", "content_digest"]
+__all__ = ["FORMAT", "INDEX", "MANIFEST", "MAX_TAGS", "PARTS", "Column", "Manifest", "content_digest"]
 
 FORMAT: Final = 1
 MANIFEST: Final = "list.json"
+INDEX: Final = "pdq.index"
+"""The index of the PDQ column, beside it. It is made on the device and no part of the list."""
 PARTS: Final = ("bin", "ids", "tags")
 """The files of a column: the hashes, their ids (u64, little-endian), and category and source (u8 each)."""
 MAX_TAGS: Final = 256

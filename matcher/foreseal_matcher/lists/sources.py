@@ -7,7 +7,6 @@ import re
 from collections.abc import Iterable, Iterator
 from typing import Final
 
-from foreseal_matcher.decode import first_looks
 from foreseal_matcher.errors import ListNotWritten
 from foreseal_matcher.fingerprints.pdq import pdq
 from foreseal_matcher.lists.entries import ListedHash
@@ -22,6 +21,9 @@ def from_picture(data: bytes, first_id: int, *, category: str, source: str) -> l
     """The lines that list a picture: its SHA-256, then a PDQ for each look at its first frame that is telling enough
     (quality 50 and more; none for a featureless picture, of which only exact copies can be found). Ids count up from
     `first_id`. Raises `Undecodable`."""
+    # Imported here so that looking something up loads no decoder.
+    from foreseal_matcher.decode import first_looks
+
     values = [("sha256", hashlib.sha256(data).digest())]
     for look in first_looks(data):
         fingerprint = pdq(look.luma, look.full)

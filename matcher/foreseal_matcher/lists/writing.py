@@ -11,10 +11,9 @@ from datetime import date
 from pathlib import Path
 from typing import Final
 
-import numpy as np
-
 from foreseal_matcher.errors import ListNotWritten, ListUnusable
 from foreseal_matcher.lists.entries import WIDTHS, ListedHash, Purpose
+from foreseal_matcher.lists.installing import install
 from foreseal_matcher.lists.manifest import MANIFEST, MAX_TAGS, PARTS, Column, Manifest, content_digest
 
 __all__ = ["build_list"]
@@ -76,11 +75,11 @@ def _check_lines(lines: list[ListedHash]) -> None:
 
 def _parts(kind: str, lines: list[ListedHash], categories: tuple[str, ...], sources: tuple[str, ...]) -> list[bytes]:
     own = sorted((line for line in lines if line.entry.algorithm == kind), key=lambda line: (line.value, line.entry.id))
-    ids = np.array([line.entry.id for line in own], dtype="<u8")
+    ids = b"".join(line.entry.id.to_bytes(8, "little") for line in own)
     category = {text: at for at, text in enumerate(categories)}
     source = {text: at for at, text in enumerate(sources)}
     tags = bytes(tag for line in own for tag in (category[line.entry.category], source[line.entry.source]))
-    return [b"".join(line.value for line in own), ids.tobytes(), tags]
+    return [b"".join(line.value for line in own), ids, tags]
 
 
 def _column(content: list[bytes]) -> Column:
@@ -97,12 +96,14 @@ def _put(out: Path, manifest: Manifest, parts: dict[str, list[bytes]]) -> Manife
     names = (manifest.folder, *(f"{manifest.folder}-{number}" for number in range(2, 1000)))
     manifest = replace(manifest, folder=next(name for name in names if not (out / name).exists()))
     encoded = manifest.encode()
+    manifest = Manifest.decode(encoded)
     part = out / _COLUMNS_PART
     shutil.rmtree(part, ignore_errors=True)
     part.mkdir()
     for kind, content in parts.items():
         for suffix, column in zip(PARTS, content, strict=True):
             _write(part / f"{kind}.{suffix}", column)
+    install(part, manifest)
     _sync(part)
     part.rename(out / manifest.folder)
     _write(out / _MANIFEST_PART, encoded)
@@ -111,7 +112,7 @@ def _put(out: Path, manifest: Manifest, parts: dict[str, list[bytes]]) -> Manife
     _sync(out)
     if before is not None:
         shutil.rmtree(out / before, ignore_errors=True)
-    return Manifest.decode(encoded)
+    return manifest
 
 
 def _folder_in_use(out: Path) -> str | None:

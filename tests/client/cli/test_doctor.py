@@ -14,6 +14,7 @@ from click.testing import CliRunner
 
 from foreseal_client.checkup import Finding, State, examine
 from foreseal_client.cli.doctor import doctor
+from foreseal_matcher.core import CHOICE, compiled
 from foreseal_matcher.lists import Purpose, build_list
 from foreseal_matcher.lists.entries import ListedHash
 from foreseal_matcher.verdict import Entry
@@ -43,10 +44,22 @@ def test_a_machine_that_runs_the_tests_has_no_problem() -> None:
     }
 
 
-def test_the_core_in_use_and_its_cost_are_told() -> None:
+@pytest.mark.parametrize(("choice", "told"), [("plain", "plain (numpy), "), ("compiled", "compiled core, ")])
+def test_the_core_in_use_and_its_cost_are_told(choice: str, told: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    if choice == "compiled" and compiled() is None:
+        pytest.skip("the compiled core was not built here")
+    monkeypatch.setenv(CHOICE, choice)
     (found,) = findings("fingerprint")
-    assert found.found.startswith("plain (numpy), ")
+    assert found.found.startswith(told)
     assert " ms " in found.found
+    assert bool(found.advice) == (choice == "plain")
+
+
+def test_a_core_that_does_not_exist_is_a_problem(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv(CHOICE, "quantum")
+    (found,) = findings("fingerprint")
+    assert found.state is State.PROBLEM
+    assert "quantum" in found.found
 
 
 def test_a_list_that_is_set_up_is_described(listed: Path) -> None:

@@ -201,3 +201,25 @@ def test_a_name_that_a_list_may_not_have_is_refused(shelf: Path, option: list[st
     outcome = run("list", "make", shelf / "listed.png", "--out", shelf / "new", *option)
     assert outcome.exit_code == 2
     assert "no list was written" in outcome.stderr
+
+
+def test_info_says_whether_there_is_an_index(shelf: Path) -> None:
+    assert "not needed" in json.loads(run("list", "info", shelf / "list", "--json").stdout)["index"]
+
+
+def test_index_verifies_a_list_and_notes_it(shelf: Path) -> None:
+    (noted,) = (shelf / "list").glob("columns-*/verified.json")
+    noted.unlink()
+    outcome = run("list", "index", shelf / "list")
+    assert outcome.exit_code == 0
+    assert "verified" in outcome.stdout
+    assert noted.exists()
+
+
+def test_index_of_a_list_that_cannot_be_used_exits_11(shelf: Path) -> None:
+    (column,) = (shelf / "list").glob("columns-*/pdq.bin")
+    column.write_bytes(b"")
+    outcome = run("list", "index", shelf / "list")
+    assert outcome.exit_code == 11
+    assert "pdq.bin" in outcome.stderr
+    assert run("list", "index", shelf / "nowhere").exit_code == 11

@@ -1,0 +1,39 @@
+"""Making a list ready on this device: its index, and the note that its files were verified."""
+
+from __future__ import annotations
+
+from datetime import date
+from pathlib import Path
+
+from foreseal_matcher.errors import ListNotWritten
+from foreseal_matcher.index.bands import INDEXED_FROM
+from foreseal_matcher.index.building import build_index
+from foreseal_matcher.lists.entries import WIDTHS
+from foreseal_matcher.lists.hash_list import HashList
+from foreseal_matcher.lists.manifest import INDEX, PARTS, Manifest
+from foreseal_matcher.lists.seal import Seal
+
+__all__ = ["index_list", "install"]
+
+
+def index_list(path: Path, today: date) -> HashList:
+    """Verifies the list in the folder `path` whole, builds its index if it is long enough for one, and opens it.
+    Lists that `build_list` writes have had this done. Raises `ListUnusable`, and `ListNotWritten` when the folder
+    cannot be written to: the list is then used without an index."""
+    found = HashList.open(path, today, thorough=True)
+    try:
+        install(path / found.manifest.folder, found.manifest)
+    except OSError as error:
+        raise ListNotWritten(f"the index of {path.name} cannot be written: {error.strerror or error}") from error
+    return HashList.open(path, today)
+
+
+def install(folder: Path, manifest: Manifest) -> None:
+    """Builds the index of the columns in `folder`, which were just verified or just written, and seals them. Raises
+    `OSError`."""
+    names = [f"{kind}.{part}" for kind in WIDTHS if kind in manifest.columns for part in PARTS]
+    column = manifest.columns.get("pdq")
+    if column is not None and column.count >= INDEXED_FROM:
+        build_index(folder / "pdq.bin", bytes.fromhex(column.digests[0]), folder / INDEX)
+        names.append(INDEX)
+    Seal.of(folder, names).write(folder, manifest.digest)
