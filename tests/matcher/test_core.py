@@ -22,7 +22,7 @@ from foreseal_matcher.errors import NotInstalled
 from foreseal_matcher.fingerprints.pdq import POSITIONS, dihedral, pdq
 from foreseal_matcher.index.bands import Band
 from foreseal_matcher.index.opening import Index, search_over
-from matcher.hash_columns import SMALL, buffer, indexed, numbered
+from hash_columns import SMALL, buffer, indexed, numbered
 from sample_pictures import encoded, picture
 from vectors.make_core import luma_of
 

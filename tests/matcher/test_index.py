@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from foreseal_matcher.index.bands import POSITIONS, bands_for, reach
 from foreseal_matcher.index.opening import Index, search_over
-from matcher.hash_columns import (
+from hash_columns import (
     SHORT,
     SMALL,
     buffer,

@@ -21,7 +21,7 @@ from foreseal_matcher.index.header import HEADER_BYTES, Header
 from foreseal_matcher.index.opening import read_index
 from foreseal_matcher.lists import HashList, ListedHash, Purpose, build_list
 from foreseal_matcher.lists.installing import index_list
-from matcher.hash_columns import near, strangers, written
+from hash_columns import near, strangers, written
 
 TODAY = date(2026, 11, 22)
 ROWS = strangers(2000, random.Random(1))
@@ -114,7 +114,7 @@ def with_bands_it_may_not_have(path: Path) -> None:
     with path.open("r+b") as stream:
         head = Header.decode(stream.read(HEADER_BYTES))
         stream.seek(0)
-        stream.write(Header(head.count, (Band(40, 1),), head.column, head.body).encode())
+        stream.write(Header(head.rows, (Band(40, 1),), head.column, head.body).encode())
 
 
 DAMAGES = [

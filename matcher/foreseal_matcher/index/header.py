@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import struct
-from dataclasses import dataclass
-from typing import Final
+from typing import Final, NamedTuple
 
 from foreseal_matcher.errors import IndexUnusable
 from foreseal_matcher.index.bands import Band, body_size
@@ -20,11 +19,10 @@ _MOST_BANDS: Final = 16
 _DIGEST_AT: Final = HEADER_BYTES - 32
 
 
-@dataclass(frozen=True, slots=True)
-class Header:
+class Header(NamedTuple):
     """What an index says about itself. `column`: SHA-256 of the column it was built for; `body`: of what follows."""
 
-    count: int
+    rows: int
     bands: tuple[Band, ...]
     column: bytes
     body: bytes
@@ -32,11 +30,11 @@ class Header:
     @property
     def file_size(self) -> int:
         """Bytes that the whole file must have."""
-        return HEADER_BYTES + body_size(self.bands, self.count)
+        return HEADER_BYTES + body_size(self.bands, self.rows)
 
     def encode(self) -> bytes:
         """The bytes, ending with a digest over themselves."""
-        fixed = _FIXED.pack(_MAGIC, FORMAT, len(self.bands), self.count, self.column, self.body)
+        fixed = _FIXED.pack(_MAGIC, FORMAT, len(self.bands), self.rows, self.column, self.body)
         told = fixed + b"".join(bytes(band) for band in self.bands)
         told = told.ljust(_DIGEST_AT, b"\0")
         return told + hashlib.sha256(told).digest()

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 from foreseal_matcher.core import compiled
 from foreseal_matcher.errors import IndexUnusable
@@ -16,8 +16,7 @@ from foreseal_matcher.index.mapped import contents
 __all__ = ["Index", "read_index", "search_over"]
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Index:
+class Index(NamedTuple):
     """An index that fits its column."""
 
     bands: tuple[Band, ...]
@@ -34,7 +33,7 @@ def read_index(path: Path, column: bytes, count: int, *, trusted: bool) -> Index
     except OSError as error:
         raise IndexUnusable(f"it cannot be read: {error.strerror}") from error
     header = Header.decode(bytes(content[:HEADER_BYTES]))
-    if header.column != column or header.count != count:
+    if header.column != column or header.rows != count:
         raise IndexUnusable("it was built for another list")
     if len(content) != header.file_size:
         raise IndexUnusable("it is cut off")

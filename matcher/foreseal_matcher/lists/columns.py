@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 from foreseal_matcher.core import compiled
 from foreseal_matcher.errors import ListUnusable
@@ -19,12 +19,11 @@ __all__ = ["Rows", "read_rows"]
 _PART_WIDTHS = {"ids": 8, "tags": 2}
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Rows:
-    """A column in ascending order: `count` hashes of `width` bytes, and beside them `ids` (8 bytes each) and `tags`
+class Rows(NamedTuple):
+    """A column in ascending order: `length` hashes of `width` bytes, and beside them `ids` (8 bytes each) and `tags`
     (2 bytes each: category, source). Long ones are mapped files."""
 
-    count: int
+    length: int
     width: int
     hashes: memoryview
     ids: memoryview

@@ -95,13 +95,13 @@ class HashList:
     @property
     def counts(self) -> Mapping[str, int]:
         """Entries of each kind that is looked up."""
-        return {kind: rows.count for kind, rows in self._columns.items()}
+        return {kind: column.length for kind, column in self._columns.items()}
 
     def find_exact(self, sha256: bytes) -> Entry | None:
         """The entry with this SHA-256 (32 bytes); of several the one with the lowest id."""
         rows = self._columns["sha256"]
-        row = bisect_left(range(rows.count), sha256, key=rows.value)
-        return self._entry("sha256", row) if row < rows.count and rows.value(row) == sha256 else None
+        row = bisect_left(range(rows.length), sha256, key=rows.value)
+        return self._entry("sha256", row) if row < rows.length and rows.value(row) == sha256 else None
 
     def nearest(self, pdq: bytes, limit: int) -> tuple[Entry, int] | None:
         """The entry nearest to this PDQ (32 bytes) and its distance, if that is at most `limit` bits; of several
@@ -116,7 +116,7 @@ class HashList:
     def hashes(self) -> Iterator[ListedHash]:
         """Every line, for making another list from this one."""
         for kind, rows in self._columns.items():
-            for row in range(rows.count):
+            for row in range(rows.length):
                 yield ListedHash(self._entry(kind, row), rows.value(row))
 
     def _entry(self, kind: str, row: int) -> Entry:

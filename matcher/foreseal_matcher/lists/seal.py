@@ -9,9 +9,8 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
+from typing import Final, NamedTuple
 
 __all__ = ["SEAL", "Seal"]
 
@@ -20,8 +19,7 @@ _FORMAT: Final = 1
 _MOST_BYTES: Final = 64 * 1024
 
 
-@dataclass(frozen=True, slots=True)
-class Seal:
+class Seal(NamedTuple):
     """Files known to be right: name -> size in bytes and time of change in nanoseconds."""
 
     files: Mapping[str, tuple[int, int]]

@@ -1,0 +1,80 @@
+"""`foreseal bench check`: one check of a picture, stage by stage."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Final
+
+from foreseal_client.bench.decode_floor import decode_reduced
+from foreseal_client.bench.picture_peers import peers_of
+from foreseal_client.bench.random_list import MADE, make_random_list
+from foreseal_client.bench.timing import median, timed
+from foreseal_client.cli.on_disk import OnDisk
+from foreseal_matcher import ListSet, Undecodable, screen
+from foreseal_matcher.content import MAX_PICTURE_BYTES
+from foreseal_matcher.decode import first_looks
+from foreseal_matcher.fingerprints.digests import read_once
+from foreseal_matcher.fingerprints.pdq import MATCH_AT, dihedral, pdq
+
+__all__ = ["bench_checks"]
+
+_REPEATS: Final = 11
+STAGES: Final = ("read", "decode", "hash", "lookup", "dihedral", "whole", "floor")
+
+
+def bench_checks(work: Path, files: Sequence[Path], entries: int, seed: int) -> dict[str, object]:
+    """Milliseconds for each stage of checking each file against a random list of `entries` made in the empty folder
+    `work`, medians of eleven runs with the file in the page cache. `read` covers its SHA-256; `whole` is what a check
+    takes before sending; `floor` is Pillow's reduced decode alone; `dihedral` is what all eight positions take instead
+    of `hash`. Files that are no pictures are counted and left out. Raises `OSError`."""
+    lists = ListSet.open([make_random_list(work / "list", entries, seed).folder], MADE)
+    measured, left_out = [], 0
+    for path in files:
+        try:
+            measured.append(_measured(path, lists))
+        except Undecodable:
+            left_out += 1
+    return {
+        "entries": entries,
+        "seed": seed,
+        "files": measured,
+        "left_out": left_out,
+        "mean_ms": {stage: round(_mean([float(str(each[stage])) for each in measured]), 3) for stage in STAGES},
+        "whole_to_floor": round(_mean([float(str(each["whole_to_floor"])) for each in measured]), 2),
+    }
+
+
+def _measured(path: Path, lists: ListSet) -> dict[str, object]:
+    file = OnDisk.of(path)
+    data = file.as_picture()
+    looks = first_looks(data)
+    fingerprints = [pdq(look.luma, look.full) for look in looks]
+    stages: dict[str, Callable[[], object]] = {
+        "read": lambda: read_once(file, MAX_PICTURE_BYTES),
+        "decode": lambda: first_looks(data),
+        "hash": lambda: [pdq(look.luma, look.full) for look in looks],
+        "lookup": lambda: [lists.nearest(each.bits, MATCH_AT) for each in fingerprints],
+        "dihedral": lambda: [dihedral(look.luma, look.full) for look in looks],
+        "whole": lambda: screen(file, lists),
+        "floor": lambda: decode_reduced(data),
+    }
+    peers = peers_of(path)
+    rounds: dict[str, list[float]] = {name: [] for name in (*stages, *peers)}
+    # Round by round, so that other work on the machine meets all of them alike.
+    for _ in range(_REPEATS):
+        for name, call in (*stages.items(), *peers.items()):
+            rounds[name] += timed(lambda once: once(), [call])
+    ms = {name: median(spent) * 1000 for name, spent in rounds.items()}
+    rows, columns = looks[0].full
+    return {
+        "file": str(path),
+        "megapixels": round(rows * columns / 1e6, 2),
+        **{stage: round(ms[stage], 3) for stage in STAGES},
+        "whole_to_floor": round(ms["whole"] / ms["floor"], 2),
+        "peers": {name: round(ms[name], 3) for name in peers},
+    }
+
+
+def _mean(values: Sequence[float]) -> float:
+    return sum(values) / len(values) if values else 0.0

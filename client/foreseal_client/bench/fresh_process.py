@@ -1,0 +1,63 @@
+"""What it takes to start, open a list and answer once: each time in an interpreter of its own."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from foreseal_client.bench.random_list import MADE
+from foreseal_client.bench.timing import median
+
+__all__ = ["FirstAnswer", "first_answer"]
+
+_REPEATS: Final = 7
+_BARE: Final = "import time; print(time.process_time())"
+_ANSWER: Final = """
+import sys, time
+from datetime import date
+from pathlib import Path
+from foreseal_matcher import ListSet
+imported = time.process_time()
+lists = ListSet.open([Path(sys.argv[1])], date.fromisoformat(sys.argv[2]))
+lists.nearest(bytes(range(32)), 31)
+done = time.process_time()
+assert not lists.problems
+try:
+    told = open("/proc/self/smaps_rollup").read()
+    anonymous = int(told.split("Anonymous:")[1].split()[0]) / 1024
+except OSError:
+    anonymous = -1.0
+print(done, imported, anonymous)
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class FirstAnswer:
+    """Medians, page cache warm. CPU in ms: `whole` from the start of the process to the answer, of that `bare` the
+    interpreter alone in the same environment, and `opening` the list and the answer without importing. `anonymous`:
+    memory of its own in MiB afterwards, -1 where the system does not tell."""
+
+    whole: float
+    bare: float
+    opening: float
+    anonymous: float
+
+
+def first_answer(folder: Path) -> FirstAnswer:
+    """Measures it for the list in `folder`."""
+    told = [_run(_ANSWER, str(folder), MADE.isoformat()) for _ in range(_REPEATS)]
+    bare = [_run(_BARE)[0] for _ in range(_REPEATS)]
+    return FirstAnswer(
+        whole=median([each[0] for each in told]) * 1000,
+        bare=median(bare) * 1000,
+        opening=median([each[0] - each[1] for each in told]) * 1000,
+        anonymous=median([each[2] for each in told]),
+    )
+
+
+def _run(program: str, *arguments: str) -> list[float]:
+    ran = subprocess.run([sys.executable, "-c", program, *arguments], capture_output=True, text=True, check=True)
+    return [float(word) for word in ran.stdout.split()]

@@ -1,0 +1,111 @@
+"""`foreseal bench`: what lookups and checks cost on this machine."""
+
+from __future__ import annotations
+
+import csv
+import sys
+import tempfile
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+
+import click
+
+from foreseal_client.cli.answers import Exit, plain, reason_of, say, say_json
+
+__all__ = ["bench"]
+
+_SEED = click.option("--seed", type=click.IntRange(0), default=1, show_default=True, help="Makes a run repeatable.")
+_JSON = click.option("--json", "as_json", is_flag=True, help="One JSON object.")
+_CSV = click.option("--csv", "as_csv", is_flag=True, help="Lines of name and value.")
+_WORK = click.option(
+    "--work", type=click.Path(path_type=Path, file_okay=False, exists=True), help="Where the list is made; on a disk."
+)
+
+
+@click.group()
+def bench() -> None:
+    """Measure what lookups and checks cost on this machine.
+
+    Figures are for ratios within one run, on the machine that is named beside them. The lists are random numbers:
+    they measure speed and say nothing of false matches.
+    """
+
+
+@bench.command()
+@click.option("--entries", type=click.IntRange(1, 50_000_000), default=1_000_000, show_default=True)
+@click.option("--queries", type=click.IntRange(1, 1_000_000), default=5_000, show_default=True)
+@_SEED
+@_JSON
+@_CSV
+@_WORK
+def index(entries: int, queries: int, seed: int, as_json: bool, as_csv: bool, work: Path | None) -> None:
+    """Look fingerprints up in a list of so many entries.
+
+    Beside it comparing every row in numpy and, where it is installed, faiss. Needs 150 to 300 bytes of disk for each
+    entry while it runs.
+    """
+    from foreseal_client.bench.lookups import bench_lookups
+
+    with tempfile.TemporaryDirectory(dir=work, prefix="foreseal-bench-") as folder:
+        _tell(bench_lookups(Path(folder), entries, queries, seed), as_json, as_csv)
+
+
+@bench.command()
+@click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path), metavar="FILE...")
+@click.option("--entries", type=click.IntRange(1, 50_000_000), default=100_000, show_default=True)
+@_SEED
+@_JSON
+@_CSV
+@_WORK
+@click.pass_context
+def check(
+    context: click.Context,
+    files: tuple[Path, ...],
+    entries: int,
+    seed: int,
+    as_json: bool,
+    as_csv: bool,
+    work: Path | None,
+) -> None:
+    """Check pictures, stage by stage: read, decode, hash, lookup.
+
+    Beside it the floor, which is Pillow's reduced decode alone, and pdqhash and threatexchange where they are
+    installed.
+
+    Exit code 0, or 3 when a file could not be read.
+    """
+    from foreseal_client.bench.checks import bench_checks
+
+    with tempfile.TemporaryDirectory(dir=work, prefix="foreseal-bench-") as folder:
+        try:
+            figures = bench_checks(Path(folder), files, entries, seed)
+        except OSError as error:
+            click.echo(plain(f"foreseal bench: {error.filename or 'a file'}: {reason_of(error)}"), err=True)
+            context.exit(Exit.UNREADABLE)
+        _tell(figures, as_json, as_csv)
+
+
+def _tell(figures: dict[str, object], as_json: bool, as_csv: bool) -> None:
+    from foreseal_client.bench.machine import machine
+
+    figures |= {"machine": machine()}
+    if as_json:
+        say_json(figures)
+        return
+    lines = _flat("", figures)
+    if as_csv:
+        csv.writer(sys.stdout, lineterminator="\n").writerows([("name", "value"), *lines])
+        return
+    for name, value in lines:
+        say(name, value)
+
+
+def _flat(prefix: str, value: object) -> Iterator[tuple[str, str]]:
+    if isinstance(value, Mapping):
+        for name, each in value.items():
+            yield from _flat(f"{prefix}.{name}" if prefix else str(name), each)
+    elif isinstance(value, list):
+        for at, each in enumerate(value):
+            yield from _flat(f"{prefix}.{at}", each)
+    else:
+        yield prefix, str(value)

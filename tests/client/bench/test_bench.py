@@ -1,0 +1,99 @@
+"""`foreseal bench` measures what it says, on lists made the same way each time."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+
+from foreseal_client.bench.random_list import MADE, make_random_list
+from foreseal_client.bench.timing import at_share, timed
+from foreseal_client.cli.bench import bench
+from foreseal_matcher import ListSet
+from sample_pictures import encoded, picture
+
+ENTRIES = "70000"
+
+
+def run(*arguments: object) -> Result:
+    outcome = CliRunner().invoke(bench, [str(argument) for argument in arguments])
+    assert outcome.exception is None or isinstance(outcome.exception, SystemExit)
+    return outcome
+
+
+def test_index_tells_what_a_lookup_costs(tmp_path: Path) -> None:
+    outcome = run("index", "--entries", ENTRIES, "--queries", 50, "--json", "--work", tmp_path)
+    told = json.loads(outcome.stdout)
+    assert outcome.exit_code == 0
+    assert told["exact"] is True
+    assert told["scanned"] == 0
+    assert 0 < told["p50_us"] <= told["p99_us"]
+    assert 0 < told["mean_candidates"] < 1000
+    assert told["open_ms"] > 0
+    assert told["build_s"] > 0
+    assert told["file_mb"] == 8.7
+    assert "numpy, every row" in told["peers"]
+    assert set(told["machine"]) == {"processor", "cores", "system", "python", "core", "load"}
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_list_too_short_for_an_index_is_measured_too() -> None:
+    told = json.loads(run("index", "--entries", 10, "--queries", 5, "--json").stdout)
+    assert (told["exact"], told["file_mb"], told["mean_candidates"]) == (True, 0.0, 10.0)
+
+
+def test_the_same_seed_makes_the_same_list(tmp_path: Path) -> None:
+    digests = []
+    for at, seed in enumerate((1, 1, 2)):
+        made = make_random_list(tmp_path / str(at), 1000, seed)
+        opened = ListSet.open([made.folder], MADE, thorough=True)
+        assert opened.problems == ()
+        digests.append(opened.lists[0].digest)
+    assert digests[0] == digests[1] != digests[2]
+
+
+def test_check_tells_what_each_stage_costs(tmp_path: Path) -> None:
+    (tmp_path / "one.jpg").write_bytes(encoded(picture(1, 800, 600), "JPEG"))
+    (tmp_path / "notes.txt").write_text("no picture")
+    told = json.loads(run("check", tmp_path / "one.jpg", tmp_path / "notes.txt", "--entries", 1000, "--json").stdout)
+    (only,) = told["files"]
+    assert told["left_out"] == 1
+    assert only["megapixels"] == 0.48
+    assert all(only[stage] > 0 for stage in ("read", "decode", "hash", "lookup", "dihedral", "whole", "floor"))
+    assert only["whole"] > only["decode"] * 0.5
+    assert told["whole_to_floor"] == only["whole_to_floor"] > 0
+
+
+def test_figures_come_as_lines_of_name_and_value_too() -> None:
+    outcome = run("index", "--entries", 10, "--queries", 5, "--csv")
+    rows = dict(csv.reader(io.StringIO(outcome.stdout)))
+    assert rows["name"] == "value"
+    assert rows["entries"] == "10"
+    assert "machine.processor" in rows
+    assert "entries\t10" in run("index", "--entries", 10, "--queries", 5).stdout
+
+
+def test_a_file_that_is_not_there_is_exit_3(tmp_path: Path) -> None:
+    outcome = run("check", tmp_path / "nowhere.jpg", "--entries", 10)
+    assert outcome.exit_code == 3
+    assert "nowhere.jpg" in outcome.stderr
+
+
+@pytest.mark.parametrize(("share", "value"), [(0.0, 1.0), (0.5, 3.0), (0.99, 4.0), (1.0, 4.0)])
+def test_a_share_of_the_values_does_not_exceed_it(share: float, value: float) -> None:
+    assert at_share([4.0, 1.0, 3.0, 2.0], share) == value
+
+
+def test_nothing_has_no_median() -> None:
+    with pytest.raises(ValueError, match="nothing"):
+        at_share([], 0.5)
+
+
+def test_what_happens_between_calls_happens_before_each() -> None:
+    order: list[str] = []
+    timed(lambda name: order.append(name), ["a", "b"], between=lambda: order.append("-"))
+    assert order == ["-", "a", "-", "b"]
