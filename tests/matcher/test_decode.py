@@ -7,7 +7,7 @@ import pytest
 from PIL import Image, ImageCms, ImageFile
 
 from foreseal_matcher.content import MAX_FRAMES
-from foreseal_matcher.decode import SIDE, Look, first_looks, looks_at, looks_of
+from foreseal_matcher.decode import KEPT, SIDE, Look, first_looks, looks_at, looks_of
 from foreseal_matcher.errors import Undecodable
 from foreseal_matcher.fingerprints.pdq import distance, pdq
 from foreseal_matcher.preview import preview
@@ -29,7 +29,26 @@ def test_each_format_is_told_by_its_bytes(kind: str) -> None:
     (look,) = first_looks(encoded(UPRIGHT, kind))
     assert distance(bits(look), TWIN) <= 15  # of a GIF's 256 colours; the others stay under 10
     assert look.full == (400, 640)
-    assert look.luma.shape == (400, SIDE)
+    assert look.luma.shape == (400, 640)
+
+
+@pytest.mark.parametrize(
+    ("kind", "size", "decoded"),
+    [
+        ("JPEG", (1632, 1224), (612, 816)),
+        ("JPEG", (4000, 520), (520, KEPT)),
+        ("PNG", (1632, 1224), (KEPT, KEPT)),
+        ("PNG", (1000, 700), (700, 1000)),
+    ],
+)
+def test_a_picture_is_decoded_at_no_more_than_a_fingerprint_needs(
+    kind: str, size: tuple[int, int], decoded: tuple[int, int]
+) -> None:
+    (look,) = first_looks(encoded(UPRIGHT.resize(size), kind))
+    assert look.luma.shape == decoded
+    assert min(decoded) >= SIDE
+    assert look.full == (size[1], size[0])
+    assert distance(bits(look), TWIN) <= 10
 
 
 @pytest.mark.parametrize(

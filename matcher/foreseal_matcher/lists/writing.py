@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import os
-import shutil
 from collections.abc import Iterable
 from dataclasses import replace
 from datetime import date
@@ -89,6 +88,9 @@ def _column(content: list[bytes]) -> Column:
 
 def _put(out: Path, manifest: Manifest, parts: dict[str, list[bytes]]) -> Manifest:
     """Columns into a new folder beside the old one; then the manifest, in one rename, points to them."""
+    # Imported here because it brings four kinds of compression, which looking something up has no use for.
+    import shutil
+
     out.mkdir(parents=True, exist_ok=True)
     if not (out / MANIFEST).exists() and not all(one.name.startswith(_OURS) for one in out.iterdir()):
         raise ListNotWritten(f"{out.name} holds other files and no list; name an empty or a new folder")
