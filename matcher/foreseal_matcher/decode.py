@@ -94,7 +94,8 @@ def looks_of(image: Image.Image, full: tuple[int, int], frame: int = 0) -> list[
         image = _reduced(image, size)
         lumas = [_laid_on(ground, image).convert("L") for ground in ("black", "white")]
     else:
-        lumas = [_reduced(image.convert("L"), size)]
+        # Converting what is luma already would copy it.
+        lumas = [_reduced(image if image.mode == "L" else image.convert("L"), size)]
     rows_and_columns = full if orientation >= 5 else (full[1], full[0])
     shown = ("on black", "on white") if len(lumas) == 2 else ("plain",)
     return [

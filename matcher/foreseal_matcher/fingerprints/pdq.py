@@ -68,7 +68,7 @@ def pdq(luma: memoryview, full: tuple[int, int] | None = None) -> Pdq:
     rows, columns = _shape(luma)
     core = compiled()
     if core is not None:
-        return Pdq(*core.pdq(luma.tobytes(), rows, columns, full or (rows, columns)))
+        return Pdq(*core.pdq(_bytes_of(luma), rows, columns, full or (rows, columns)))
     # Imported here because numpy takes longer to load than a check takes.
     from foreseal_matcher.fingerprints.plain_pdq import plain_pdq
 
@@ -81,7 +81,7 @@ def dihedral(luma: memoryview, full: tuple[int, int] | None = None) -> tuple[Pdq
     rows, columns = _shape(luma)
     core = compiled()
     if core is not None:
-        found = core.pdq_dihedral(luma.tobytes(), rows, columns, full or (rows, columns))
+        found = core.pdq_dihedral(_bytes_of(luma), rows, columns, full or (rows, columns))
     else:
         from foreseal_matcher.fingerprints.plain_pdq import plain_dihedral
 
@@ -92,6 +92,14 @@ def dihedral(luma: memoryview, full: tuple[int, int] | None = None) -> tuple[Pdq
 def distance(one: bytes, other: bytes) -> int:
     """In how many bits two fingerprints differ, 0..256."""
     return (int.from_bytes(one) ^ int.from_bytes(other)).bit_count()
+
+
+def _bytes_of(luma: memoryview) -> bytes:
+    """Its pixels, row after row; not copied where the view is of just that, as those that `decode` makes are."""
+    whole = luma.obj
+    if isinstance(whole, bytes) and luma.c_contiguous and len(whole) == luma.nbytes:
+        return whole
+    return luma.tobytes()
 
 
 def _shape(luma: memoryview) -> tuple[int, int]:
