@@ -20,7 +20,7 @@ from foreseal_client.sealing.safety_number import safety_number
 from foreseal_client.sealing.seal import Recipient, Sender, seal
 from foreseal_client.sealing.spool import Spool, chunks_of
 from foreseal_client.store import Account, Contact, Direction, Message, Standing, State, Store
-from foreseal_matcher import Bytes, Cleared, Held, ListSet, Policy
+from foreseal_matcher import Bytes, Cleared, Held, ListSet, Looks, Policy
 from foreseal_matcher.content import Content, Item
 from foreseal_relay import wire
 
@@ -84,11 +84,11 @@ class Device:
         """The date in UTC."""
         return datetime.fromtimestamp(self.now, UTC).date()
 
-    async def in_background(self, check: Callable[[C, ListSet], T], content: C) -> T:
+    async def in_background(self, check: Callable[[C, ListSet, Looks], T], content: C, looks: Looks) -> T:
         """Runs a check against this device's lists in a thread, so that a person can go on typing while a large
         picture is looked at, and notes what it cost when there was something to look at."""
         started = time.perf_counter()
-        found = await asyncio.to_thread(check, content, self.lists)
+        found = await asyncio.to_thread(check, content, self.lists, looks)
         if content.items:
             self.last_check_ms = (time.perf_counter() - started) * 1000
         return found

@@ -70,8 +70,9 @@ async def admit(arrived: Arrived, device: Device, link: RelayLink) -> Message | 
     Raises `RelayUnreachableError` or `RelayRefusedError`; the letter then stays and is tried again.
     """
     fetched = await fetch(arrived, device, link)
-    screened = await device.in_background(screen, fetched.opened)
-    decided = decide(screened, device.policy)
+    policy = device.policy
+    screened = await device.in_background(screen, fetched.opened, policy.looks)
+    decided = decide(screened, policy)
     if isinstance(decided, Held):
         return _keep(fetched.opened, State.WITHHELD, decided, arrived.proof, fetched.note, device)
     return show(decided, arrived.proof, fetched.note, device)

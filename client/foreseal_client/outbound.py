@@ -43,8 +43,9 @@ async def send(draft: Draft, to: Contact, device: Device, *, acknowledged: bool 
     Raises `ChangedSinceCheckError` when an attachment is not the one that was checked any more, `PeerFaultError` when
     the recipient's keys are malformed, `ValueError` when the message does not fit.
     """
-    screened = await device.in_background(screen, draft)
-    decided = decide(screened, device.policy, acknowledged=acknowledged)
+    policy = device.policy
+    screened = await device.in_background(screen, draft, policy.looks)
+    decided = decide(screened, policy, acknowledged=acknowledged)
     if isinstance(decided, Held):
         return NotSent(device.note_held(draft, to, decided), decided)
     return Queued(device.queue(decided, to))

@@ -10,6 +10,7 @@ import hashlib
 import io
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from enum import StrEnum
 from typing import BinaryIO, Final, Protocol
 
 __all__ = [
@@ -22,6 +23,7 @@ __all__ = [
     "Bytes",
     "Content",
     "Item",
+    "Looks",
 ]
 
 MAX_PICTURE_BYTES: Final = 64 * 1024 * 1024
@@ -36,6 +38,17 @@ MAX_ANIMATION_PIXELS: Final = 4 * MAX_PIXELS
 """Most pixels that are decoded over all frames of an animation together."""
 MAX_SCANS: Final = 100
 """Passes over the picture a progressive JPEG may hold. Encoders write about ten; each costs a whole decode."""
+
+
+class Looks(StrEnum):
+    """How thoroughly a picture is looked at. In this order each finds all that the one before it does."""
+
+    PLAIN = "plain"
+    """The picture as it is."""
+    QUICK = "quick"
+    """Also mirrored and turned by quarters, and without a border of one colour."""
+    FULL = "full"
+    """Also without bars and screens, continued where it may have been cropped, and turned by a few degrees."""
 
 
 class Item(Protocol):

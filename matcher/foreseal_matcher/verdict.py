@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final, Generic, TypeVar, final
 
-from foreseal_matcher.content import Content
+from foreseal_matcher.content import Content, Looks
 
 __all__ = ["Clear", "Cleared", "Entry", "Held", "Match", "Reason", "Screened", "Unreadable", "Verdict"]
 
@@ -86,13 +86,14 @@ _MINT: Final = object()
 class Screened(Generic[C]):
     """A content bound to the verdict on it. Only `screen` makes one."""
 
-    __slots__ = ("_content", "_digest", "_verdict")
+    __slots__ = ("_content", "_digest", "_looks", "_verdict")
 
-    def __init__(self, mint: object, content: C, verdict: Verdict) -> None:
+    def __init__(self, mint: object, content: C, verdict: Verdict, looks: Looks = Looks.PLAIN) -> None:
         if mint is not _MINT:
             raise TypeError("only foreseal_matcher.screen makes a Screened")
         self._content = content
         self._verdict = verdict
+        self._looks = looks
         self._digest = content.digest
 
     @property
@@ -104,6 +105,11 @@ class Screened(Generic[C]):
     def verdict(self) -> Verdict:
         """What was found."""
         return self._verdict
+
+    @property
+    def looks(self) -> Looks:
+        """How thoroughly its pictures were looked at."""
+        return self._looks
 
     @property
     def digest(self) -> bytes:

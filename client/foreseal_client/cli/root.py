@@ -11,6 +11,7 @@ import click
 __all__ = ["foreseal"]
 
 _COMMANDS: Final = {
+    "bench": ("bench", "bench", "Measure what a check finds and what it costs here."),
     "check": ("check", "check", "Check files against a hash list, as the chat does before sending."),
     "compare": ("compare", "compare", "Say how far apart two pictures are."),
     "demo": ("demo", "demo", "Two people, one relay, a real check before the seal."),

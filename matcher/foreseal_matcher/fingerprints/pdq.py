@@ -8,6 +8,7 @@ bit for each coefficient above the median.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Final
@@ -15,7 +16,22 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["BITS", "BYTES", "MATCH_AT", "MAX_SIDE", "MIN_QUALITY", "Pdq", "distance", "pdq"]
+__all__ = [
+    "BITS",
+    "BYTES",
+    "FORMS",
+    "MATCH_AT",
+    "MAX_SIDE",
+    "MIN_QUALITY",
+    "SAMPLES",
+    "Pdq",
+    "Samples",
+    "distance",
+    "forms",
+    "of_samples",
+    "pdq",
+    "samples",
+]
 
 BITS: Final = 256
 BYTES: Final = BITS // 8
@@ -26,7 +42,23 @@ MIN_QUALITY: Final = 50
 MAX_SIDE: Final = 2048
 """Most rows or columns `pdq` takes."""
 
-_SAMPLES: Final = 64
+SAMPLES: Final = 64
+"""Rows and columns of samples that a fingerprint is made from."""
+FORMS: Final = (
+    "plain",
+    "mirrored",
+    "flipped",
+    "turned 180",
+    "transposed",
+    "turned 90",
+    "turned 270",
+    "transposed, turned 180",
+)
+"""The eight ways to lay a square onto itself. Turns are clockwise; "flipped" is upside down."""
+
+Samples = NDArray[np.float32]
+"""64 x 64 samples of a smoothed picture, rows first, 0..255."""
+
 _FREQUENCIES: Final = 16
 _WINDOWS: Final = 128
 """The box filter is as wide as a picture's side divided by this, rounded up: two windows to a sample."""
@@ -53,19 +85,38 @@ def pdq(luma: NDArray[np.uint8] | NDArray[np.float32], full: tuple[int, int] | N
 
     A larger picture is reduced first (`decode` does), and `full` then tells its rows and columns before that: the
     fingerprint is the one that the picture has at its full size. Raises `ValueError` for any other shape."""
+    return of_samples(samples(luma, full))
+
+
+def samples(luma: NDArray[np.uint8] | NDArray[np.float32], full: tuple[int, int] | None = None) -> Samples:
+    """What `pdq` makes its fingerprint from. Takes and raises the same."""
     if luma.ndim != 2 or not all(1 <= side <= MAX_SIDE for side in luma.shape):
         raise ValueError(f"luma must have 1..{MAX_SIDE} rows and columns, its shape is {luma.shape}")
     rows, columns = full or luma.shape
     down = _sampling(luma.shape[0], max(luma.shape[0], min(rows, _LARGEST)))
     across = _sampling(luma.shape[1], max(luma.shape[1], min(columns, _LARGEST)))
-    samples = across.applied(down.applied(luma).T).T
-    cosines = _cosines()
-    frequencies = (cosines @ samples @ cosines.T).ravel()
-    # The lower median, as the reference takes it: of 256 coefficients the 128th, so that 128 lie above.
-    median = np.partition(frequencies, BITS // 2 - 1)[BITS // 2 - 1]
-    # Bit 0 is the lowest frequency, and stands last when the fingerprint is written as hex.
-    bits = np.packbits((frequencies > median)[::-1]).tobytes()
-    return Pdq(bits, _quality(samples))
+    return across.applied(down.applied(luma).T).T
+
+
+def of_samples(taken: Samples) -> Pdq:
+    """The fingerprint of a picture that was sampled already."""
+    return Pdq(_bits(_frequencies(taken)), _quality(taken))
+
+
+def forms(taken: Samples) -> Iterator[Pdq]:
+    """The fingerprints of the picture in each of `FORMS`, in that order, made as they are asked for.
+
+    They take one transform for all: mirroring turns the sign of every other coefficient along its side, and
+    transposing the picture transposes them (the description's chapter 4, "dihedral-transform hashes")."""
+    block, quality = _frequencies(taken), _quality(taken)
+    # The constant is left out, so that the first row and column are of frequency one.
+    sign = np.where(np.arange(1, _FREQUENCIES + 1) % 2, np.float32(-1), np.float32(1))
+    across, down = sign[None, :], sign[:, None]
+    for frequencies in (block, block.T):
+        yield Pdq(_bits(frequencies), quality)
+        yield Pdq(_bits(frequencies * across), quality)
+        yield Pdq(_bits(frequencies * down), quality)
+        yield Pdq(_bits(frequencies * across * down), quality)
 
 
 def distance(one: bytes, other: bytes) -> int:
@@ -73,10 +124,23 @@ def distance(one: bytes, other: bytes) -> int:
     return (int.from_bytes(one) ^ int.from_bytes(other)).bit_count()
 
 
-def _quality(samples: NDArray[np.float32]) -> int:
+def _frequencies(taken: Samples) -> NDArray[np.float32]:
+    cosines = _cosines()
+    return np.asarray(cosines @ taken @ cosines.T, dtype=np.float32)
+
+
+def _bits(frequencies: NDArray[np.float32]) -> bytes:
+    flat = frequencies.ravel()
+    # The lower median, as the reference takes it: of 256 coefficients the 128th, so that 128 lie above.
+    median = np.partition(flat, BITS // 2 - 1)[BITS // 2 - 1]
+    # Bit 0 is the lowest frequency, and stands last when the fingerprint is written as hex.
+    return np.packbits((flat > median)[::-1]).tobytes()
+
+
+def _quality(taken: Samples) -> int:
     """Sum of the steps between neighbours, each in whole hundredths of the range, scaled and capped at 100. Counting
     whole steps makes flat noise count as nothing."""
-    hundredths = samples * np.float32(100 / 255)
+    hundredths = taken * np.float32(100 / 255)
     steps = sum(int(np.abs(np.diff(hundredths, axis=axis)).astype(np.int32).sum()) for axis in (0, 1))
     return min(100, steps // 90)
 
@@ -108,9 +172,9 @@ def _sampling(side: int, full: int) -> _Sampling:
     pixel = np.arange(full)
     start = np.maximum(pixel - (window - ahead), 0)
     stop = np.minimum(pixel + ahead, full)
-    picked = ((np.arange(_SAMPLES) + 0.5) * full / _SAMPLES).astype(np.intp)
+    picked = ((np.arange(SAMPLES) + 0.5) * full / SAMPLES).astype(np.intp)
     edges = np.linspace(0, full, side + 1)
-    matrix = np.empty((_SAMPLES, side), dtype=np.float32)
+    matrix = np.empty((SAMPLES, side), dtype=np.float32)
     for row, centre in enumerate(picked):
         first = np.arange(start[centre], stop[centre])
         low, high = start[first[0]], stop[first[-1]]
@@ -131,6 +195,6 @@ def _sampling(side: int, full: int) -> _Sampling:
 def _cosines() -> NDArray[np.float32]:
     """The 16 lowest frequencies of the discrete cosine transform of 64 samples, 16 x 64, without the constant one."""
     frequency = np.arange(1, _FREQUENCIES + 1)[:, None]
-    sample = np.arange(_SAMPLES)[None, :]
-    matrix = np.sqrt(2 / _SAMPLES) * np.cos(np.pi / 2 / _SAMPLES * frequency * (2 * sample + 1))
+    sample = np.arange(SAMPLES)[None, :]
+    matrix = np.sqrt(2 / SAMPLES) * np.cos(np.pi / 2 / SAMPLES * frequency * (2 * sample + 1))
     return np.asarray(matrix, dtype=np.float32)

@@ -201,3 +201,15 @@ def test_a_name_that_a_list_may_not_have_is_refused(shelf: Path, option: list[st
     outcome = run("list", "make", shelf / "listed.png", "--out", shelf / "new", *option)
     assert outcome.exit_code == 2
     assert "no list was written" in outcome.stderr
+
+
+def test_check_looks_as_thoroughly_as_it_is_told_and_names_the_look(shelf: Path) -> None:
+    (shelf / "cropped.png").write_bytes(encoded(picture(1, 400, 300).crop((10, 8, 390, 292)), "PNG"))
+    outcomes = [run("check", shelf / "cropped.png", "--list", shelf / "list", "--json", "--looks", looks)
+                for looks in ("plain", "quick", "full")]  # fmt: skip
+    assert [outcome.exit_code for outcome in outcomes] == [0, 0, 10]
+    assert json.loads(outcomes[2].stdout)["look"].startswith("grown 2.6%")
+
+
+def test_check_refuses_looks_that_do_not_exist(shelf: Path) -> None:
+    assert run("check", shelf / "copy.jpg", "--list", shelf / "list", "--looks", "closer").exit_code == 2
