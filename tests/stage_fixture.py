@@ -9,15 +9,13 @@ from pathlib import Path
 
 from foreseal_client.demo.stage import Person, Stage
 from foreseal_client.draft import Draft
-from foreseal_client.messenger import ContactChanged, MessageChanged
+from foreseal_client.events import ContactChanged, MessageChanged
 from foreseal_client.outbound import NotSent, Queued
 from foreseal_client.store import Direction, Message, State
-from foreseal_matcher import ListSet
 from foreseal_matcher.content import Item
+from sample_lists import nothing_listed
 
 __all__ = ["accept", "arrival", "introduced", "read", "setting", "stopped"]
-
-NOTHING_LISTED = ListSet((), ())
 
 
 @asynccontextmanager
@@ -25,7 +23,7 @@ async def setting(folder: Path) -> AsyncIterator[Stage]:
     """A stage on which nothing is listed and no list has a problem."""
     async with Stage.set_up(folder) as stage:
         for person in (stage.alice, stage.bob):
-            person.device.lists = NOTHING_LISTED
+            person.device.lists = nothing_listed()
         yield stage
 
 

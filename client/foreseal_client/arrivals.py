@@ -91,6 +91,6 @@ def _know(inner: Inner, back: ReturnAddress | None, device: Device) -> None:
     people.put(
         Contact(
             inner.sender, back.name, back.relay, back.mailbox, back.token, None, None, standing,
-            introduced=False, verified=False,
+            introduced=False,
         )
     )  # fmt: skip

@@ -15,6 +15,7 @@ from typing import Final, TypeVar
 
 import msgspec
 
+from foreseal_client.addresses import MAX_PERSON_NAME, is_relay_url
 from foreseal_client.errors import CardError
 from foreseal_client.sealing.keys import sign, verify
 
@@ -109,6 +110,6 @@ def _parsed(text: str, prefix: str, label: bytes, kind: type[C]) -> C:
         raise CardError(f"This is {what} of version {card.version}; this client reads version 1. Update it.")
     if not verify(card.identity, signature, label, payload):
         raise CardError(f"This is {what} that was altered: its signature is not that of the key in it. Do not use it.")
-    if len(card.mailbox) != 16 or not card.relay.startswith(("http://", "https://")) or not 1 <= len(card.name) <= 64:
+    if len(card.mailbox) != 16 or not is_relay_url(card.relay) or not 1 <= len(card.name) <= MAX_PERSON_NAME:
         raise CardError(f"This is {what} with an impossible name, relay or mailbox. Ask for a new one.")
     return card

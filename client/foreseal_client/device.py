@@ -10,6 +10,8 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Final, TypeVar
 
+import msgspec
+
 from foreseal_client.cards import Card, Invitation, format_card, format_invitation, parse_invitation
 from foreseal_client.draft import Draft
 from foreseal_client.errors import CardError, StoreError
@@ -132,10 +134,9 @@ class Device:
     def add_contact(self, invitation: Invitation, bundle: wire.Bundle) -> Contact:
         """The inviter as a contact. Raises `PeerFaultError` when the relay's bundle is not theirs."""
         peer = open_bundle(bundle.bundle, bundle.one_time, invitation.identity, invitation.mailbox, self.today)
-        known = self.store.people.get(invitation.identity)
         contact = Contact(
             invitation.identity, invitation.name, invitation.relay, invitation.mailbox, invitation.token,
-            invitation.token, peer, Standing.ACCEPTED, introduced=False, verified=known is not None and known.verified,
+            invitation.token, peer, Standing.ACCEPTED, introduced=False,
         )  # fmt: skip
         with self.store.transaction():
             self.store.people.put(contact)
@@ -147,6 +148,18 @@ class Device:
         peer = open_bundle(bundle.bundle, None, contact.identity, contact.mailbox, self.today)
         with self.store.transaction():
             return self.store.people.change(contact.identity, bundle=peer)
+
+    def block(self, contact: Contact) -> list[Contact]:
+        """Blocks a contact and takes another delivery token, in one step. The others that have to be told."""
+        store, token = self.store, secrets.token_bytes(wire.TOKEN_BYTES)
+        with store.transaction():
+            store.people.change(contact.identity, standing=Standing.BLOCKED)
+            store.account.put_delivery_token(token)
+            others = [other for other in store.people.all() if other.standing is Standing.ACCEPTED and other.bundle]
+            for other in others:
+                store.people.change(other.identity, introduced=False)
+        self.account = msgspec.structs.replace(self.account, delivery_token=token)
+        return others
 
     def safety_number(self, contact: Contact) -> str:
         """Sixty digits to compare with this contact."""

@@ -7,100 +7,82 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import secrets
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import AsyncExitStack, asynccontextmanager
-from dataclasses import dataclass
 from typing import Final
 
 from foreseal_client import inbound, outbound
 from foreseal_client.device import Device
 from foreseal_client.draft import Draft
-from foreseal_client.errors import PeerFaultError, RelayRefusedError, RelayUnreachableError, RolledBackError
-from foreseal_client.relay_link import Inbox, RelayLink
+from foreseal_client.errors import (
+    PeerFaultError,
+    RelayRefusedError,
+    RelayUnreachableError,
+    RolledBackError,
+    StoreError,
+)
+from foreseal_client.events import Connection, ContactChanged, Event, MessageChanged, Refused, Trouble
+from foreseal_client.relay_inbox import Inbox
+from foreseal_client.relay_link import RelayLink
 from foreseal_client.sealing.letter import decode_letter
-from foreseal_client.store import Arrived, Contact, Message, Pending, Standing, State
+from foreseal_client.store import Arrived, Contact, Pending, Standing, State
+from foreseal_client.workers import Backoff, RelayWorkers
 from foreseal_relay import wire
 
-__all__ = ["Connection", "ContactChanged", "Event", "MessageChanged", "Messenger", "Refused"]
+__all__ = ["Messenger"]
 
 PREKEY_STOCK: Final = 20
 """One-time prekeys kept at the relay; topped up when half are gone."""
 ENVELOPE_TTL: Final = 14 * 86400
-_LONGEST_WAIT: Final = 30.0
 
 
-@dataclass(frozen=True, slots=True)
-class Connection:
-    """Whether the inbox is connected, and if not, why."""
-
-    online: bool
-    reason: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class MessageChanged:
-    """A message is new, or has moved on."""
-
-    message: Message
-
-
-@dataclass(frozen=True, slots=True)
-class ContactChanged:
-    """Somebody can be written to, asks to be, or has sent the token that their relay wants."""
-
-    contact: Contact
-
-
-@dataclass(frozen=True, slots=True)
-class Refused:
-    """Something arrived that could not be opened. Nothing was changed."""
-
-    reason: str
-
-
-Event = Connection | MessageChanged | ContactChanged | Refused
 Links = Callable[[str], contextlib.AbstractAsyncContextManager[RelayLink]]
 
 
 class Messenger:
     """Use as `async with Messenger.running(device, links) as messenger`. `links`: makes a link for a relay's URL."""
 
-    def __init__(self, device: Device, stack: AsyncExitStack, links: Links) -> None:
+    def __init__(self, device: Device, links: Links, stack: AsyncExitStack, group: asyncio.TaskGroup) -> None:
         self.device = device
         self._stack = stack
         self._make_link = links
         self._links: dict[str, RelayLink] = {}
         self._inbox: Inbox | None = None
         self._listeners: list[asyncio.Queue[Event]] = []
-        self._outgoing = asyncio.Event()
-        self._incoming = asyncio.Event()
         self._connected = asyncio.Event()
+        self._may_send = False
+        self._rolled_back = False
+        self._outgoing = RelayWorkers(group, device.store.outbox, self._deliver, self._trouble)
+        self._incoming = RelayWorkers(group, device.store.inbox, self._admit, self._trouble)
 
     @classmethod
     @asynccontextmanager
     async def running(cls, device: Device, links: Links) -> AsyncIterator[Messenger]:
-        """The messenger with its three loops going; they end with the block, the device stays open. A fault of ours
-        in a loop ends the block with it, so that none dies unnoticed."""
+        """The messenger at work; its tasks end with the block, the device stays open. A fault of ours in one of them
+        ends the block with it, so that none dies unnoticed."""
         async with AsyncExitStack() as stack, asyncio.TaskGroup() as group:
-            self = cls(device, stack, links)
-            tasks = [group.create_task(loop()) for loop in (self._stay_connected, self._drain, self._take_in)]
+            self = cls(device, links, stack, group)
+            connecting = group.create_task(self._stay_connected())
             try:
                 yield self
             finally:
-                for task in tasks:
-                    task.cancel()
+                connecting.cancel()
+                self._outgoing.stop()
+                self._incoming.stop()
 
     # --- what a person can do ------------------------------------------------------------------------------------
 
     async def send(
         self, to: Contact, draft: Draft, *, acknowledged: bool = False
     ) -> outbound.Queued | outbound.NotSent:
-        """Sends or stops a draft; see `outbound.send` for what it raises."""
+        """Sends or stops a draft; see `outbound.send` for what it raises. Raises `RolledBackError` on a device that
+        was restored from an older state."""
+        if self._rolled_back:
+            raise RolledBackError
         current = self.device.store.people.get(to.identity) or to
         outcome = await outbound.send(draft, current, self.device, acknowledged=acknowledged)
         self._tell(MessageChanged(outcome.message))
-        self._outgoing.set()
+        self._let_out()
         return outcome
 
     async def invite(self) -> str:
@@ -122,11 +104,20 @@ class Messenger:
     async def accept_request(self, contact: Contact) -> None:
         """Lets somebody in who wrote without an invitation; what they wrote is then looked at."""
         self._stand(contact, Standing.ACCEPTED)
-        self._incoming.set()
+        self._incoming.poke()
 
-    def block(self, contact: Contact) -> None:
-        """Drops unread whatever this contact sends from now on."""
-        self._stand(contact, Standing.BLOCKED)
+    async def block(self, contact: Contact) -> None:
+        """Drops unread whatever this contact sends from now on, and gives the mailbox another delivery token, so that
+        soon the relay refuses them too. Everybody else is sent the new one."""
+        others = self.device.block(contact)
+        # Nobody may show the relay the new token before the relay knows it; the next login tells it if this fails.
+        self._may_send = False
+        if self._inbox is not None:
+            with contextlib.suppress(RelayUnreachableError):
+                await self._inbox.register(self.device.account.delivery_token)
+                self._may_send = True
+        for other in others:
+            await self.send(other, Draft())
 
     async def online(self) -> None:
         """Returns once the inbox is connected and set up."""
@@ -145,22 +136,23 @@ class Messenger:
     # --- the inbox ------------------------------------------------------------------------------------------------
 
     async def _stay_connected(self) -> None:
-        wait = _Backoff()
+        wait = Backoff()
         while True:
             reason = ""
             try:
                 await self._receive(wait)
             except RolledBackError as fault:
+                self._rolled_back = True
                 self._tell(Connection(False, str(fault)))
                 return
-            except (RelayUnreachableError, RelayRefusedError) as fault:
+            except (RelayUnreachableError, RelayRefusedError, StoreError) as fault:
                 reason = str(fault)
             self._connected.clear()
             self._inbox = None
             self._tell(Connection(False, reason or "The relay closed the connection."))
             await wait.once()
 
-    async def _receive(self, wait: _Backoff) -> None:
+    async def _receive(self, wait: Backoff) -> None:
         device = self.device
         with device.store.transaction():
             generation = device.store.account.next_generation()
@@ -170,58 +162,56 @@ class Messenger:
             wait.reset()
             self._inbox = inbox
             self._connected.set()
-            self._outgoing.set()
-            self._incoming.set()
+            self._may_send = True
+            self._let_out()
+            self._incoming.poke()
             self._tell(Connection(True))
             async for envelope in inbox.arrivals():
                 outcome = inbound.take(envelope, device)
                 await inbox.acknowledge(envelope.eid)
                 match outcome:
                     case Arrived():
-                        self._incoming.set()
+                        self._announce(outcome)
+                        self._incoming.poke()
                     case inbound.Rejected(reason):
                         self._tell(Refused(reason))
                     case inbound.Repeated():
                         pass
 
+    def _announce(self, arrived: Arrived) -> None:
+        contact = self.device.store.people.get(arrived.identity)
+        if contact is not None and contact.standing is Standing.REQUESTED:
+            self._tell(ContactChanged(contact))
+
     async def _set_up(self, inbox: Inbox) -> None:
-        device, welcome = self.device, inbox.welcome
-        if not welcome.registered:
-            await inbox.register(device.account.delivery_token)
+        device = self.device
+        # At each login, and not only at the first: the relay's memory may be older than this device's.
+        await inbox.register(device.account.delivery_token)
         # A second step after each login: a copy of this profile from before it is then behind, however fresh it is.
         with device.store.transaction():
             generation = device.store.account.next_generation()
+            device.store.outbox.unpark_all()
         await inbox.advance(generation)
-        missing = PREKEY_STOCK - welcome.prekeys_left
-        if missing < PREKEY_STOCK // 2 and welcome.registered:
-            return
+        missing = PREKEY_STOCK - inbox.welcome.prekeys_left
         with device.store.transaction():
             prekeys = device.store.account.prekeys()
-            one_time = prekeys.replenish(device.account.keys, missing)
+            one_time = prekeys.replenish(device.account.keys, missing if missing >= PREKEY_STOCK // 2 else 0)
             device.store.account.put_prekeys(prekeys)
+        # The bundle always, so that it never comes near the end of its validity.
         await inbox.publish(prekeys.signed_bundle(device.account.keys, device.mailbox, device.today), one_time)
 
-    # --- what arrived ---------------------------------------------------------------------------------------------
+    def _let_out(self) -> None:
+        """Sealed mail may leave, but not before a login has shown that this device was not rolled back: envelopes
+        from an old state could be opened by nobody."""
+        if self._may_send and not self._rolled_back:
+            self._outgoing.poke()
 
-    async def _take_in(self) -> None:
-        wait = _Backoff()
-        while True:
-            await self._incoming.wait()
-            self._incoming.clear()
-            try:
-                for arrived in self.device.store.inbox.waiting():
-                    await self._admit(arrived)
-                wait.reset()
-            except (RelayUnreachableError, RelayRefusedError):
-                await wait.once()
-                self._incoming.set()
+    # --- what arrived ---------------------------------------------------------------------------------------------
 
     async def _admit(self, arrived: Arrived) -> None:
         people = self.device.store.people
         contact = people.get(arrived.identity)
-        if contact is None or contact.standing is not Standing.ACCEPTED:
-            if contact is not None and contact.standing is Standing.REQUESTED:
-                self._tell(ContactChanged(contact))
+        if contact is None:
             return
         try:
             message = await inbound.admit(arrived, self.device, await self._link(contact.relay))
@@ -233,7 +223,7 @@ class Messenger:
                 self.device.store.inbox.done(arrived.eid)
             self._tell(Refused(str(fault)))
             return
-        self._outgoing.set()  # the letter may have brought the token that parked envelopes wait for
+        self._let_out()  # the letter may have brought the token that parked envelopes wait for
         current = people.get(arrived.identity)
         if current is not None and decode_letter(arrived.content).return_address is not None:
             self._tell(ContactChanged(current))
@@ -241,19 +231,6 @@ class Messenger:
             self._tell(MessageChanged(message))
 
     # --- what leaves ----------------------------------------------------------------------------------------------
-
-    async def _drain(self) -> None:
-        wait = _Backoff()
-        while True:
-            await self._outgoing.wait()
-            self._outgoing.clear()
-            try:
-                for pending in self.device.store.outbox.waiting():
-                    await self._deliver(pending)
-                wait.reset()
-            except (RelayUnreachableError, RelayRefusedError) as fault:
-                await wait.once(at_least=getattr(fault, "retry_after", 0))
-                self._outgoing.set()
 
     async def _deliver(self, pending: Pending) -> None:
         store, envelope = self.device.store, pending.envelope
@@ -284,7 +261,7 @@ class Messenger:
         store, eid = self.device.store, pending.envelope.eid
         current = store.people.get(tried.identity)
         if current is not None and current.token != tried.token:
-            self._outgoing.set()  # their token came while we were trying the old one
+            self._let_out()  # their token came while we were trying the old one
             return
         with store.transaction():
             store.outbox.park(eid)
@@ -302,6 +279,9 @@ class Messenger:
         with self.device.store.transaction():
             self.device.store.people.change(contact.identity, standing=standing)
 
+    def _trouble(self, reason: str) -> None:
+        self._tell(Trouble(reason))
+
     def _tell_of(self, eid: bytes) -> None:
         message = self.device.store.history.by_eid(eid)
         if message is not None:
@@ -310,19 +290,3 @@ class Messenger:
     def _tell(self, event: Event) -> None:
         for queue in self._listeners:
             queue.put_nowait(event)
-
-
-class _Backoff:
-    """Waits longer after each failure, never the same twice, so that a relay that comes back is not met by everybody
-    in the same second."""
-
-    def __init__(self) -> None:
-        self._next = 0.05
-
-    def reset(self) -> None:
-        self._next = 0.05
-
-    async def once(self, at_least: float = 0.0) -> None:
-        jitter = 0.5 + secrets.randbelow(1000) / 1000
-        await asyncio.sleep(max(at_least, self._next * jitter))
-        self._next = min(self._next * 2, _LONGEST_WAIT)

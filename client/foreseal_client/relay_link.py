@@ -18,12 +18,11 @@ from typing import Any, Final, Protocol, Self, TypeVar
 import aiohttp
 
 from foreseal_client.errors import PeerFaultError, RelayRefusedError, RelayUnreachableError, RolledBackError
+from foreseal_client.relay_inbox import TIMEOUT, Inbox
 from foreseal_relay import wire
 
-__all__ = ["Inbox", "RelayLink", "SocketLink"]
+__all__ = ["RelayLink", "SocketLink"]
 
-TIMEOUT: Final = 20.0
-"""Seconds to wait for an answer before the relay counts as unreachable."""
 _HEARTBEAT: Final = 20.0
 """Seconds between pings: a half-open connection is how messengers lose mail."""
 
@@ -51,103 +50,6 @@ class RelayLink(Protocol):
 
     async def get_blob(self, blob: bytes, size: int, path: Path) -> None:
         """Downloads a sealed blob of `size` bytes to `path`. Raises `PeerFaultError` for another length, or if gone."""
-
-
-class Inbox:
-    """A logged-in connection."""
-
-    def __init__(self, socket: aiohttp.ClientWebSocketResponse, welcome: wire.Welcome) -> None:
-        self.welcome = welcome
-        self._socket = socket
-        self._answers: dict[int, asyncio.Future[None]] = {}
-        self._arrivals: asyncio.Queue[wire.Deliver | None] = asyncio.Queue()
-        self._last = 0
-        self._reader = asyncio.create_task(self._read())
-
-    async def register(self, delivery_token: bytes) -> None:
-        """Creates the mailbox, or gives it another delivery token."""
-        await self._ask(lambda req: wire.Register(req, wire.token_digest(delivery_token)))
-
-    async def publish(self, bundle: bytes, one_time: list[bytes]) -> None:
-        """Replaces the bundle and adds one-time prekeys."""
-        for start in range(0, max(1, len(one_time)), wire.PREKEYS_A_FRAME):
-            part = tuple(one_time[start : start + wire.PREKEYS_A_FRAME])
-            await self._ask(lambda req, part=part: wire.Publish(req, bundle, part))  # type: ignore[misc]
-
-    async def invite(self, token: bytes, ttl: int) -> None:
-        """Lets the holder of `token` begin a conversation, for `ttl` seconds."""
-        await self._ask(lambda req: wire.Invite(req, wire.token_digest(token), ttl))
-
-    async def advance(self, generation: int) -> None:
-        """Tells the relay that this device has moved on: one restored from an older state will be found out."""
-        await self._ask(lambda req: wire.Generation(req, generation))
-
-    async def acknowledge(self, eid: bytes) -> None:
-        """This envelope is safe here; the relay may forget it."""
-        await self._ask(lambda req: wire.Ack(req, (eid,)))
-        await self._tell(wire.Credit(1))
-
-    async def arrivals(self, credit: int = 64) -> AsyncIterator[wire.Deliver]:
-        """Envelopes as they come, until the connection ends. `credit`: how many may be under way at once."""
-        await self._tell(wire.Credit(credit))
-        while (arrival := await self._arrivals.get()) is not None:
-            yield arrival
-
-    async def close(self) -> None:
-        """Ends the connection."""
-        await self._socket.close()
-        await self._reader
-
-    async def _ask(self, make: Callable[[int], Frame]) -> None:
-        self._last += 1
-        answer = self._answers[self._last] = asyncio.get_running_loop().create_future()
-        try:
-            await self._tell(make(self._last))
-            async with asyncio.timeout(TIMEOUT):
-                await answer
-        except TimeoutError as fault:
-            raise RelayUnreachableError from fault
-        finally:
-            self._answers.pop(self._last, None)
-
-    async def _tell(self, frame: Frame) -> None:
-        if self._reader.done():
-            raise RelayUnreachableError
-        try:
-            await self._socket.send_bytes(wire.encode(frame))
-        except (ConnectionError, aiohttp.ClientError) as fault:
-            raise RelayUnreachableError from fault
-
-    async def _read(self) -> None:
-        try:
-            async for message in self._socket:
-                if message.type is not aiohttp.WSMsgType.BINARY:
-                    break
-                match wire.decode_server(message.data):
-                    case wire.Deliver() as arrival:
-                        self._arrivals.put_nowait(arrival)
-                    case wire.Done(req=req):
-                        self._settle(req, None)
-                    case wire.Rejected(req=req, code=code, retry_after=wait):
-                        self._settle(req, RelayRefusedError(code, wait))
-                    case _:
-                        break  # a frame that does not belong on an inbox: this relay is not to be trusted with more
-        except wire.WireError:
-            pass
-        finally:
-            await self._socket.close()
-            for req in list(self._answers):
-                self._settle(req, RelayUnreachableError())
-            self._arrivals.put_nowait(None)
-
-    def _settle(self, req: int, fault: Exception | None) -> None:
-        answer = self._answers.get(req)
-        if answer is None or answer.done():
-            return
-        if fault is None:
-            answer.set_result(None)
-        else:
-            answer.set_exception(fault)
 
 
 class SocketLink:

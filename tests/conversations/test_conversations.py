@@ -13,8 +13,8 @@ import pytest
 from foreseal_client import pictures
 from foreseal_client.demo.stage import write_list
 from foreseal_client.draft import Draft
-from foreseal_client.errors import CardError, PeerFaultError, RelayRefusedError
-from foreseal_client.messenger import ContactChanged, MessageChanged, Refused
+from foreseal_client.errors import CardError, PeerFaultError, RelayRefusedError, RolledBackError
+from foreseal_client.events import Connection, ContactChanged, MessageChanged, Refused
 from foreseal_client.outbound import Queued
 from foreseal_client.relay_link import SocketLink
 from foreseal_client.sealing import franking
@@ -91,7 +91,7 @@ async def test_a_held_picture_makes_no_traffic_and_leaves_no_copy(tmp_path: Path
         assert isinstance(outcome.held.verdict, Match)
         assert outcome.message.state is State.HELD
         assert alice.tap.passed() == before
-        assert alice.device.store.outbox.waiting() == []
+        assert alice.device.store.outbox.relays() == set()
         assert sorted((tmp_path / "alice" / "files").iterdir()) == kept
 
 
@@ -217,7 +217,7 @@ async def test_an_envelope_altered_on_its_way_is_dropped_and_said(tmp_path: Path
         alice = stage.alice
         await stage.relay.kill()
         outcome = await alice.messenger.send(alice.peer, Draft("real"))
-        envelope = alice.device.store.outbox.waiting()[0].envelope
+        envelope = alice.device.store.outbox.waiting(stage.relay.url)[0].envelope
         value = bytearray(getattr(envelope, change))
         value[0] ^= 1
         forged: Envelope = msgspec.structs.replace(envelope, **{change: bytes(value)})
@@ -260,15 +260,36 @@ async def test_a_relay_that_hands_over_somebody_elses_keys_is_found_out(tmp_path
             alice.add_contact(invitation, wire.Bundle(1, theirs))
 
 
-async def test_somebody_blocked_is_dropped_unread(tmp_path: Path) -> None:
+async def test_somebody_blocked_is_dropped_unread_and_then_refused_by_the_relay(tmp_path: Path) -> None:
     async with setting(tmp_path) as stage:
         await introduced(stage)
-        stage.bob.messenger.block(stage.bob.peer)
-        before = len(stage.bob.device.store.history.with_contact(stage.bob.peer.identity))
-        await accept(stage.alice, Draft("hello?"))
-        refused = await stage.bob.until(Refused)
-        assert "blocked" in refused.reason
-        assert len(stage.bob.device.store.history.with_contact(stage.bob.peer.identity)) == before
+        alice, bob = stage.alice, stage.bob
+        with bob.device.store.transaction():
+            bob.device.store.people.change(bob.peer.identity, standing=Standing.BLOCKED)
+        before = len(bob.device.store.history.with_contact(bob.peer.identity))
+        await accept(alice, Draft("hello?"))
+        assert "blocked" in (await bob.until(Refused)).reason
+        await bob.messenger.block(bob.peer)
+        outcome = await alice.messenger.send(alice.peer, Draft("hello again?"))
+        await alice.until(MessageChanged, _waiting(outcome.message))
+        assert len(bob.device.store.history.with_contact(bob.peer.identity)) == before
+
+
+async def test_everybody_else_is_told_the_new_token_when_one_is_blocked(tmp_path: Path) -> None:
+    async with setting(tmp_path) as stage:
+        await introduced(stage)
+        alice, bob = stage.alice, stage.bob
+        old, since = alice.peer.token, len(alice.log)
+        identity = secrets.token_bytes(32)
+        with bob.device.store.transaction():
+            bob.device.store.people.put(msgspec.structs.replace(bob.peer, identity=identity, name="Aaron"))
+        blocked = bob.device.store.people.get(identity)
+        assert blocked is not None
+        await bob.messenger.block(blocked)
+        changed = await alice.until(ContactChanged, lambda event: event.contact.token != old, since)
+        assert changed.contact.token == bob.device.account.delivery_token
+        sent = await accept(alice, Draft("still here"))
+        await bob.until(MessageChanged, lambda event: event.message.eid == sent.eid)
 
 
 async def test_a_stranger_without_an_invitation_is_a_request_until_accepted(tmp_path: Path) -> None:
@@ -285,17 +306,20 @@ async def test_a_stranger_without_an_invitation_is_a_request_until_accepted(tmp_
         assert (await arrival(bob, sent)).text == "you do not know me"
 
 
-async def test_a_device_restored_from_an_old_copy_is_found_out_and_stops(tmp_path: Path) -> None:
+async def test_a_device_restored_from_an_old_copy_is_found_out_and_sends_nothing(tmp_path: Path) -> None:
     async with setting(tmp_path) as stage:
-        alice = stage.alice
+        await introduced(stage)
+        alice, peer = stage.alice, stage.alice.peer
         with alice.device.store.transaction():
             alice.device.store._database.run("UPDATE account SET generation = generation - 3")
         await alice.leave()
-        with pytest.raises(TimeoutError):
-            async with asyncio.timeout(2):
-                await alice.come()
-        # What it did instead of connecting is said.
-        assert any("restored" in getattr(event, "reason", "") for event in alice.log)
+        coming = asyncio.create_task(alice.come())
+        lost = await alice.until(Connection, lambda event: "restored" in event.reason)
+        assert not lost.online
+        coming.cancel()
+        with pytest.raises(RolledBackError):
+            await alice.messenger.send(peer, Draft("from an old state"))
+        assert alice.device.store.outbox.relays() == set()
 
 
 async def test_a_restart_of_the_client_keeps_what_was_queued(tmp_path: Path) -> None:

@@ -11,9 +11,10 @@ from PIL import Image
 
 from foreseal_matcher import Bytes, Clear, ListSet, Match, Reason, Unreadable, Verdict, screen
 from foreseal_matcher.content import MAX_PICTURE_BYTES, MAX_SCANS
+from sample_lists import nothing_listed
 from sample_pictures import FORMATS, animated, encoded, gif_repeating, picture, png_claiming
 
-NOTHING_LISTED = ListSet((), ())
+NOTHING_LISTED = nothing_listed()
 
 
 def verdict_on(data: bytes, name: str = "holiday.jpg") -> Verdict:

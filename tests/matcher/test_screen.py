@@ -17,6 +17,7 @@ from foreseal_matcher import Bytes, Clear, Item, ListSet, Match, Reason, Unreada
 from foreseal_matcher.content import MAX_PICTURE_BYTES
 from foreseal_matcher.fingerprints.pdq import MATCH_AT
 from foreseal_matcher.lists import Purpose, build_list, from_picture
+from sample_lists import nothing_listed
 from sample_pictures import animated, encoded, picture
 
 TODAY = date(2026, 11, 22)
@@ -130,7 +131,7 @@ def test_an_exact_copy_matches_even_where_it_could_not_be_decoded(tmp_path: Path
 
 def test_a_large_file_of_another_kind_is_hashed_to_its_end() -> None:
     data = bytes(MAX_PICTURE_BYTES + 5)
-    assert screen(Bytes(data, "film.bin"), ListSet((), ())).verdict == Clear((Reason.OTHER_KIND,))
+    assert screen(Bytes(data, "film.bin"), nothing_listed()).verdict == Clear((Reason.OTHER_KIND,))
 
 
 def test_without_a_list_nothing_is_clear() -> None:

@@ -39,9 +39,17 @@ def demo(script: bool, as_json: bool, listed: tuple[Path, ...], sent: tuple[Path
         run_demo()
         return
     from foreseal_client.demo.script import play
-    from foreseal_client.demo.story import Own
+    from foreseal_client.demo.story import Own, UnfitError
+    from foreseal_client.errors import ClientError
 
-    claims = asyncio.run(play(Own(listed, sent) if listed else None, out=None if as_json else click.echo))
+    try:
+        claims = asyncio.run(play(Own(listed, sent) if listed else None, out=None if as_json else click.echo))
+    except UnfitError as fault:
+        raise click.UsageError(str(fault)) from fault
+    except TimeoutError as fault:
+        raise click.ClickException("The demo stopped: something that should have happened did not.") from fault
+    except (ClientError, OSError, RuntimeError) as fault:
+        raise click.ClickException(f"The demo stopped: {fault}") from fault
     if as_json:
         click.echo(json.dumps({"claims": [claim.as_dict() for claim in claims]}, indent=2, ensure_ascii=False))
     sys.exit(0 if claims and all(claim.held for claim in claims) else 1)

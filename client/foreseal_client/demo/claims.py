@@ -11,7 +11,7 @@ from foreseal_client.demo.search import Needle, search
 from foreseal_client.demo.stage import HOLD_CLOSED, Stage
 from foreseal_client.draft import Draft
 from foreseal_client.errors import ClientError
-from foreseal_client.messenger import ContactChanged, MessageChanged
+from foreseal_client.events import ContactChanged, MessageChanged
 from foreseal_client.outbound import NotSent, Queued
 from foreseal_client.relay_link import SocketLink
 from foreseal_client.store import Direction, Message, State
@@ -88,7 +88,7 @@ class Show:
         self._secret_picture(name, data)
         before = alice.tap.passed()
         outcome = await alice.messenger.send(alice.peer, Draft("", (Bytes(data, name),)))
-        waiting = len(alice.device.store.outbox.waiting())
+        waiting = len(alice.device.store.outbox.relays())
         after = alice.tap.passed()
         await self._deliver(Draft("Never mind."))
         control = alice.tap.passed()
@@ -97,7 +97,7 @@ class Show:
             "edit": edit,
             "bytes_out": after.bytes - before.bytes,
             "connections": after.connections - before.connections,
-            "envelopes_waiting": waiting,
+            "relays_waited_for": waiting,
             "control_bytes_of_the_next_text": control.bytes - after.bytes,
         }
         held = isinstance(outcome, NotSent) and isinstance(outcome.held.verdict, Match)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from functools import cache
 from pathlib import Path
 
 from foreseal_client import pictures
@@ -28,15 +29,7 @@ class Props:
     @classmethod
     def make(cls, folder: Path) -> Props:
         """Paints the pictures and writes the lists."""
-        still, reef = pictures.generate("still-life", 11), pictures.generate("reef", 13)
-        mountains, skyline = pictures.generate("landscape", 7), pictures.generate("skyline", 5)
-        files = {
-            "mountains.jpg": ("a picture on no list", mountains),
-            "skyline.jpg": ("another picture on no list", skyline),
-            "still-life.webp": ("an edited copy of a listed picture", pictures.edited(still, "sent-on")),
-            "reef.webp": ("an edited copy of one on Bob's list only", pictures.edited(reef, "sent-on")),
-            "cut.jpg": ("a picture cut in half: it cannot be checked", mountains[: len(mountains) // 2]),
-        }
+        still, reef, files = _painted()
         shelf = folder / "pictures"
         shelf.mkdir()
         for name, (_, data) in files.items():
@@ -61,3 +54,17 @@ class Props:
             alices=write_list(folder / "alice", "demo", self.listed),
             bobs=write_list(folder / "bob", "demo", (*self.listed, *self.bob_only)),
         )
+
+
+@cache
+def _painted() -> tuple[bytes, bytes, dict[str, tuple[str, bytes]]]:
+    """The two listed pictures, and what is offered: name, purpose and bytes."""
+    still, reef = pictures.generate("still-life", 11), pictures.generate("reef", 13)
+    mountains, skyline = pictures.generate("landscape", 7), pictures.generate("skyline", 5)
+    return still, reef, {
+        "mountains.jpg": ("a picture on no list", mountains),
+        "skyline.jpg": ("another picture on no list", skyline),
+        "still-life.webp": ("an edited copy of a listed picture", pictures.edited(still, "sent-on")),
+        "reef.webp": ("an edited copy of one on Bob's list only", pictures.edited(reef, "sent-on")),
+        "cut.jpg": ("a picture cut in half: it cannot be checked", mountains[: len(mountains) // 2]),
+    }  # fmt: skip

@@ -7,7 +7,8 @@ from collections.abc import Callable
 from typing import Final
 
 from foreseal_client.demo.claims import Claim, Evidence
-from foreseal_client.demo.story import GENERATED, OWN, Own, tell
+from foreseal_client.demo.story import Own, tell
+from foreseal_client.words import DEMO, OWN_PICTURES
 
 __all__ = ["play"]
 
@@ -17,7 +18,7 @@ _LABELS: Final = {True: "held up ", False: "FAILED  "}
 async def play(own: Own | None, out: Callable[[str], None] | None) -> list[Claim]:
     """Carries out the story and says each claim as it is settled. Returns the claims."""
     say = out or (lambda _: None)
-    say(GENERATED if own is None else OWN)
+    say(DEMO if own is None else OWN_PICTURES)
     say("Alice and Bob write through a relay in a process of its own, over real sockets.")
     say("Alice's and Bob's device: policy hold, fail-closed. Every step below was done and then checked.\n")
     claims = []

@@ -15,7 +15,8 @@ from foreseal_client import pictures
 from foreseal_client.demo.relay_process import RelayProcess
 from foreseal_client.demo.tap import Tap
 from foreseal_client.device import Device
-from foreseal_client.messenger import Connection, Event, Messenger
+from foreseal_client.events import Connection, Event
+from foreseal_client.messenger import Messenger
 from foreseal_client.relay_link import SocketLink
 from foreseal_client.store import Contact
 from foreseal_client.store.key import file_key

@@ -12,13 +12,18 @@ from typing import Final
 from foreseal_client import pictures
 from foreseal_client.demo.claims import Claim, Show
 from foreseal_client.demo.stage import Stage, write_list
-from foreseal_matcher import Bytes
+from foreseal_client.errors import ClientError
+from foreseal_client.words import visible
+from foreseal_matcher import Bytes, Undecodable
+from foreseal_matcher.lists import from_picture
 
-__all__ = ["GENERATED", "OWN", "Own", "tell"]
+__all__ = ["Own", "UnfitError", "tell"]
 
-OWN: Final = "Your pictures, this machine only."
-GENERATED: Final = "Demo. Lists and pictures are synthetic. Nothing leaves this machine."
 _EDIT: Final = "sent-on"
+
+
+class UnfitError(ClientError):
+    """This file cannot be used in the demo. Nothing was sent."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +37,7 @@ class Own:
 async def tell(own: Own | None = None) -> AsyncIterator[Claim]:
     """The story with generated pictures, or with the presenter's; each claim as it is settled.
 
-    Raises `OSError` when a file cannot be read and `Undecodable` when one that should be listed is no picture.
+    Raises `UnfitError` when one of the presenter's files cannot be read, or not be listed.
     """
     async for claim in _generated() if own is None else _presented(own):
         yield claim
@@ -56,13 +61,29 @@ async def _generated() -> AsyncIterator[Claim]:
 
 
 async def _presented(own: Own) -> AsyncIterator[Claim]:
-    listed = [path.read_bytes() for path in own.listed]
+    listed, sent = [_listable(path) for path in own.listed], [_read(path) for path in own.sent]
     async with _show(listed, listed) as show:
         yield await show.text_arrives()
-        for number, path in enumerate(own.sent, 1):
-            yield await show.own_picture(number, Bytes(path.read_bytes(), path.name))
+        for number, item in enumerate(sent, 1):
+            yield await show.own_picture(number, item)
         yield await show.kill_loses_nothing()
         yield show.relay_saw_nothing()
+
+
+def _read(path: Path) -> Bytes:
+    try:
+        return Bytes(path.read_bytes(), path.name)
+    except OSError as fault:
+        raise UnfitError(f"{visible(path.name)} cannot be read: {fault.strerror}.") from fault
+
+
+def _listable(path: Path) -> bytes:
+    item = _read(path)
+    try:
+        from_picture(item.data, 1, category="", source="")
+    except Undecodable as problem:
+        raise UnfitError(f"{visible(path.name)} cannot be listed: {problem}. Choose a picture.") from problem
+    return item.data
 
 
 @asynccontextmanager

@@ -91,6 +91,7 @@ class Tap:
         self.url = ""
         self._relay = (host, port)
         self._upward: list[_Direction] = []
+        self._serving: set[asyncio.Task[None]] = set()
 
     @classmethod
     @asynccontextmanager
@@ -103,12 +104,19 @@ class Tap:
             yield tap
         finally:
             server.close()
+            for task in tap._serving:
+                task.cancel()
+            await asyncio.gather(*tap._serving, return_exceptions=True)
 
     def passed(self) -> Passed:
         """The counts so far."""
         return Passed(len(self._upward), sum(d.content for d in self._upward), sum(d.keepalive for d in self._upward))
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        task = asyncio.current_task()
+        if task is not None:
+            self._serving.add(task)
+            task.add_done_callback(self._serving.discard)
         upward, downward = _Direction(self.up, self.observers), _Direction(self.down, [])
         self._upward.append(upward)
         try:
@@ -116,7 +124,9 @@ class Tap:
         except OSError:
             writer.close()  # the relay is down; its client finds out as it would without a tap
             return
-        await asyncio.gather(_pump(reader, relay_writer, upward), _pump(relay_reader, writer, downward))
+        # Ending is no fault: asyncio would print the cancellation of a connection's task as an error.
+        with contextlib.suppress(asyncio.CancelledError):
+            await asyncio.gather(_pump(reader, relay_writer, upward), _pump(relay_reader, writer, downward))
 
 
 async def _pump(reader: asyncio.StreamReader, writer: asyncio.StreamWriter, direction: _Direction) -> None:

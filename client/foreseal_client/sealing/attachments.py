@@ -8,38 +8,17 @@ import os
 import secrets
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Final
 
 from nacl.exceptions import CryptoError
 
 from foreseal_client.errors import ChangedSinceCheckError, PeerFaultError
 from foreseal_client.sealing.letter import AttachmentRef
-from foreseal_client.sealing.spool import CHUNK, CHUNK_OVERHEAD, HEADER, Spool, open_stream, seal_stream
+from foreseal_client.sealing.padding import MAX_ATTACHMENT, padme, sealed_size
+from foreseal_client.sealing.spool import CHUNK, Spool, open_stream, seal_stream
 from foreseal_matcher.content import Item
-from foreseal_relay.wire import BLOB_ID_BYTES, MAX_BLOB
+from foreseal_relay.wire import BLOB_ID_BYTES
 
-__all__ = ["MAX_ATTACHMENT", "open_attachment", "padme", "seal_attachment", "sealed_size"]
-
-MAX_ATTACHMENT: Final = 100 * 1024 * 1024
-"""Longest attachment in bytes. Padded and sealed it still fits into a blob."""
-
-
-def padme(length: int) -> int:
-    """`length` rounded up so that only its 5 or so highest bits show: at most 12 % more (Nikitin and others, "Reducing
-    Metadata Leakage from Encrypted Files and Communication with PURBs", PoPETs 2019, section 4)."""
-    if length < 2:
-        return length
-    exponent = length.bit_length() - 1
-    low_bits = exponent - exponent.bit_length()
-    mask = (1 << low_bits) - 1
-    return (length + mask) & ~mask
-
-
-def sealed_size(size: int) -> int:
-    """Bytes of the blob that an attachment of `size` bytes becomes."""
-    padded = padme(size)
-    chunks = max(1, -(-padded // CHUNK))
-    return HEADER + padded + chunks * CHUNK_OVERHEAD
+__all__ = ["open_attachment", "seal_attachment"]
 
 
 def seal_attachment(item: Item, path: Path) -> AttachmentRef:
@@ -66,7 +45,7 @@ def seal_attachment(item: Item, path: Path) -> AttachmentRef:
 
 def open_attachment(sealed: Path, ref: AttachmentRef, target: Path) -> Spool:
     """The attachment as a spool at `target`. Raises `PeerFaultError` when the blob is not what the letter promised."""
-    if sealed.stat().st_size != ref.sealed_size or ref.sealed_size > MAX_BLOB:
+    if sealed.stat().st_size != ref.sealed_size:
         raise PeerFaultError("An attachment has another size than its message says. It was dropped.")
     try:
         with sealed.open("rb") as source:

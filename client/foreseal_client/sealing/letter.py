@@ -6,11 +6,17 @@ from typing import Final
 
 import msgspec
 
+from foreseal_client.addresses import MAX_PERSON_NAME, is_relay_url
+from foreseal_client.draft import MAX_ATTACHMENTS
 from foreseal_client.errors import PeerFaultError
+from foreseal_client.sealing.padding import MAX_ATTACHMENT, sealed_size
+from foreseal_relay.wire import BLOB_ID_BYTES, MAILBOX_BYTES, TOKEN_BYTES
 
 __all__ = ["VERSION", "AttachmentRef", "Letter", "LetterContent", "ReturnAddress", "decode_letter", "encode_letter"]
 
 VERSION: Final = 1
+MAX_NAME: Final = 255
+"""Longest name of an attachment, in characters."""
 
 
 class AttachmentRef(msgspec.Struct, frozen=True, array_like=True):
@@ -67,10 +73,27 @@ def decode_letter(content: bytes) -> LetterContent:
         raise PeerFaultError("A message was opened but is malformed inside. It was dropped.") from fault
     if letter.version != VERSION:
         raise PeerFaultError(f"A message has letter version {letter.version}; this client reads {VERSION}. Update it.")
-    for ref in letter.attachments:
-        if len(ref.blob) != 16 or len(ref.key) != 32 or len(ref.sha256) != 32 or not 0 <= ref.size <= ref.sealed_size:
-            raise PeerFaultError("A message names an attachment with impossible sizes or keys. It was dropped.")
-    back = letter.return_address
-    if back is not None and not (len(back.mailbox) == 16 and len(back.token) == 32 and 1 <= len(back.name) <= 64):
+    if not 0 <= letter.sent_at < 2**40 or len(letter.attachments) > MAX_ATTACHMENTS:
+        raise PeerFaultError("A message carries an impossible time or too many attachments. It was dropped.")
+    if not all(_possible(ref) for ref in letter.attachments):
+        raise PeerFaultError("A message names an attachment with impossible sizes, keys or name. It was dropped.")
+    if letter.return_address is not None and not _usable(letter.return_address):
         raise PeerFaultError("A message carries an impossible return address. It was dropped.")
     return letter
+
+
+def _possible(ref: AttachmentRef) -> bool:
+    return (
+        (len(ref.blob), len(ref.key), len(ref.sha256)) == (BLOB_ID_BYTES, 32, 32)
+        and 0 <= ref.size <= MAX_ATTACHMENT
+        and ref.sealed_size == sealed_size(ref.size)
+        and len(ref.name) <= MAX_NAME
+    )
+
+
+def _usable(back: ReturnAddress) -> bool:
+    return (
+        (len(back.mailbox), len(back.token)) == (MAILBOX_BYTES, TOKEN_BYTES)
+        and 1 <= len(back.name) <= MAX_PERSON_NAME
+        and is_relay_url(back.relay)
+    )

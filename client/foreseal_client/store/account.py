@@ -8,6 +8,7 @@ from foreseal_client.sealing.keys import DeviceKeys
 from foreseal_client.sealing.prekeys import Prekeys
 from foreseal_client.store.database import Database
 from foreseal_client.store.history import Proof
+from foreseal_client.store.people import Standing
 
 __all__ = ["Account", "AccountRows", "Arrived", "Inbox"]
 
@@ -53,6 +54,10 @@ class AccountRows:
     def put_prekeys(self, prekeys: Prekeys) -> None:
         """Stores the prekey secrets."""
         self._db.run("UPDATE account SET prekeys = ?", prekeys.save())
+
+    def put_delivery_token(self, token: bytes) -> None:
+        """Another token for the own mailbox; contacts and the relay have to be told."""
+        self._db.run("UPDATE account SET delivery_token = ?", token)
 
     def next_generation(self) -> int:
         """Moves the generation on by one and returns it."""
@@ -109,9 +114,20 @@ class Inbox:
             arrived.eid, arrived.identity, arrived.content, msgspec.msgpack.encode(arrived.proof),
         )  # fmt: skip
 
-    def waiting(self) -> list[Arrived]:
-        """Letters to be screened, in the order taken."""
-        rows = self._db.rows("SELECT eid, identity, content, proof FROM arrived ORDER BY rowid")
+    def relays(self) -> set[str]:
+        """The relays of people who are let in and whose letters have not been looked at."""
+        rows = self._db.rows(
+            "SELECT DISTINCT relay FROM arrived JOIN contacts USING (identity) WHERE standing = ?", Standing.ACCEPTED
+        )
+        return {relay for (relay,) in rows}
+
+    def waiting(self, relay: str) -> list[Arrived]:
+        """Letters to be looked at of people at this relay who are let in, in the order taken."""
+        rows = self._db.rows(
+            "SELECT eid, identity, content, proof FROM arrived JOIN contacts USING (identity)"
+            " WHERE standing = ? AND relay = ? ORDER BY arrived.rowid LIMIT 100",
+            Standing.ACCEPTED, relay,
+        )  # fmt: skip
         return [
             Arrived(eid, who, content, msgspec.msgpack.decode(proof, type=Proof)) for eid, who, content, proof in rows
         ]

@@ -68,12 +68,19 @@ class Database:
         try:
             yield
             self._connection.execute("COMMIT")
+        except sqlcipher3.Error as fault:
+            self._undo()
+            raise StoreError(f"the local store could not be written ({fault}); nothing was changed") from fault
         except BaseException:
-            if self._connection.in_transaction:
-                self._connection.execute("ROLLBACK")
+            self._undo()
             raise
         finally:
             self._depth -= 1
+
+    def _undo(self) -> None:
+        # On a full disk SQLite may have rolled back already, and another ROLLBACK would be a fault of its own.
+        if self._connection.in_transaction:
+            self._connection.execute("ROLLBACK")
 
     def run(self, sql: str, *values: object) -> None:
         """One statement without rows."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Final
 
 import msgspec
 
@@ -10,6 +11,10 @@ from foreseal_client.sealing.seal import Envelope, Sealed
 from foreseal_client.store.database import Database
 
 __all__ = ["Outbox", "Pending"]
+
+
+_AT_ONCE: Final = 100
+"""Envelopes read at once: thousands may wait after a long time away."""
 
 
 class Pending(msgspec.Struct, frozen=True):
@@ -37,9 +42,18 @@ class Outbox:
         for ref, path in sealed.blobs:
             self._db.run("INSERT INTO outbox_blobs VALUES (?,?,?)", envelope.eid, ref.blob, path.name)
 
-    def waiting(self) -> list[Pending]:
-        """What can be tried now, in the order written."""
-        rows = self._db.rows("SELECT eid, identity, envelope FROM outbox WHERE state = 'waiting' ORDER BY position")
+    def relays(self) -> set[str]:
+        """The relays that something can be tried at now."""
+        rows = self._db.rows("SELECT DISTINCT relay FROM outbox JOIN contacts USING (identity) WHERE state = 'waiting'")
+        return {relay for (relay,) in rows}
+
+    def waiting(self, relay: str) -> list[Pending]:
+        """What can be tried now at this relay, in the order written."""
+        rows = self._db.rows(
+            "SELECT eid, identity, envelope FROM outbox JOIN contacts USING (identity)"
+            " WHERE state = 'waiting' AND relay = ? ORDER BY position LIMIT ?",
+            relay, _AT_ONCE,
+        )  # fmt: skip
         return [
             Pending(identity, msgspec.msgpack.decode(envelope, type=Envelope), self._blobs(eid))
             for eid, identity, envelope in rows
@@ -59,6 +73,10 @@ class Outbox:
     def unpark(self, identity: bytes) -> None:
         """There is a new token for this contact: try again."""
         self._db.run("UPDATE outbox SET state = 'waiting' WHERE identity = ?", identity)
+
+    def unpark_all(self) -> None:
+        """A new login: whatever waited for a token is tried once more."""
+        self._db.run("UPDATE outbox SET state = 'waiting'")
 
     def files(self) -> set[str]:
         """Names of the blob files that are still needed."""

@@ -41,7 +41,6 @@ class Contact(msgspec.Struct, frozen=True):
     bundle: PeerBundle | None
     standing: Standing
     introduced: bool
-    verified: bool
 
 
 class People:
@@ -54,12 +53,11 @@ class People:
         """Adds or replaces a contact."""
         bundle = None if contact.bundle is None else msgspec.msgpack.encode(contact.bundle)
         self._db.run(
-            "INSERT INTO contacts VALUES (?,?,?,?,?,?,?,?,?,?) ON CONFLICT (identity) DO UPDATE SET name=excluded.name,"
+            "INSERT INTO contacts VALUES (?,?,?,?,?,?,?,?,?) ON CONFLICT (identity) DO UPDATE SET name=excluded.name,"
             " relay=excluded.relay, mailbox=excluded.mailbox, token=excluded.token, invitation=excluded.invitation,"
-            " bundle=excluded.bundle, standing=excluded.standing, introduced=excluded.introduced,"
-            " verified=excluded.verified",
+            " bundle=excluded.bundle, standing=excluded.standing, introduced=excluded.introduced",
             contact.identity, contact.name, contact.relay, contact.mailbox, contact.token, contact.invitation, bundle,
-            contact.standing.value, contact.introduced, contact.verified,
+            contact.standing.value, contact.introduced,
         )  # fmt: skip
 
     def change(self, identity: bytes, **changes: object) -> Contact:
@@ -102,8 +100,6 @@ class People:
 
 
 def _contact(row: tuple[Any, ...]) -> Contact:
-    identity, name, relay, mailbox, token, invitation, bundle, standing, introduced, verified = row
+    identity, name, relay, mailbox, token, invitation, bundle, standing, introduced = row
     opened = None if bundle is None else msgspec.msgpack.decode(bundle, type=PeerBundle)
-    return Contact(
-        identity, name, relay, mailbox, token, invitation, opened, Standing(standing), bool(introduced), bool(verified)
-    )
+    return Contact(identity, name, relay, mailbox, token, invitation, opened, Standing(standing), bool(introduced))

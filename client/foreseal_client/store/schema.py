@@ -19,7 +19,7 @@ MIGRATIONS: Final = (
     CREATE TABLE contacts (
         identity BLOB PRIMARY KEY, name TEXT NOT NULL, relay TEXT NOT NULL, mailbox BLOB NOT NULL,
         token BLOB NOT NULL, invitation BLOB, bundle BLOB, standing TEXT NOT NULL,
-        introduced INTEGER NOT NULL DEFAULT 0, verified INTEGER NOT NULL DEFAULT 0
+        introduced INTEGER NOT NULL DEFAULT 0
     ) STRICT;
     CREATE TABLE sessions (
         identity BLOB NOT NULL REFERENCES contacts, id BLOB NOT NULL, state BLOB NOT NULL, heard INTEGER NOT NULL,

@@ -19,14 +19,15 @@ from foreseal_client.demo.props import Props
 from foreseal_client.demo.stage import Person, Stage
 from foreseal_client.draft import Draft
 from foreseal_client.errors import ClientError
-from foreseal_client.messenger import Connection, Event, MessageChanged, Refused
+from foreseal_client.events import Connection, Event, MessageChanged, Refused, Trouble
 from foreseal_client.outbound import NotSent
+from foreseal_client.store import State
 from foreseal_client.tui.attach import AttachCard
 from foreseal_client.tui.cards import HeldCard, PolicyCard, TextCard, WhyCard
 from foreseal_client.tui.composer import Composer
 from foreseal_client.tui.person_pane import Bubble, PersonPane
 from foreseal_client.tui.relay_view import RelayView
-from foreseal_matcher import MatcherError
+from foreseal_matcher import Clear, MatcherError
 
 __all__ = ["DemoApp", "run_demo"]
 
@@ -41,11 +42,15 @@ F2  or /reveal   reveal or hide what arrived hidden (policy warn only)
 F4  or /relay    what the relay sees, larger or smaller
 F5  or /policy   choose the policy of both devices
        /block    block the other person
+       /safety   the safety number to compare with the other person
 ctrl+p           every action by name     ctrl+q  quit
 
 To see a picture stopped: press ctrl+o, choose "edited copy of a listed picture", Enter, Enter.
 With a picture of yours: F6 and its path, then ctrl+o and its path (an edited copy will do), Enter.
 Nothing you list or send leaves this machine; everything is removed when you quit."""
+
+
+_SAFETY = "Compare it with the other person, not over this chat. The same on both sides: nobody stands between you."
 
 
 class DemoApp(App[None]):
@@ -112,11 +117,11 @@ class DemoApp(App[None]):
 
     async def _show(self, pane: PersonPane, event: Event) -> None:
         match event:
-            case MessageChanged(message) if message.text or message.files:
+            case MessageChanged(message) if message.text or message.files or message.state is State.HELD:
                 await pane.show(message)
             case Connection(online):
                 pane.say("Connected to the relay." if online else "The relay cannot be reached; trying again.")
-            case Refused(reason):
+            case Refused(reason) | Trouble(reason):
                 pane.say(reason)
             case _:
                 pass
@@ -161,8 +166,10 @@ class DemoApp(App[None]):
         elif name == "list":
             self._list(path)
         elif name == "block" and pane.person is not None:
-            pane.person.messenger.block(pane.person.peer)
-            pane.say(f"{pane.person.peer.name} is blocked. What they send is dropped unread.")
+            self._block(pane, pane.person)
+        elif name == "safety" and pane.person is not None:
+            digits = pane.person.device.safety_number(pane.person.peer)
+            self.push_screen(TextCard("Safety number", Text(f"{_SAFETY}\n\n{digits}")))
         elif name in actions:
             actions[name]()
         else:
@@ -240,6 +247,7 @@ class DemoApp(App[None]):
         chosen = path or await self.push_screen_wait(AttachCard("Attach", self._props.offered))
         if chosen is None:
             return
+        self._say_whose(chosen, self._props)
         try:
             pane.attach(pane.person.device.attach(chosen))
         except OSError as fault:
@@ -262,9 +270,18 @@ class DemoApp(App[None]):
             return
         for each in self.query(PersonPane):
             each.refresh_status()
-        if chosen not in [path for _, path in self._props.offered]:
-            self.query_one("#banner", Static).update(Text(words.OWN_PICTURES))
+        self._say_whose(chosen, self._props)
         pane.say(f"{words.visible(chosen.name)} is on the temporary list of both devices now.")
+
+    @work
+    async def _block(self, pane: PersonPane, person: Person) -> None:
+        await person.messenger.block(person.peer)
+        pane.say(f"{person.peer.name} is blocked. What they send is dropped unread.")
+
+    def _say_whose(self, path: Path, props: Props) -> None:
+        """From the first file of the presenter's on, the pictures are not all synthetic any more."""
+        if path not in [offered for _, offered in props.offered]:
+            self.query_one("#banner", Static).update(Text(words.OWN_PICTURES))
 
     # --- small things ---------------------------------------------------------------------------------------------
 
@@ -282,11 +299,13 @@ class DemoApp(App[None]):
         person = pane.person
         if person is None:
             return [("Outcome", "nothing was checked yet")]
-        last = person.device.store.history.with_contact(person.peer.identity, 1)
-        if not last:
-            return [("Outcome", "nothing was checked yet")]
         device = person.device
-        return words.explained(last[-1].verdict, device.lists.describe(device.date), device.last_check_ms)
+        recent = reversed(device.store.history.with_contact(person.peer.identity, 50))
+        # A text alone holds nothing that a list could hold; what people ask about is the last thing that does.
+        checked = next((message for message in recent if message.files or message.verdict != Clear()), None)
+        if checked is None:
+            return [("Outcome", "nothing was checked yet")]
+        return words.explained(checked.verdict, device.lists.describe(device.date), device.last_check_ms)
 
 
 def run_demo() -> None:

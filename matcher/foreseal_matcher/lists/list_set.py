@@ -53,6 +53,10 @@ class ListSet:
     lists: tuple[HashList, ...]
     problems: tuple[ListProblem, ...]
 
+    def __post_init__(self) -> None:
+        if not self.lists and not self.problems:
+            raise ValueError("no list and no problem would make everything clear; see ListSet.empty")
+
     @classmethod
     def open(cls, paths: Iterable[Path], today: date, pinned: Mapping[str, str] | None = None) -> ListSet:
         """The lists in these folders. `pinned`: digests (64 hex digits) by list name; a list of that name with

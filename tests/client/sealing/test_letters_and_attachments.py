@@ -14,9 +14,10 @@ from nacl.exceptions import CryptoError
 
 from foreseal_client.errors import ChangedSinceCheckError, PeerFaultError, StoreError
 from foreseal_client.sealing import franking
-from foreseal_client.sealing.attachments import open_attachment, padme, seal_attachment, sealed_size
+from foreseal_client.sealing.attachments import open_attachment, seal_attachment
 from foreseal_client.sealing.keys import DeviceKeys
 from foreseal_client.sealing.letter import AttachmentRef, LetterContent, ReturnAddress, decode_letter, encode_letter
+from foreseal_client.sealing.padding import MAX_ATTACHMENT, padme, sealed_size
 from foreseal_client.sealing.prekeys import BundlePayload, Prekeys, open_bundle
 from foreseal_client.sealing.ratchet import RatchetMessage
 from foreseal_client.sealing.safety_number import safety_number
@@ -75,9 +76,16 @@ def test_an_inner_of_another_version_is_refused() -> None:
         open_body(seal_body(msgspec.structs.replace(inner(1), version=2), PAYLOAD), KEYS, MAILBOX)
 
 
+def ref(**changes: bytes | int | str) -> AttachmentRef:
+    return msgspec.structs.replace(AttachmentRef(bytes(16), bytes(32), 3, sealed_size(3), bytes(32), "a"), **changes)
+
+
+def back(**changes: bytes | str) -> ReturnAddress:
+    return msgspec.structs.replace(ReturnAddress("Ada", "http://r", bytes(16), bytes(32)), **changes)
+
+
 def test_a_letter_comes_back_as_it_was() -> None:
-    back = ReturnAddress("Ada", "http://r", bytes(16), bytes(32), None)
-    letter = LetterContent(1, 60, "grüße", (AttachmentRef(bytes(16), bytes(32), 3, 4, bytes(32), "a"),), back)
+    letter = LetterContent(1, 60, "grüße", (ref(),), back())
     assert decode_letter(encode_letter(letter)) == letter
 
 
@@ -85,12 +93,31 @@ def test_a_letter_comes_back_as_it_was() -> None:
     "letter",
     [
         LetterContent(2, 0, ""),
-        LetterContent(1, 0, "", (AttachmentRef(b"", bytes(32), 3, 4, bytes(32), "a"),)),
-        LetterContent(1, 0, "", (AttachmentRef(bytes(16), b"", 3, 4, bytes(32), "a"),)),
-        LetterContent(1, 0, "", (AttachmentRef(bytes(16), bytes(32), 5, 4, bytes(32), "a"),)),
-        LetterContent(1, 0, "", (AttachmentRef(bytes(16), bytes(32), -1, 4, bytes(32), "a"),)),
-        LetterContent(1, 0, "", (), ReturnAddress("", "http://r", bytes(16), bytes(32))),
-        LetterContent(1, 0, "", (), ReturnAddress("Ada", "http://r", bytes(16), b"")),
+        LetterContent(1, -1, ""),
+        LetterContent(1, 2**63, ""),
+        LetterContent(1, 0, "", (ref(),) * 9),
+        LetterContent(1, 0, "", (ref(blob=b""),)),
+        LetterContent(1, 0, "", (ref(key=b""),)),
+        LetterContent(1, 0, "", (ref(sha256=b""),)),
+        LetterContent(1, 0, "", (ref(size=-1),)),
+        LetterContent(1, 0, "", (ref(size=2**62),)),
+        LetterContent(1, 0, "", (ref(sealed_size=sealed_size(3) + 1),)),
+        LetterContent(1, 0, "", (ref(size=MAX_ATTACHMENT + 1, sealed_size=sealed_size(MAX_ATTACHMENT + 1)),)),
+        LetterContent(1, 0, "", (ref(name="n" * 256),)),
+        *(LetterContent(1, 0, "", (), back(name=name)) for name in ("", "n" * 65)),
+        *(LetterContent(1, 0, "", (), back(token=token)) for token in (b"", bytes(31))),
+        *(
+            LetterContent(1, 0, "", (), back(relay=relay))
+            for relay in (
+                "",
+                "file:///etc/passwd",
+                "http://",
+                "http://a/b",
+                "http://a:99999",
+                "http://u:p@a",
+                "http://ä",
+            )
+        ),
     ],
 )
 def test_a_letter_that_lies_about_itself_is_refused(letter: LetterContent) -> None:

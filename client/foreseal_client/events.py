@@ -1,0 +1,48 @@
+"""What happens in a running client, for screens, scripts and tests to follow."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from foreseal_client.store import Contact, Message
+
+__all__ = ["Connection", "ContactChanged", "Event", "MessageChanged", "Refused", "Trouble"]
+
+
+@dataclass(frozen=True, slots=True)
+class Connection:
+    """Whether the inbox is connected, and if not, why."""
+
+    online: bool
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class MessageChanged:
+    """A message is new, or has moved on."""
+
+    message: Message
+
+
+@dataclass(frozen=True, slots=True)
+class ContactChanged:
+    """Somebody can be written to, asks to be, or has sent the token that their relay wants."""
+
+    contact: Contact
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """Something arrived that could not be opened. Nothing was changed."""
+
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Trouble:
+    """This device cannot do what it should, and tries again. `reason` is for reading."""
+
+    reason: str
+
+
+Event = Connection | MessageChanged | ContactChanged | Refused | Trouble
