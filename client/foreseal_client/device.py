@@ -91,7 +91,7 @@ class Device:
         picture is looked at, and notes what it cost when there was something to look at."""
         started = time.perf_counter()
         found = await asyncio.to_thread(check, content, self.lists, looks)
-        if content.items:
+        if content.items or content.text:
             self.last_check_ms = (time.perf_counter() - started) * 1000
         return found
 

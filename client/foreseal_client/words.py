@@ -50,6 +50,11 @@ _FAILURES: Final = {
 def stopped(found: Match | Unreadable, *, what: str = "picture") -> str:
     """What the card says when something was about to be sent."""
     match found:
+        case Match(span=(_, _)):
+            return (
+                f"This was not sent. A link in it leads to a page or a site that is listed on {found.list_name}. "
+                f"A listed site stands for all of its pages, so this can be wrong. {NOTHING_LEFT}"
+            )
         case Match():
             return (
                 f"This {what} was not sent. It resembles an entry on the list {found.list_name}. "
@@ -62,6 +67,8 @@ def stopped(found: Match | Unreadable, *, what: str = "picture") -> str:
 def outcome(verdict: Verdict) -> str:
     """One line for a conversation."""
     match verdict:
+        case Match(span=(_, _)):
+            return f"has a link that is listed on {verdict.list_name}"
         case Match():
             return f"resembles an entry on the list {verdict.list_name}"
         case Unreadable():
@@ -97,9 +104,7 @@ def explained(verdict: Verdict, facts: tuple[ListFacts, ...], last_check_ms: flo
     rows = [("Outcome", outcome(verdict))]
     if isinstance(verdict, Match):
         rows += [
-            ("Algorithm", "SHA-256, exact copy" if verdict.look == "exact" else "PDQ, 256 bits"),
-            ("Distance", f"{_bar(verdict.distance, verdict.limit)} {verdict.distance} of at most {verdict.limit} bits"),
-            ("Looked at", verdict.look),
+            *_found(verdict),
             ("Entry", f"{verdict.entry.id} ({verdict.entry.category}, from {visible(verdict.entry.source)})"),
         ]
     if isinstance(verdict, Unreadable) and verdict.detail:
@@ -109,6 +114,20 @@ def explained(verdict: Verdict, facts: tuple[ListFacts, ...], last_check_ms: flo
         rows.append(("Last check", f"{last_check_ms:.1f} ms on this device"))
     rows.append(("Compared", f"Your device compared a fingerprint with {entries:,} entries. The relay was not asked."))
     return rows
+
+
+def _found(match: Match) -> list[tuple[str, str]]:
+    if match.span is not None:
+        start, end = match.span
+        return [
+            ("Algorithm", "SHA-256 of the link, or of the folder or site that it lies in"),
+            ("Where", f"characters {start + 1} to {end} of the text"),
+        ]
+    return [
+        ("Algorithm", "SHA-256, exact copy" if match.look == "exact" else "PDQ, 256 bits"),
+        ("Distance", f"{_bar(match.distance, match.limit)} {match.distance} of at most {match.limit} bits"),
+        ("Looked at", match.look),
+    ]
 
 
 def visible(text: str, *, lines: bool = False) -> str:

@@ -5,7 +5,7 @@
 >>> outcome = decide(screened, Policy(Mode.HOLD, OnFailure.CLOSED))  # Cleared[Bytes] | Held
 """
 
-from foreseal_matcher.content import Bytes, Content, Item, Looks
+from foreseal_matcher.content import Bytes, Content, Item, Looks, Written
 from foreseal_matcher.errors import ListNotWritten, MatcherError, Undecodable
 from foreseal_matcher.gate import Mode, OnFailure, Policy, decide
 from foreseal_matcher.lists import HashList, ListFacts, ListProblem, ListSet
@@ -36,6 +36,7 @@ __all__ = [
     "Undecodable",
     "Unreadable",
     "Verdict",
+    "Written",
     "decide",
     "screen",
 ]

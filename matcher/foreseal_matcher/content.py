@@ -16,6 +16,7 @@ from typing import BinaryIO, Final, Protocol
 __all__ = [
     "MAX_ANIMATION_PIXELS",
     "MAX_FRAMES",
+    "MAX_LINKS",
     "MAX_PICTURE_BYTES",
     "MAX_PIXELS",
     "MAX_SCANS",
@@ -24,6 +25,7 @@ __all__ = [
     "Content",
     "Item",
     "Looks",
+    "Written",
 ]
 
 MAX_PICTURE_BYTES: Final = 64 * 1024 * 1024
@@ -36,6 +38,8 @@ MAX_FRAMES: Final = 32
 """Frames of an animation that are looked at. One with more is `Unreadable` unless an early frame matches."""
 MAX_ANIMATION_PIXELS: Final = 4 * MAX_PIXELS
 """Most pixels that are decoded over all frames of an animation together."""
+MAX_LINKS: Final = 1000
+"""Links in one text that are looked up. A text with more is `Unreadable` unless an early link matches."""
 MAX_SCANS: Final = 100
 """Passes over the picture a progressive JPEG may hold. Encoders write about ten; each costs a whole decode."""
 
@@ -74,6 +78,10 @@ class Content(Protocol):
     """What a person is about to send, or was sent."""
 
     @property
+    def text(self) -> str:
+        """What is written in it, of which links are matched against a list and nothing else. May be empty."""
+
+    @property
     def items(self) -> Sequence[Item]:
         """The things in it that can be matched against a list, in the order shown."""
 
@@ -99,6 +107,11 @@ class Bytes:
         return len(self.data)
 
     @property
+    def text(self) -> str:
+        """Nothing: what a file says inside is not read."""
+        return ""
+
+    @property
     def items(self) -> Sequence[Item]:
         """Itself alone."""
         return (self,)
@@ -111,3 +124,20 @@ class Bytes:
     def open(self) -> BinaryIO:
         """A new reader at the first byte."""
         return io.BytesIO(self.data)
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """A content of text alone."""
+
+    text: str
+
+    @property
+    def items(self) -> Sequence[Item]:
+        """None."""
+        return ()
+
+    @property
+    def digest(self) -> bytes:
+        """The SHA-256 of the text in UTF-8."""
+        return hashlib.sha256(self.text.encode("utf-8", "surrogatepass")).digest()

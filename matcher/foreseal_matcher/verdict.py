@@ -29,6 +29,7 @@ class Reason(StrEnum):
     NOT_A_PICTURE = "the name says it is a picture, and the bytes are something else"
     DAMAGED = "the picture is cut off or damaged"
     UNKNOWN_FORMAT = "the picture is of a kind that cannot be looked at"
+    TOO_MANY_LINKS = "the text has more links than the check can look at"
     OTHER_KIND = "only exact copies of listed files can be recognised for this kind of file"
     FEATURELESS = "the picture has too little in it to be recognised; only exact copies can be"
     CHANGED = "the file was changed while it was being checked"
@@ -57,7 +58,8 @@ class Clear:
 @dataclass(frozen=True, slots=True)
 class Match:
     """It resembles an entry. `distance` in bits, 0..256 (0 for an exact digest); a match is `distance <= limit`.
-    `item`: which of the content's items. `look`: how it was looked at."""
+    `item`: which of the content's items. `look`: how it was looked at. `span`: for a link in the text, its first
+    character and the one after its last; `item` and `look` then say nothing."""
 
     entry: Entry
     list_name: str
@@ -66,6 +68,7 @@ class Match:
     limit: int
     item: int = 0
     look: str = "plain"
+    span: tuple[int, int] | None = None
 
 
 @dataclass(frozen=True, slots=True)

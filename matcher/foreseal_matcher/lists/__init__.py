@@ -4,7 +4,7 @@ from foreseal_matcher.lists.entries import ListedHash, Purpose
 from foreseal_matcher.lists.hash_list import HashList
 from foreseal_matcher.lists.list_set import Hit, ListFacts, ListProblem, ListSet
 from foreseal_matcher.lists.manifest import Manifest
-from foreseal_matcher.lists.sources import from_hex_lines, from_picture
+from foreseal_matcher.lists.sources import from_hex_lines, from_links, from_picture
 from foreseal_matcher.lists.writing import build_list
 
 __all__ = [
@@ -18,5 +18,6 @@ __all__ = [
     "Purpose",
     "build_list",
     "from_hex_lines",
+    "from_links",
     "from_picture",
 ]

@@ -92,15 +92,16 @@ class HashList:
 
     @property
     def counts(self) -> Mapping[str, int]:
-        """Entries of each kind that is looked up."""
-        return {kind: len(rows.ids) for kind, rows in self._columns.items()}
+        """Entries of each kind that it has a column of and that is looked up."""
+        return {kind: len(rows.ids) for kind, rows in self._columns.items() if kind in self.manifest.columns}
 
-    def find_exact(self, sha256: bytes) -> Entry | None:
-        """The entry with this SHA-256 (32 bytes); of several the one with the lowest id."""
-        hashes = self._columns["sha256"].hashes
-        row = bisect_left(range(len(hashes)), sha256, key=lambda at: hashes[at].tobytes())
-        if row < len(hashes) and hashes[row].tobytes() == sha256:
-            return self._entry("sha256", row)
+    def find_exact(self, digest: bytes, kind: str = "sha256") -> Entry | None:
+        """The entry of this kind ("sha256" or "link") with this digest (32 bytes); of several the one with the lowest
+        id."""
+        hashes = self._columns[kind].hashes
+        row = bisect_left(range(len(hashes)), digest, key=lambda at: hashes[at].tobytes())
+        if row < len(hashes) and hashes[row].tobytes() == digest:
+            return self._entry(kind, row)
         return None
 
     def nearest(self, pdq: bytes, limit: int) -> tuple[Entry, int] | None:

@@ -84,10 +84,10 @@ class ListSet:
         """No list at all: a check against it is `Unreadable(LIST_ABSENT)` and never clear."""
         return cls((), (ListProblem(Reason.LIST_ABSENT, None, "none was named"),))
 
-    def find_exact(self, sha256: bytes) -> Hit | None:
-        """The entry with this SHA-256, from the first list that has it."""
+    def find_exact(self, digest: bytes, kind: str = "sha256") -> Hit | None:
+        """The entry of this kind ("sha256" or "link") with this digest, from the first list that has it."""
         for one in self.lists:
-            entry = one.find_exact(sha256)
+            entry = one.find_exact(digest, kind)
             if entry is not None:
                 return Hit(one, entry, 0)
         return None
