@@ -41,6 +41,7 @@ _MODES: Final = {
     Mode.WARN: "What resembles a listed entry is stopped; you can send it anyway.",
     Mode.HOLD: "What resembles a listed entry is stopped.",
 }
+_ALGORITHMS: Final = {"sha256": "SHA-256, exact copy", "pdq": "PDQ, 256 bits"}
 _FAILURES: Final = {
     OnFailure.OPEN: "What cannot be checked passes.",
     OnFailure.CLOSED: "What cannot be checked is stopped.",
@@ -124,7 +125,7 @@ def _found(match: Match) -> list[tuple[str, str]]:
             ("Where", f"characters {start + 1} to {end} of the text"),
         ]
     return [
-        ("Algorithm", "SHA-256, exact copy" if match.look == "exact" else "PDQ, 256 bits"),
+        ("Algorithm", _ALGORITHMS.get(match.entry.algorithm, visible(match.entry.algorithm))),
         ("Distance", f"{_bar(match.distance, match.limit)} {match.distance} of at most {match.limit} bits"),
         ("Looked at", match.look),
     ]

@@ -6,6 +6,7 @@
 """
 
 from foreseal_matcher.content import Bytes, Content, Item, Looks, Written
+from foreseal_matcher.detectors import Detector, DetectorUnusable, Finding, installed_detectors
 from foreseal_matcher.errors import ListNotWritten, MatcherError, Undecodable
 from foreseal_matcher.gate import Mode, OnFailure, Policy, decide
 from foreseal_matcher.lists import HashList, ListFacts, ListProblem, ListSet
@@ -17,7 +18,10 @@ __all__ = [
     "Clear",
     "Cleared",
     "Content",
+    "Detector",
+    "DetectorUnusable",
     "Entry",
+    "Finding",
     "HashList",
     "Held",
     "Item",
@@ -38,5 +42,6 @@ __all__ = [
     "Verdict",
     "Written",
     "decide",
+    "installed_detectors",
     "screen",
 ]

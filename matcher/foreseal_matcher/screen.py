@@ -7,6 +7,7 @@ from typing import TypeVar
 from foreseal_matcher import verdict as _verdict
 from foreseal_matcher.content import MAX_LINKS, MAX_PICTURE_BYTES, Content, Item, Looks
 from foreseal_matcher.decode import looks_at
+from foreseal_matcher.detectors import examined
 from foreseal_matcher.errors import Undecodable
 from foreseal_matcher.fingerprints.digests import Reading, read_once
 from foreseal_matcher.fingerprints.pdq import MATCH_AT
@@ -30,7 +31,9 @@ def screen(content: C, lists: ListSet, looks: Looks = Looks.QUICK) -> Screened[C
     A match wins over what could not be read, which wins over clear. Content without items and links has nothing that a
     list could hold, and is clear whatever the state of the lists."""
     verdicts = _on_links(content.text, lists)
-    verdicts += [_checked(item, index, lists, looks) for index, item in enumerate(content.items)]
+    for index, item in enumerate(content.items):
+        verdicts.append(_checked(item, index, lists, looks))
+        verdicts += examined(item, index, lists.detectors)
     return Screened(_verdict._MINT, content, _together(verdicts, lists), looks)
 
 

@@ -32,6 +32,7 @@ class Reason(StrEnum):
     TOO_MANY_LINKS = "the text has more links than the check can look at"
     OTHER_KIND = "only exact copies of listed files can be recognised for this kind of file"
     FEATURELESS = "the picture has too little in it to be recognised; only exact copies can be"
+    DETECTOR_FAILED = "a detector that was added to the check failed"
     CHANGED = "the file was changed while it was being checked"
     LIST_ABSENT = "there is no hash list on this device"
     LIST_DAMAGED = "the hash list on this device is cut off or was edited"
