@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import hmac
+from collections.abc import Awaitable, Callable, Iterator, Sequence
+from contextlib import contextmanager
 
 import msgspec
 
@@ -16,9 +18,14 @@ from foreseal_client.sealing.opening import OpenedLetter
 from foreseal_client.sealing.sealed_sender import Inner
 from foreseal_client.sealing.spool import Spool
 from foreseal_client.store import Arrived, Contact, Proof, Standing
+from foreseal_matcher.content import Item
 from foreseal_relay import wire
 
-__all__ = ["Fetched", "fetch", "remember"]
+__all__ = ["Fetched", "Links", "fetch", "remember"]
+
+
+Links = Callable[[str], Awaitable[RelayLink]]
+"""The link to a relay, by its address."""
 
 
 class Fetched(msgspec.Struct, frozen=True):
@@ -26,6 +33,15 @@ class Fetched(msgspec.Struct, frozen=True):
 
     opened: Opened
     note: str
+
+    @contextmanager
+    def removed_on_failure(self) -> Iterator[None]:
+        """Removes the attachments again when the block fails: the letter is tried once more, and fetches them anew."""
+        try:
+            yield
+        except BaseException:
+            _remove(self.opened.attachments)
+            raise
 
 
 def remember(opened: OpenedLetter, inner: Inner, envelope: wire.Deliver, device: Device) -> Arrived:
@@ -47,20 +63,33 @@ def remember(opened: OpenedLetter, inner: Inner, envelope: wire.Deliver, device:
     return arrived
 
 
-async def fetch(arrived: Arrived, device: Device, link: RelayLink) -> Fetched:
-    """The letter with its attachments, and its sender's keys for an answer. Raises what `RelayLink` raises."""
+async def fetch(arrived: Arrived, device: Device, links: Links) -> Fetched:
+    """The letter with its attachments, and its sender's keys for an answer: those lie at the sender's relay, what was
+    sent to us at ours. Raises what `RelayLink` raises; nothing that was fetched is left behind then."""
     letter = decode_letter(arrived.content)
     contact = device.store.people.get(arrived.identity)
     if contact is not None and contact.bundle is None:
+        link = await links(contact.relay)
         device.complete(contact, await link.fetch_bundle(contact.mailbox, contact.token))
-    files, notes = [], []
-    for ref in letter.attachments:
-        try:
-            files.append(await _fetch_one(ref, device, link))
-        except PeerFaultError as fault:
-            notes.append(str(fault))
+    files: list[Spool] = []
+    notes: list[str] = []
+    try:
+        for ref in letter.attachments:
+            try:
+                files.append(await _fetch_one(ref, device, await links(device.account.relay)))
+            except PeerFaultError as fault:
+                notes.append(str(fault))
+    except BaseException:
+        _remove(files)
+        raise
     opened = Opened(arrived.identity, arrived.eid, letter.text, tuple(files), letter.sent_at)
     return Fetched(opened, " ".join(notes))
+
+
+def _remove(files: Sequence[Item]) -> None:
+    for file in files:
+        if isinstance(file, Spool):
+            file.path.unlink(missing_ok=True)
 
 
 async def _fetch_one(ref: AttachmentRef, device: Device, link: RelayLink) -> Spool:
@@ -83,7 +112,14 @@ def _know(inner: Inner, back: ReturnAddress | None, device: Device) -> None:
         raise PeerFaultError("A message names one mailbox outside and another inside. It was dropped.")
     if known is not None:
         # Their token has come: from now on it replaces the invitation's, and what waited for it can go.
-        people.change(known.identity, relay=back.relay, mailbox=back.mailbox, token=back.token, invitation=None)
+        # A bundle is sealed to one mailbox: for another one a new bundle has to be fetched.
+        bundle = known.bundle if back.mailbox == known.mailbox else None
+        asked = device.store.account.take_invitation(back.invitation, device.now)
+        standing = Standing.ACCEPTED if asked and known.standing is Standing.REQUESTED else known.standing
+        people.change(
+            known.identity, relay=back.relay, mailbox=back.mailbox, token=back.token, invitation=None, bundle=bundle,
+            standing=standing,
+        )  # fmt: skip
         device.store.outbox.unpark(known.identity)
         return
     asked = device.store.account.take_invitation(back.invitation, device.now)

@@ -16,7 +16,8 @@ from typing import Final, TypeVar
 import msgspec
 
 from foreseal_client.addresses import MAX_PERSON_NAME, is_relay_url
-from foreseal_client.errors import CardError
+from foreseal_client.errors import CardError, PeerFaultError
+from foreseal_client.sealing.decoding import decoded
 from foreseal_client.sealing.keys import sign, verify
 
 __all__ = ["Card", "Invitation", "format_card", "format_invitation", "parse_card", "parse_invitation"]
@@ -103,8 +104,8 @@ def _parsed(text: str, prefix: str, label: bytes, kind: type[C]) -> C:
         raise CardError(f"This is {what} with a slip in it: a character is missing or wrong. Copy it again.")
     payload, signature = signed[:-64], signed[-64:]
     try:
-        card = msgspec.msgpack.decode(payload, type=kind)
-    except (msgspec.DecodeError, UnicodeDecodeError) as fault:
+        card = decoded(payload, kind, "")
+    except PeerFaultError as fault:
         raise CardError(f"This is {what} of a form that this version cannot read.") from fault
     if card.version != 1:
         raise CardError(f"This is {what} of version {card.version}; this client reads version 1. Update it.")

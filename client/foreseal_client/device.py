@@ -3,27 +3,30 @@
 from __future__ import annotations
 
 import asyncio
+import io
 import secrets
 import time
 from collections.abc import Callable
 from datetime import UTC, date, datetime
+from itertools import chain
 from pathlib import Path
 from typing import Final, TypeVar
 
 import msgspec
 
 from foreseal_client.cards import Card, Invitation, format_card, format_invitation, parse_invitation
-from foreseal_client.draft import Draft
+from foreseal_client.draft import Draft, name_of
 from foreseal_client.errors import CardError, StoreError
 from foreseal_client.sealing.keys import DeviceKeys, sign_raw
 from foreseal_client.sealing.letter import ReturnAddress
 from foreseal_client.sealing.prekeys import Prekeys, open_bundle
 from foreseal_client.sealing.safety_number import safety_number
-from foreseal_client.sealing.seal import Recipient, Sender, seal
-from foreseal_client.sealing.spool import Spool, chunks_of
-from foreseal_client.store import Account, Contact, Direction, Message, Standing, State, Store
-from foreseal_matcher import Bytes, Cleared, Held, ListSet, Looks, Policy
+from foreseal_client.sealing.seal import Recipient, Sealed, Sender, seal
+from foreseal_client.sealing.spool import CHUNK, Spool, chunks_of
+from foreseal_client.store import Account, Contact, Cost, Direction, Message, Standing, State, Store
+from foreseal_matcher import Bytes, Clear, Cleared, Held, ListSet, Looks, Mode, Policy, Reason, Verdict
 from foreseal_matcher.content import Content, Item
+from foreseal_matcher.link_finding import links_in
 from foreseal_relay import wire
 
 __all__ = ["INLINE", "INVITATION_DAYS", "Device"]
@@ -86,14 +89,23 @@ class Device:
         """The date in UTC."""
         return datetime.fromtimestamp(self.now, UTC).date()
 
-    async def in_background(self, check: Callable[[C, ListSet, Looks], T], content: C, looks: Looks) -> T:
+    async def measured(
+        self, check: Callable[[C, ListSet, Looks], T], content: C, looks: Looks
+    ) -> tuple[T, Cost | None]:
         """Runs a check against this device's lists in a thread, so that a person can go on typing while a large
-        picture is looked at, and notes what it cost when there was something to look at."""
-        started = time.perf_counter()
-        found = await asyncio.to_thread(check, content, self.lists, looks)
-        if content.items or content.text:
-            self.last_check_ms = (time.perf_counter() - started) * 1000
-        return found
+        picture is looked at; and what it took, when there was something to look at."""
+        lists, started = self.lists, time.perf_counter()
+        found = await asyncio.to_thread(check, content, lists, looks)
+        if not content.items and next(links_in(content.text), None) is None:
+            return found, None
+        self.last_check_ms = (time.perf_counter() - started) * 1000
+        facts = lists.describe(self.date)
+        names = tuple(f"{fact.name}, version {fact.version}, {fact.age_days} days old" for fact in facts)
+        return found, Cost(names, sum(fact.entries for fact in facts), self.last_check_ms)
+
+    def kept(self, verdict: Verdict) -> Verdict:
+        """What the history keeps of a verdict: under the policy `off`, nothing."""
+        return Clear((Reason.POLICY_OFF,)) if self.policy.mode is Mode.OFF else verdict
 
     def sign_login(self, message: bytes) -> bytes:
         """Signs a login with the login key."""
@@ -102,11 +114,18 @@ class Device:
     def attach(self, path: Path) -> Item:
         """A person's file, read once: what they do to it afterwards changes nothing. Raises `OSError`."""
         with path.open("rb") as source:
-            head = source.read(INLINE + 1)
-            if len(head) <= INLINE:
-                return Bytes(head, path.name)
-            source.seek(0)
-            return Spool.write(chunks_of(source), self.store.new_file(), path.name)
+            head, more = source.read(INLINE), source.read(CHUNK)
+            if not more:
+                return Bytes(head, name_of(path))
+            # A spool is written in whole chunks, and INLINE is a multiple of one.
+            chunks = chain(chunks_of(io.BytesIO(head)), [more], chunks_of(source))
+            return Spool.write(chunks, self.store.new_file(), name_of(path))
+
+    def discard(self, draft: Draft) -> None:
+        """Removes what was copied for a draft that will not be sent."""
+        for item in draft.attachments:
+            if isinstance(item, Spool) and item.path.name not in self.store.history.files():
+                item.path.unlink(missing_ok=True)
 
     def card(self) -> str:
         """This person's public card."""
@@ -149,56 +168,66 @@ class Device:
         with self.store.transaction():
             return self.store.people.change(contact.identity, bundle=peer)
 
-    def block(self, contact: Contact) -> list[Contact]:
-        """Blocks a contact and takes another delivery token, in one step. The others that have to be told."""
+    def block(self, contact: Contact) -> None:
+        """Blocks a contact and takes another delivery token, in one step; everybody else has to be told again."""
         store, token = self.store, secrets.token_bytes(wire.TOKEN_BYTES)
         with store.transaction():
             store.people.change(contact.identity, standing=Standing.BLOCKED)
             store.account.put_delivery_token(token)
-            others = [other for other in store.people.all() if other.standing is Standing.ACCEPTED and other.bundle]
-            for other in others:
+            for other in store.people.all():
                 store.people.change(other.identity, introduced=False)
         self.account = msgspec.structs.replace(self.account, delivery_token=token)
-        return others
+
+    @property
+    def rolled_back(self) -> bool:
+        """Whether a relay has shown that this device was restored from an older state. It stays so."""
+        return self.account.rolled_back
+
+    def note_rolled_back(self) -> None:
+        """Remembers it, across restarts: each login would otherwise bring the counter nearer to the relay's."""
+        with self.store.transaction():
+            self.store.account.note_rolled_back()
+        self.account = msgspec.structs.replace(self.account, rolled_back=True)
 
     def safety_number(self, contact: Contact) -> str:
         """Sixty digits to compare with this contact."""
         return safety_number(self.account.keys.identity_public, contact.identity)
 
-    def queue(self, cleared: Cleared[Draft], to: Contact) -> Message:
+    def queue(self, cleared: Cleared[Draft], to: Contact, cost: Cost | None) -> Message:
         """Seals for `to` and keeps envelope, session and message in one transaction: what is sealed is promised.
 
-        Raises `ChangedSinceCheckError`, `PeerFaultError`, or `ValueError` when it does not fit.
+        Raises `ChangedSinceCheckError`, `PeerFaultError`, `StoreError`, or `ValueError` when it does not fit.
         """
         draft, store = cleared.content, self.store
-        files = tuple(store.keep(item) for item in draft.attachments)
-        with store.transaction():
-            introduced = to.introduced
-            to = store.people.change(to.identity, introduced=True)
-            if to.bundle is None:
-                raise StoreError(f"{to.name}'s keys are not here yet; they come with their first message.")
-            session = next(iter(store.people.sessions(to.identity)), None)
-            address = None
-            if session is None or session.pending or not introduced:
-                account = self.account
-                address = ReturnAddress(
-                    account.name, account.relay, self.mailbox, account.delivery_token, to.invitation
-                )
-            sender = Sender(self.account.keys, store.account.prekeys(), self.mailbox, address)
-            sealed = seal(cleared, sender, Recipient(to.bundle, session), now=self.now, blob_path=store.new_outgoing)
-            store.people.put_session(to.identity, sealed.session, heard=session is None)
+        with store.keeping(draft.attachments) as files, store.transaction():
+            sealed = self._sealed(cleared, to.identity)
             store.outbox.put(to.identity, sealed)
             return store.history.add(
-                to.identity, Direction.OUT, State.QUEUED, at=self.now, text=draft.text, verdict=cleared.verdict,
-                digest=cleared.digest, files=files, eid=sealed.envelope.eid,
+                to.identity, Direction.OUT, State.QUEUED, at=self.now, text=draft.text, cost=cost,
+                verdict=self.kept(cleared.verdict), digest=cleared.digest, files=files, eid=sealed.envelope.eid,
             )  # fmt: skip
 
-    def note_held(self, draft: Draft, to: Contact, held: Held) -> Message:
-        """Remembers that something was stopped. Its files are not kept."""
+    def _sealed(self, cleared: Cleared[Draft], identity: bytes) -> Sealed:
+        store, account = self.store, self.account
+        to = store.people.get(identity)
+        if to is None or to.bundle is None:
+            raise StoreError("This person's keys are not here yet; they come with their first message.")
+        session = next(iter(store.people.sessions(identity)), None)
+        address = None
+        if session is None or session.pending or not to.introduced:
+            address = ReturnAddress(account.name, account.relay, self.mailbox, account.delivery_token, to.invitation)
+        sender = Sender(account.keys, store.account.prekeys(), self.mailbox, address)
+        sealed = seal(cleared, sender, Recipient(to.bundle, session), now=self.now, blob_path=store.new_outgoing)
+        store.people.put_session(identity, sealed.session, heard=session is None)
+        store.people.change(identity, introduced=True)
+        return sealed
+
+    def note_held(self, draft: Draft, to: Contact, held: Held, cost: Cost | None) -> Message:
+        """Remembers that something was stopped. Its files are not kept in the history; see `discard`."""
         with self.store.transaction():
             return self.store.history.add(
                 to.identity, Direction.OUT, State.HELD, at=self.now, text=draft.text, verdict=held.verdict,
-                digest=held.digest,
+                digest=held.digest, cost=cost,
             )  # fmt: skip
 
     def close(self) -> None:

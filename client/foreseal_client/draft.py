@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 import hashlib
+import os
 from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Final
 
 from foreseal_matcher.content import Item
 
-__all__ = ["MAX_ATTACHMENTS", "MAX_TEXT", "Draft", "Opened", "digest_of"]
+__all__ = ["MAX_ATTACHMENTS", "MAX_NAME", "MAX_TEXT", "Draft", "Opened", "digest_of", "name_of"]
 
 MAX_TEXT: Final = 30_000
 """Longest text of one message, in UTF-8 bytes: it has to fit into the largest envelope."""
 MAX_ATTACHMENTS: Final = 8
+MAX_NAME: Final = 255
+"""Longest name of an attachment, in characters."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +68,12 @@ class Opened:
     def digest(self) -> bytes:
         """SHA-256 over text and attachments, 32 bytes."""
         return digest_of(self.text, self.attachments)
+
+
+def name_of(path: Path) -> str:
+    """A file's name as text, at most `MAX_NAME` characters: names on a disk need not be UTF-8, and names in a letter
+    have to be."""
+    return os.fsencode(path.name).decode("utf-8", "replace")[:MAX_NAME]
 
 
 def digest_of(text: str, items: Sequence[Item]) -> bytes:

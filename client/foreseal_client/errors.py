@@ -5,6 +5,8 @@ Each docstring is fit to show to a person: what happened, what it means, what to
 
 from __future__ import annotations
 
+from typing import Final
+
 __all__ = [
     "CardError",
     "ChangedSinceCheckError",
@@ -14,9 +16,16 @@ __all__ = [
     "RelayRefusedError",
     "RelayUnreachableError",
     "RolledBackError",
+    "SpoolError",
     "StoreError",
     "WrongKeyError",
 ]
+
+
+_PASSING: Final = frozenset(
+    {"full", "unavailable", "bad-login", "not-logged-in", "blob-429", "blob-500", "blob-502", "blob-503", "blob-504",
+     "blob-507"}
+)  # fmt: skip
 
 
 class ClientError(Exception):
@@ -51,6 +60,11 @@ class RelayRefusedError(ClientError):
         self.code = code
         self.retry_after = retry_after
 
+    @property
+    def is_final(self) -> bool:
+        """Whether trying the same again cannot help. What a relay may get over is only this: being full, or ill."""
+        return self.retry_after == 0 and self.code not in _PASSING
+
 
 class RolledBackError(ClientError):
     """This device was restored from an older state than the relay has seen. Sending from it could repeat old keys,
@@ -59,6 +73,10 @@ class RolledBackError(ClientError):
 
 class StoreError(ClientError):
     """The local store cannot be used."""
+
+
+class SpoolError(StoreError, OSError):
+    """A file that was kept on this device cannot be read. Attach it again, or ask for it again."""
 
 
 class WrongKeyError(StoreError):

@@ -12,17 +12,19 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from foreseal_client.arrivals import fetch, remember
+import msgspec
+
+from foreseal_client.arrivals import Links, fetch, remember
 from foreseal_client.device import Device
 from foreseal_client.draft import Opened
 from foreseal_client.errors import PeerFaultError
-from foreseal_client.relay_link import RelayLink
 from foreseal_client.sealing.opening import open_inner, unwrap
-from foreseal_client.store import Arrived, Direction, Message, Proof, Standing, State
-from foreseal_matcher import Cleared, Held, decide, screen
+from foreseal_client.showing import Receipt, cleared_opened, show, withhold
+from foreseal_client.store import Arrived, Message, Standing, State
+from foreseal_matcher import Held, decide, screen
 from foreseal_relay import wire
 
-__all__ = ["Rejected", "Repeated", "admit", "show", "take"]
+__all__ = ["Rejected", "Repeated", "admit", "reveal", "take"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,44 +66,31 @@ def take(envelope: wire.Deliver, device: Device) -> Arrived | Repeated | Rejecte
         return Rejected(str(fault))
 
 
-async def admit(arrived: Arrived, device: Device, link: RelayLink) -> Message | None:
+async def admit(arrived: Arrived, device: Device, links: Links) -> Message | None:
     """Fetches what the letter speaks of, screens it, and shows or withholds it. `None`: it only carried an address.
 
     Raises `RelayUnreachableError` or `RelayRefusedError`; the letter then stays and is tried again.
     """
-    fetched = await fetch(arrived, device, link)
+    fetched = await fetch(arrived, device, links)
+    with fetched.removed_on_failure():
+        policy = device.policy
+        screened, cost = await device.measured(screen, fetched.opened, policy.looks)
+        decided = decide(screened, policy)
+        receipt = Receipt(arrived.proof, fetched.note, cost)
+        if isinstance(decided, Held):
+            return withhold(fetched.opened, decided, receipt, device)
+        return show(decided, receipt, device)
+
+
+async def reveal(message: Message, device: Device) -> Message | Held:
+    """Shows a withheld message after all, where the policy in force leaves that to the person; the same way again."""
+    opened = Opened(message.identity, message.eid or b"", message.text, message.files, message.at)
     policy = device.policy
-    screened = await device.in_background(screen, fetched.opened, policy.looks)
-    decided = decide(screened, policy)
+    screened, _ = await device.measured(screen, opened, policy.looks)
+    decided = decide(screened, policy, acknowledged=True)
     if isinstance(decided, Held):
-        return _keep(fetched.opened, State.WITHHELD, decided, arrived.proof, fetched.note, device)
-    return show(decided, arrived.proof, fetched.note, device)
-
-
-def show(cleared: Cleared[Opened], proof: Proof, note: str, device: Device) -> Message | None:
-    """Puts what a policy lets pass into the history, which is what the screens draw.
-
-    Raises `TypeError` for anything but a `Cleared[Opened]`.
-    """
-    return _keep(_cleared_opened(cleared), State.SHOWN, cleared, proof, note, device)
-
-
-def _cleared_opened(cleared: object) -> Opened:
-    if isinstance(cleared, Cleared) and isinstance(cleared.content, Opened):
-        return cleared.content
-    raise TypeError("show takes a Cleared[Opened]: screen what arrived and let a policy decide first")
-
-
-def _keep(
-    opened: Opened, state: State, outcome: Cleared[Opened] | Held, proof: Proof, note: str, device: Device
-) -> Message | None:
-    store = device.store
-    files = tuple(store.keep(item) for item in opened.attachments)
-    with store.transaction():
-        store.inbox.done(opened.eid)
-        if not (opened.text or files or note):
-            return None
-        return store.history.add(
-            opened.sender, Direction.IN, state, at=opened.sent_at, text=opened.text, verdict=outcome.verdict,
-            digest=outcome.digest, note=note, files=files, eid=opened.eid, proof=proof,
-        )  # fmt: skip
+        return decided
+    cleared_opened(decided)
+    with device.store.transaction():
+        device.store.history.reveal(message.id)
+    return msgspec.structs.replace(message, state=State.SHOWN)

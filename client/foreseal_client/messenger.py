@@ -1,6 +1,7 @@
 """The running client: a device and its relay links, kept going. It reconnects, drains the outbox and takes in mail.
 
-Screens, the headless client and tests all talk to this one class; it holds no rule of its own.
+Screens, the headless client and tests all talk to this one class. What may leave and what may be shown is decided in
+`outbound` and `inbound`; here is when.
 """
 
 from __future__ import annotations
@@ -9,9 +10,9 @@ import asyncio
 import contextlib
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import AsyncExitStack, asynccontextmanager
-from typing import Final
 
-from foreseal_client import inbound, outbound
+from foreseal_client import inbound, login, outbound
+from foreseal_client.delivery import deliver
 from foreseal_client.device import Device
 from foreseal_client.draft import Draft
 from foreseal_client.errors import (
@@ -25,16 +26,12 @@ from foreseal_client.events import Connection, ContactChanged, Event, MessageCha
 from foreseal_client.relay_inbox import Inbox
 from foreseal_client.relay_link import RelayLink
 from foreseal_client.sealing.letter import decode_letter
-from foreseal_client.store import Arrived, Contact, Pending, Standing, State
+from foreseal_client.store import Arrived, Contact, Message, Pending, Standing, State
 from foreseal_client.workers import Backoff, RelayWorkers
+from foreseal_matcher import Held
 from foreseal_relay import wire
 
 __all__ = ["Messenger"]
-
-PREKEY_STOCK: Final = 20
-"""One-time prekeys kept at the relay; topped up when half are gone."""
-ENVELOPE_TTL: Final = 14 * 86400
-
 
 Links = Callable[[str], contextlib.AbstractAsyncContextManager[RelayLink]]
 
@@ -50,8 +47,7 @@ class Messenger:
         self._inbox: Inbox | None = None
         self._listeners: list[asyncio.Queue[Event]] = []
         self._connected = asyncio.Event()
-        self._may_send = False
-        self._rolled_back = False
+        self._registered: bytes | None = None
         self._outgoing = RelayWorkers(group, device.store.outbox, self._deliver, self._trouble)
         self._incoming = RelayWorkers(group, device.store.inbox, self._admit, self._trouble)
 
@@ -77,12 +73,18 @@ class Messenger:
     ) -> outbound.Queued | outbound.NotSent:
         """Sends or stops a draft; see `outbound.send` for what it raises. Raises `RolledBackError` on a device that
         was restored from an older state."""
-        if self._rolled_back:
+        if self.device.rolled_back:
             raise RolledBackError
-        current = self.device.store.people.get(to.identity) or to
-        outcome = await outbound.send(draft, current, self.device, acknowledged=acknowledged)
+        outcome = await outbound.send(draft, to, self.device, acknowledged=acknowledged)
         self._tell(MessageChanged(outcome.message))
         self._let_out()
+        return outcome
+
+    async def reveal(self, message: Message) -> Message | Held:
+        """Shows a withheld message after all, where the policy leaves that to the person."""
+        outcome = await inbound.reveal(message, self.device)
+        if not isinstance(outcome, Held):
+            self._tell(MessageChanged(outcome))
         return outcome
 
     async def invite(self) -> str:
@@ -108,16 +110,12 @@ class Messenger:
 
     async def block(self, contact: Contact) -> None:
         """Drops unread whatever this contact sends from now on, and gives the mailbox another delivery token, so that
-        soon the relay refuses them too. Everybody else is sent the new one."""
-        others = self.device.block(contact)
-        # Nobody may show the relay the new token before the relay knows it; the next login tells it if this fails.
-        self._may_send = False
+        soon the relay refuses them too. Everybody else is sent the new one, now or at the next login."""
+        self.device.block(contact)
         if self._inbox is not None:
-            with contextlib.suppress(RelayUnreachableError):
-                await self._inbox.register(self.device.account.delivery_token)
-                self._may_send = True
-        for other in others:
-            await self.send(other, Draft())
+            with contextlib.suppress(RelayUnreachableError, RelayRefusedError):
+                self._registered = await login.register(self._inbox, self.device)
+        await self._introduce()
 
     async def online(self) -> None:
         """Returns once the inbox is connected and set up."""
@@ -137,20 +135,22 @@ class Messenger:
 
     async def _stay_connected(self) -> None:
         wait = Backoff()
-        while True:
+        while not self.device.rolled_back:
             reason = ""
             try:
                 await self._receive(wait)
-            except RolledBackError as fault:
-                self._rolled_back = True
-                self._tell(Connection(False, str(fault)))
-                return
+            except RolledBackError:
+                self.device.note_rolled_back()
+                break
             except (RelayUnreachableError, RelayRefusedError, StoreError) as fault:
                 reason = str(fault)
             self._connected.clear()
             self._inbox = None
             self._tell(Connection(False, reason or "The relay closed the connection."))
             await wait.once()
+        self._incoming.stop()
+        self._outgoing.stop()
+        self._tell(Connection(False, str(RolledBackError())))
 
     async def _receive(self, wait: Backoff) -> None:
         device = self.device
@@ -158,14 +158,14 @@ class Messenger:
             generation = device.store.account.next_generation()
         link = await self._link(device.account.relay)
         async with link.inbox(device.account.keys.login_public, generation, device.sign_login) as inbox:
-            await self._set_up(inbox)
+            self._registered = await login.set_up(inbox, device)
             wait.reset()
             self._inbox = inbox
             self._connected.set()
-            self._may_send = True
+            self._tell(Connection(True))
+            await self._introduce()
             self._let_out()
             self._incoming.poke()
-            self._tell(Connection(True))
             async for envelope in inbox.arrivals():
                 outcome = inbound.take(envelope, device)
                 await inbox.acknowledge(envelope.eid)
@@ -183,28 +183,20 @@ class Messenger:
         if contact is not None and contact.standing is Standing.REQUESTED:
             self._tell(ContactChanged(contact))
 
-    async def _set_up(self, inbox: Inbox) -> None:
-        device = self.device
-        # At each login, and not only at the first: the relay's memory may be older than this device's.
-        await inbox.register(device.account.delivery_token)
-        # A second step after each login: a copy of this profile from before it is then behind, however fresh it is.
-        with device.store.transaction():
-            generation = device.store.account.next_generation()
-            device.store.outbox.unpark_all()
-        await inbox.advance(generation)
-        missing = PREKEY_STOCK - inbox.welcome.prekeys_left
-        with device.store.transaction():
-            prekeys = device.store.account.prekeys()
-            one_time = prekeys.replenish(device.account.keys, missing if missing >= PREKEY_STOCK // 2 else 0)
-            device.store.account.put_prekeys(prekeys)
-        # The bundle always, so that it never comes near the end of its validity.
-        await inbox.publish(prekeys.signed_bundle(device.account.keys, device.mailbox, device.today), one_time)
-
     def _let_out(self) -> None:
-        """Sealed mail may leave, but not before a login has shown that this device was not rolled back: envelopes
-        from an old state could be opened by nobody."""
-        if self._may_send and not self._rolled_back:
+        """Sealed mail may leave, but only after a login: it has shown that this device was not rolled back (what an
+        old state seals can be opened by nobody), and that the relay knows the token that the letters carry."""
+        if self._registered == self.device.account.delivery_token:
             self._outgoing.poke()
+
+    async def _introduce(self) -> None:
+        """Tells our address to those who wrote to us and do not have it, or have an old one: an empty letter, which
+        goes the way everything goes. What a crash left undone is found here again."""
+        for contact in self.device.store.people.to_introduce():
+            try:
+                await self.send(contact, Draft())
+            except PeerFaultError as fault:
+                self._tell(Refused(str(fault)))
 
     # --- what arrived ---------------------------------------------------------------------------------------------
 
@@ -214,10 +206,7 @@ class Messenger:
         if contact is None:
             return
         try:
-            message = await inbound.admit(arrived, self.device, await self._link(contact.relay))
-            if not contact.introduced:
-                # They have to learn where to write; an empty letter goes the way everything goes.
-                await self.send(contact, Draft())
+            message = await inbound.admit(arrived, self.device, self._link)
         except PeerFaultError as fault:
             with self.device.store.transaction():
                 self.device.store.inbox.done(arrived.eid)
@@ -229,33 +218,35 @@ class Messenger:
             self._tell(ContactChanged(current))
         if message is not None:
             self._tell(MessageChanged(message))
+        await self._introduce()
 
     # --- what leaves ----------------------------------------------------------------------------------------------
 
     async def _deliver(self, pending: Pending) -> None:
         store, envelope = self.device.store, pending.envelope
         contact = store.people.get(pending.identity)
-        if contact is None:
-            return
-        link = await self._link(contact.relay)
-        for blob, path in pending.blobs:
-            await link.put_blob(blob, path)
-        frame = wire.Send(
-            1, envelope.mailbox, envelope.eid, ENVELOPE_TTL, contact.token, envelope.commitment, envelope.body
-        )
+        if contact is None or self._registered != self.device.account.delivery_token:
+            raise RelayUnreachableError
         try:
-            await link.send(frame)
+            await deliver(pending, contact, await self._link(contact.relay))
         except RelayRefusedError as fault:
-            if fault.code != wire.RejectCode.NOT_DELIVERABLE:
+            if fault.code == wire.RejectCode.NOT_DELIVERABLE:
+                self._park(pending, contact)
+            elif fault.is_final:
+                self._settle(envelope.eid, State.REFUSED)
+            else:
                 raise
-            self._park(pending, contact)
             return
+        self._settle(envelope.eid, State.SENT)
+
+    def _settle(self, eid: bytes, state: State) -> None:
+        store = self.device.store
         with store.transaction():
-            files = store.outbox.accepted(envelope.eid)
-            store.history.mark(envelope.eid, State.SENT)
+            files = store.outbox.remove(eid)
+            store.history.mark(eid, state)
         for path in files:
             path.unlink(missing_ok=True)
-        self._tell_of(envelope.eid)
+        self._tell_of(eid)
 
     def _park(self, pending: Pending, tried: Contact) -> None:
         store, eid = self.device.store, pending.envelope.eid

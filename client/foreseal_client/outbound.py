@@ -41,11 +41,12 @@ async def send(draft: Draft, to: Contact, device: Device, *, acknowledged: bool 
     policy `warn` allows.
 
     Raises `ChangedSinceCheckError` when an attachment is not the one that was checked any more, `PeerFaultError` when
-    the recipient's keys are malformed, `ValueError` when the message does not fit.
+    the recipient's keys are malformed, `StoreError` or `OSError` when it cannot be kept, `ValueError` when it does not
+    fit.
     """
     policy = device.policy
-    screened = await device.in_background(screen, draft, policy.looks)
+    screened, cost = await device.measured(screen, draft, policy.looks)
     decided = decide(screened, policy, acknowledged=acknowledged)
     if isinstance(decided, Held):
-        return NotSent(device.note_held(draft, to, decided), decided)
-    return Queued(device.queue(decided, to))
+        return NotSent(device.note_held(draft, to, decided, cost), decided)
+    return Queued(device.queue(decided, to, cost))

@@ -64,15 +64,16 @@ class Inbox:
 
     async def _ask(self, make: Callable[[int], wire.InboxFrame]) -> None:
         self._last += 1
-        answer = self._answers[self._last] = asyncio.get_running_loop().create_future()
+        req = self._last  # others may ask while this waits
+        answer = self._answers[req] = asyncio.get_running_loop().create_future()
         try:
-            await self._tell(make(self._last))
+            await self._tell(make(req))
             async with asyncio.timeout(TIMEOUT):
                 await answer
         except TimeoutError as fault:
             raise RelayUnreachableError from fault
         finally:
-            self._answers.pop(self._last, None)
+            self._answers.pop(req, None)
 
     async def _tell(self, frame: wire.InboxFrame) -> None:
         if self._reader.done():

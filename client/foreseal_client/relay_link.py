@@ -23,6 +23,7 @@ from foreseal_relay import wire
 
 __all__ = ["RelayLink", "SocketLink"]
 
+_LONGEST_RETRY: Final = 3600
 _HEARTBEAT: Final = 20.0
 """Seconds between pings: a half-open connection is how messengers lose mail."""
 
@@ -111,7 +112,7 @@ class SocketLink:
                 "PUT", blob, data=source, headers={"Content-Length": str(path.stat().st_size)}
             ) as answer:
                 if answer.status not in (200, 201):
-                    raise RelayRefusedError(f"blob-{answer.status}", int(answer.headers.get("Retry-After", 0)))
+                    raise RelayRefusedError(f"blob-{answer.status}", _retry_after(answer))
 
     async def get_blob(self, blob: bytes, size: int, path: Path) -> None:
         """See `RelayLink`."""
@@ -120,12 +121,10 @@ class SocketLink:
             if answer.status in (404, 410):
                 raise PeerFaultError("An attachment is not at the relay any more. Ask for it to be sent again.")
             if answer.status != 200:
-                raise RelayRefusedError(f"blob-{answer.status}", int(answer.headers.get("Retry-After", 0)))
+                raise RelayRefusedError(f"blob-{answer.status}", _retry_after(answer))
             with path.open("wb") as target:
-                async for chunk in answer.content.iter_chunked(1 << 16):
+                while received <= size and (chunk := await _chunk(answer)):
                     received += len(chunk)
-                    if received > size:
-                        break
                     target.write(chunk)
         if received != size:
             raise PeerFaultError("An attachment has another length than its message says. It was dropped.")
@@ -149,15 +148,28 @@ class SocketLink:
 
     @asynccontextmanager
     async def _http(self, method: str, blob: bytes, **options: Any) -> AsyncIterator[aiohttp.ClientResponse]:
+        # Only the network's faults mean that the relay is away; a full disk of ours, in the caller's block, does not.
         with _reaching():
-            async with self._open.request(method, f"{self._dial}/v1/blobs/{blob.hex()}", **options) as answer:
-                yield answer
+            answer = await self._open.request(method, f"{self._dial}/v1/blobs/{blob.hex()}", **options)
+        async with answer:
+            yield answer
 
     @property
     def _open(self) -> aiohttp.ClientSession:
         if self._session is None:
             raise RuntimeError("use SocketLink as a context manager")
         return self._session
+
+
+async def _chunk(answer: aiohttp.ClientResponse) -> bytes:
+    with _reaching():
+        return await answer.content.read(1 << 16)
+
+
+def _retry_after(answer: aiohttp.ClientResponse) -> int:
+    """Seconds, at most an hour. Proxies may give a date instead (RFC 9110, section 10.2.3); that is a while."""
+    value = answer.headers.get("Retry-After", "0")
+    return min(int(value), _LONGEST_RETRY) if value.isascii() and value.isdigit() else 60
 
 
 @contextlib.contextmanager
@@ -186,7 +198,7 @@ async def _receive(socket: aiohttp.ClientWebSocketResponse, *wanted: type[F]) ->
         raise RelayUnreachableError(f"This relay does not speak our protocol: {fault}.") from fault
     match frame:
         case wire.Rejected():
-            raise RelayRefusedError(frame.code, frame.retry_after)
+            raise RelayRefusedError(frame.code, min(frame.retry_after, _LONGEST_RETRY))
         case _ if isinstance(frame, wanted):
             return frame
         case _:

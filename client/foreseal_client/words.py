@@ -10,7 +10,8 @@ from __future__ import annotations
 import unicodedata
 from typing import Final
 
-from foreseal_matcher import Clear, ListFacts, ListSet, Match, Mode, OnFailure, Policy, Unreadable, Verdict
+from foreseal_client.store import Cost
+from foreseal_matcher import Clear, ListFacts, ListSet, Match, Mode, OnFailure, Policy, Reason, Unreadable, Verdict
 
 __all__ = [
     "DEMO",
@@ -36,7 +37,7 @@ INFERRED: Final = (
 )
 
 _MODES: Final = {
-    Mode.OFF: "Everything passes; what the check finds is not acted upon.",
+    Mode.OFF: "Everything passes; nothing is kept of what the check finds.",
     Mode.OBSERVE: "Everything passes; what the check finds is kept on this device.",
     Mode.WARN: "What resembles a listed entry is stopped; you can send it anyway.",
     Mode.HOLD: "What resembles a listed entry is stopped.",
@@ -88,20 +89,18 @@ def consequence(policy: Policy) -> str:
 
 
 def status(policy: Policy, facts: tuple[ListFacts, ...], lists: ListSet, last_check_ms: float | None) -> str:
-    """The status line: policy, list and last check's cost, at all times."""
-    what = f"check: {policy.mode}"
-    if policy.stops:
-        what += f", {policy.on_failure}"
-    parts = [what, *(f"list {f.name}-{f.version} ({f.entries:,} entries, {f.age_days} d)" for f in facts)]
+    """The status line: policy, what follows a failure, list and last check's cost, at all times."""
+    parts = [f"check: {policy.mode}, {policy.on_failure}"]
+    parts += [f"list {f.name}-{f.version} ({f.entries:,} entries, {f.age_days} d)" for f in facts]
     parts += [f"PROBLEM: {problem.reason.value}" for problem in lists.problems]
     if last_check_ms is not None:
         parts.append(f"{last_check_ms:.1f} ms")
     return " - ".join(parts)
 
 
-def explained(verdict: Verdict, facts: tuple[ListFacts, ...], last_check_ms: float | None) -> list[tuple[str, str]]:
-    """The rows of "why", as the demo and the study show them: with distance and entry id."""
-    entries = sum(fact.entries for fact in facts)
+def explained(verdict: Verdict, cost: Cost | None) -> list[tuple[str, str]]:
+    """The rows of "why" for one check, as the demo and the study show them: with distance and entry id. `cost`: what
+    that check was made against, and what it took."""
     rows = [("Outcome", outcome(verdict))]
     if isinstance(verdict, Match):
         rows += [
@@ -110,10 +109,10 @@ def explained(verdict: Verdict, facts: tuple[ListFacts, ...], last_check_ms: flo
         ]
     if isinstance(verdict, Unreadable) and verdict.detail:
         rows.append(("Detail", visible(verdict.detail)))
-    rows += [("List", f"{f.name}, version {f.version}, {f.age_days} days old") for f in facts]
-    if last_check_ms is not None:
-        rows.append(("Last check", f"{last_check_ms:.1f} ms on this device"))
-    rows.append(("Compared", f"Your device compared a fingerprint with {entries:,} entries. The relay was not asked."))
+    if cost is not None:
+        rows += [("List", visible(name)) for name in cost.lists]
+        rows += [("Took", f"{cost.ms:.1f} ms on this device"), ("Compared", _compared(verdict, cost.entries))]
+    rows.append(("Left this device", "nothing because of the check; the relay was not asked"))
     return rows
 
 
@@ -129,6 +128,23 @@ def _found(match: Match) -> list[tuple[str, str]]:
         ("Distance", f"{_bar(match.distance, match.limit)} {match.distance} of at most {match.limit} bits"),
         ("Looked at", match.look),
     ]
+
+
+def _compared(verdict: Verdict, entries: int) -> str:
+    match verdict:
+        case Unreadable():
+            return "Nothing could be compared."
+        case Match(span=(_, _)):
+            return f"Your device compared digests of the link with {entries:,} entries."
+        case Match(look="exact") | Clear(limits=(Reason.OTHER_KIND | Reason.FEATURELESS, *_)):
+            return f"Your device compared the digest of the file with {entries:,} entries."
+        case Clear(limits=(Reason.POLICY_OFF, *_)):
+            return "Nothing is kept of what was compared."
+        case Match():
+            return f"Your device compared a fingerprint of the picture with {entries:,} entries."
+        case Clear():
+            what = "pictures by their fingerprints, files and links by their digests"
+            return f"Your device compared what is in it with {entries:,} entries: {what}."
 
 
 def visible(text: str, *, lines: bool = False) -> str:

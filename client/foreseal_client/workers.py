@@ -1,4 +1,5 @@
-"""Work that waits for a relay: one task for each relay, so that one that hangs holds up nobody else's mail."""
+"""Work that waits for a relay: one task for each relay, and within it nobody waits behind somebody whose mail is
+refused."""
 
 from __future__ import annotations
 
@@ -14,7 +15,16 @@ __all__ = ["Backoff", "RelayWorkers", "Waiting"]
 
 _FIRST_WAIT: Final = 0.05
 _LONGEST_WAIT: Final = 30.0
-W = TypeVar("W")
+_AFTER_REFUSAL: Final = 0.5
+"""Seconds that one person's mail waits at least when it was refused, or could not be kept."""
+
+
+class _Work(Protocol):
+    @property
+    def identity(self) -> bytes: ...
+
+
+W = TypeVar("W", bound=_Work)
 
 
 class Backoff:
@@ -28,16 +38,17 @@ class Backoff:
         """It worked: the next failure waits for the shortest time again."""
         self._next = _FIRST_WAIT
 
-    async def once(self, *, at_least: float = 0.0, until: asyncio.Event | None = None) -> None:
-        """Waits, for `at_least` seconds where a relay asked for that; `until` ends the wait early."""
+    async def once(self, *, until: asyncio.Event | None = None) -> None:
+        """Waits; `until` ends the wait early, at once where it is set already."""
         jitter = 0.5 + secrets.randbelow(1000) / 1000
-        wait, self._next = max(at_least, self._next * jitter), min(self._next * 2, _LONGEST_WAIT)
+        wait, self._next = self._next * jitter, min(self._next * 2, _LONGEST_WAIT)
         if until is None:
             await asyncio.sleep(wait)
             return
-        until.clear()
+        # Not wait_for: in Python 3.11 it forgets a cancellation that comes together with the event.
         with contextlib.suppress(TimeoutError):
-            await asyncio.wait_for(until.wait(), wait)
+            async with asyncio.timeout(wait):
+                await until.wait()
 
 
 class Waiting(Protocol[W]):
@@ -52,7 +63,8 @@ class Waiting(Protocol[W]):
 
 class RelayWorkers(Generic[W]):
     """`work` does one thing and takes it off `waiting`; `trouble` is told what went wrong. What fails stays waiting
-    and is tried again."""
+    and is tried again: when the relay cannot be reached, all of it; when the relay refuses, what concerns that one
+    person, after the time it asked for."""
 
     def __init__(
         self,
@@ -66,9 +78,12 @@ class RelayWorkers(Generic[W]):
         self._work = work
         self._trouble = trouble
         self._running: dict[str, tuple[asyncio.Task[None], asyncio.Event]] = {}
+        self._stopped = False
 
     def poke(self) -> None:
         """There may be something to do: starts a task for each relay that has none, and ends waits early."""
+        if self._stopped:
+            return
         for relay in self._waiting.relays():
             if relay in self._running:
                 self._running[relay][1].set()
@@ -77,21 +92,37 @@ class RelayWorkers(Generic[W]):
                 self._running[relay] = (self._group.create_task(self._work_off(relay, woken)), woken)
 
     def stop(self) -> None:
-        """Ends all tasks; what they had not finished still waits."""
+        """Ends all tasks for good; what they had not finished still waits."""
+        self._stopped = True
         for task, _ in self._running.values():
             task.cancel()
 
     async def _work_off(self, relay: str, woken: asyncio.Event) -> None:
-        backoff = Backoff()
+        backoff, not_before = Backoff(), dict[bytes, float]()
         while items := self._waiting.waiting(relay):
-            try:
-                for item in items:
-                    await self._work(item)
-                backoff.reset()
-            except (RelayUnreachableError, RelayRefusedError) as fault:
-                await backoff.once(at_least=getattr(fault, "retry_after", 0), until=woken)
-            except (StoreError, OSError) as fault:
-                self._trouble(f"This device cannot keep what it should at the moment: {fault}. It tries again.")
+            woken.clear()  # before the pass: what is poked during it is not forgotten
+            if not await self._pass(items, not_before):
                 await backoff.once(until=woken)
+            else:
+                backoff.reset()
         # No wait between seeing nothing to do and this: whoever pokes later finds no task and starts one.
         del self._running[relay]
+
+    async def _pass(self, items: list[W], not_before: dict[bytes, float]) -> bool:
+        """Tries each once, in order; whether anything was done. `not_before`: by person, loop time."""
+        now, done = asyncio.get_running_loop().time(), False
+        for item in items:
+            if not_before.get(item.identity, 0.0) > now:
+                continue
+            try:
+                await self._work(item)
+                done = True
+            except RelayUnreachableError:
+                return False
+            except RelayRefusedError as fault:
+                # Later mail to the same person waits too, so that it arrives in the order written.
+                not_before[item.identity] = now + max(fault.retry_after, _AFTER_REFUSAL)
+            except (StoreError, OSError) as fault:
+                self._trouble(f"This device cannot keep what it should at the moment: {fault} It tries again.")
+                not_before[item.identity] = now + _AFTER_REFUSAL
+        return done

@@ -34,6 +34,7 @@ class Reason(StrEnum):
     FEATURELESS = "the picture has too little in it to be recognised; only exact copies can be"
     DETECTOR_FAILED = "a detector that was added to the check failed"
     CHANGED = "the file was changed while it was being checked"
+    POLICY_OFF = "the policy was off, so nothing was kept of the check"
     LIST_ABSENT = "there is no hash list on this device"
     LIST_DAMAGED = "the hash list on this device is cut off or was edited"
     LIST_STALE = "the hash list on this device is too old"

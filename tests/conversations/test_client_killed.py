@@ -16,7 +16,7 @@ from foreseal_client.relay_link import SocketLink
 from foreseal_client.store import Direction
 from foreseal_client.store.key import file_key
 from sample_lists import build
-from stage_fixture import arrival, introduced, setting
+from stage_fixture import arrival, setting
 
 SENDER = '''
 """Sends numbered messages from the profile given, and prints each as soon as it is promised."""
@@ -48,7 +48,6 @@ asyncio.run(main())
 @pytest.mark.parametrize("promised", [1, 4, 11])
 async def test_what_a_killed_client_promised_arrives_once(tmp_path: Path, promised: int) -> None:
     async with setting(tmp_path) as stage:
-        await introduced(stage)
         await stage.alice.leave()
         profile = stage.alice.device.store.profile
         stage.alice.device.close()

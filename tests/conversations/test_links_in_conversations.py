@@ -10,7 +10,7 @@ from foreseal_client.store import State
 from foreseal_matcher import Clear, ListSet, Looks, Match, Mode, OnFailure, Policy
 from foreseal_matcher.lists import from_links
 from sample_lists import build
-from stage_fixture import accept, arrival, introduced, setting, stopped
+from stage_fixture import accept, arrival, setting, stopped
 
 LINK = "hxxps://bad[.]example/page"
 TEXT = f"look at {LINK}, it is odd"
@@ -23,7 +23,6 @@ def listing(folder: Path, made: date) -> ListSet:
 
 async def test_a_listed_link_is_held_and_makes_no_traffic(tmp_path: Path) -> None:
     async with setting(tmp_path) as stage:
-        await introduced(stage)
         alice = stage.alice
         alice.device.lists = listing(tmp_path / "list", alice.device.date)
         before = alice.tap.passed()
@@ -38,7 +37,6 @@ async def test_a_listed_link_is_held_and_makes_no_traffic(tmp_path: Path) -> Non
 
 async def test_a_text_without_the_link_passes_and_one_with_another_link_too(tmp_path: Path) -> None:
     async with setting(tmp_path) as stage:
-        await introduced(stage)
         alice = stage.alice
         alice.device.lists = listing(tmp_path / "list", alice.device.date)
         for text in ("look at this, it is odd", "https://good.example/bad.example"):
@@ -58,7 +56,6 @@ async def test_an_incoming_listed_link_is_withheld_under_the_looks_of_the_policy
 
 async def test_plain_text_passes_where_there_is_no_list_and_a_link_does_not(tmp_path: Path) -> None:
     async with setting(tmp_path) as stage:
-        await introduced(stage)
         stage.alice.device.lists = ListSet.empty()
         await accept(stage.alice, Draft("see readme.txt"))
         outcome = await stopped(stage.alice, Draft("see https://good.example/"))

@@ -11,7 +11,7 @@ from foreseal_client.demo.search import Needle, search
 from foreseal_client.demo.stage import HOLD_CLOSED, Stage
 from foreseal_client.draft import Draft
 from foreseal_client.errors import ClientError
-from foreseal_client.events import ContactChanged, MessageChanged
+from foreseal_client.events import MessageChanged
 from foreseal_client.outbound import NotSent, Queued
 from foreseal_client.relay_link import SocketLink
 from foreseal_client.store import Direction, Message, State
@@ -60,9 +60,6 @@ class Show:
         text = f"Hello Bob, shall we meet at the lighthouse at seven? ({secrets.token_hex(4)})"
         self._secret("a text", text.encode())
         message = await self._deliver(Draft(text))
-        # Bob's device answers the first letter with its address; until that is settled, bytes on Alice's wire have
-        # nothing to do with what she does next.
-        await self.stage.alice.until(ContactChanged, lambda event: event.contact.invitation is None)
         return Claim(
             "a",
             "A text arrives.",

@@ -15,7 +15,8 @@ from foreseal_client import pictures
 from foreseal_client.demo.relay_process import RelayProcess
 from foreseal_client.demo.tap import Tap
 from foreseal_client.device import Device
-from foreseal_client.events import Connection, Event
+from foreseal_client.draft import Draft
+from foreseal_client.events import Connection, ContactChanged, Event
 from foreseal_client.messenger import Messenger
 from foreseal_client.relay_link import SocketLink
 from foreseal_client.store import Contact
@@ -36,7 +37,7 @@ T = TypeVar("T", bound=Event)
 
 
 class Person:
-    """One person on the stage: a device that outlives its connection, and the tap it connects through."""
+    """One person on the stage: a device that outlives its connections, and the tap on those to its own relay."""
 
     def __init__(self, name: str, device: Device, tap: Tap) -> None:
         self.name = name
@@ -61,13 +62,14 @@ class Person:
 
     async def come(self) -> None:
         """Connects, and waits until the inbox is ready."""
-        self._messenger = await self._stack.enter_async_context(
-            Messenger.running(self.device, lambda origin: SocketLink(origin, dial=self.tap.url))
-        )
+        self._messenger = await self._stack.enter_async_context(Messenger.running(self.device, self._link))
         queue = self._stack.enter_context(self._messenger.events())
         listening = asyncio.create_task(self._listen(queue))
         self._stack.callback(listening.cancel)
         await asyncio.wait_for(self._messenger.online(), PATIENCE)
+
+    def _link(self, relay: str) -> SocketLink:
+        return SocketLink(relay, dial=self.tap.url if relay == self.device.account.relay else None)
 
     async def leave(self) -> None:
         """Disconnects. What is kept on the device stays."""
@@ -105,8 +107,9 @@ class Stage:
 
     @classmethod
     @asynccontextmanager
-    async def set_up(cls, folder: Path) -> AsyncIterator[Stage]:
-        """Starts the relay, makes two accounts, and lets Alice in by an invitation of Bob's."""
+    async def set_up(cls, folder: Path, *, introduced: bool = True) -> AsyncIterator[Stage]:
+        """Starts the relay, makes two accounts, and lets Alice in by an invitation of Bob's. `introduced`: until both
+        have each other's address, so that either may write first and nothing else is on the wire."""
         async with AsyncExitStack() as stack:
             relay = RelayProcess(folder / "relay")
             await relay.start()
@@ -120,7 +123,10 @@ class Stage:
                 await person.come()
                 people.append(person)
             alice, bob = people
-            await alice.messenger.accept_invitation(await bob.messenger.invite())
+            contact = await alice.messenger.accept_invitation(await bob.messenger.invite())
+            if introduced:
+                await alice.messenger.send(contact, Draft())
+                await alice.until(ContactChanged, lambda event: event.contact.invitation is None)
             yield cls(folder, relay, alice, bob)
 
     async def restart_relay(self) -> None:

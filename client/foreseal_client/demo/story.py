@@ -12,6 +12,7 @@ from typing import Final
 from foreseal_client import pictures
 from foreseal_client.demo.claims import Claim, Show
 from foreseal_client.demo.stage import Stage, write_list
+from foreseal_client.draft import name_of
 from foreseal_client.errors import ClientError
 from foreseal_client.words import visible
 from foreseal_matcher import Bytes, Undecodable
@@ -72,9 +73,9 @@ async def _presented(own: Own) -> AsyncIterator[Claim]:
 
 def _read(path: Path) -> Bytes:
     try:
-        return Bytes(path.read_bytes(), path.name)
+        return Bytes(path.read_bytes(), name_of(path))
     except OSError as fault:
-        raise UnfitError(f"{visible(path.name)} cannot be read: {fault.strerror}.") from fault
+        raise UnfitError(f"{visible(name_of(path))} cannot be read: {fault.strerror}.") from fault
 
 
 def _listable(path: Path) -> bytes:
@@ -82,7 +83,7 @@ def _listable(path: Path) -> bytes:
     try:
         from_picture(item.data, 1, category="", source="")
     except Undecodable as problem:
-        raise UnfitError(f"{visible(path.name)} cannot be listed: {problem}. Choose a picture.") from problem
+        raise UnfitError(f"{visible(name_of(path))} cannot be listed: {problem}. Choose a picture.") from problem
     return item.data
 
 

@@ -7,16 +7,15 @@ from typing import Final
 import msgspec
 
 from foreseal_client.addresses import MAX_PERSON_NAME, is_relay_url
-from foreseal_client.draft import MAX_ATTACHMENTS
+from foreseal_client.draft import MAX_ATTACHMENTS, MAX_NAME
 from foreseal_client.errors import PeerFaultError
+from foreseal_client.sealing.decoding import decoded
 from foreseal_client.sealing.padding import MAX_ATTACHMENT, sealed_size
 from foreseal_relay.wire import BLOB_ID_BYTES, MAILBOX_BYTES, TOKEN_BYTES
 
 __all__ = ["VERSION", "AttachmentRef", "Letter", "LetterContent", "ReturnAddress", "decode_letter", "encode_letter"]
 
 VERSION: Final = 1
-MAX_NAME: Final = 255
-"""Longest name of an attachment, in characters."""
 
 
 class AttachmentRef(msgspec.Struct, frozen=True, array_like=True):
@@ -67,10 +66,7 @@ def encode_letter(content: LetterContent) -> bytes:
 
 def decode_letter(content: bytes) -> LetterContent:
     """The content. Raises `PeerFaultError` for malformed bytes, lying sizes or an unknown version."""
-    try:
-        letter = msgspec.msgpack.decode(content, type=LetterContent)
-    except (msgspec.DecodeError, UnicodeDecodeError) as fault:
-        raise PeerFaultError("A message was opened but is malformed inside. It was dropped.") from fault
+    letter = decoded(content, LetterContent, "A message was opened but is malformed inside. It was dropped.")
     if letter.version != VERSION:
         raise PeerFaultError(f"A message has letter version {letter.version}; this client reads {VERSION}. Update it.")
     if not 0 <= letter.sent_at < 2**40 or len(letter.attachments) > MAX_ATTACHMENTS:

@@ -8,6 +8,7 @@ import msgspec
 
 from foreseal_client.errors import PeerFaultError
 from foreseal_client.sealing import franking
+from foreseal_client.sealing.decoding import decoded
 from foreseal_client.sealing.handshake import address, respond
 from foreseal_client.sealing.keys import DEVICE, DeviceKeys
 from foreseal_client.sealing.letter import Letter, LetterContent, decode_letter
@@ -50,10 +51,7 @@ def open_inner(
     no session has changed that the caller stores.
     """
     session, plain, spent = _decrypt(inner, commitment, eid, keys, prekeys, mailbox, sessions)
-    try:
-        letter = msgspec.msgpack.decode(plain, type=Letter)
-    except msgspec.DecodeError as fault:
-        raise PeerFaultError("A message was opened but is malformed inside. It was dropped.") from fault
+    letter = decoded(plain, Letter, "A message was opened but is malformed inside. It was dropped.")
     if not franking.opens(commitment, letter.opening, letter.content):
         raise PeerFaultError("A message does not fit the commitment the relay was given. It was dropped.")
     if not franking.signed_by(inner.sender, letter.signature, commitment, letter.opening, mailbox, eid):

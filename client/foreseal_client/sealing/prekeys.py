@@ -17,12 +17,16 @@ from cryptography.hazmat.primitives.asymmetric.mlkem import MLKEM768PrivateKey
 from x3dh.identity_key_pair import IdentityKeyPairSeed
 
 from foreseal_client.errors import PeerFaultError
+from foreseal_client.sealing.decoding import decoded
 from foreseal_client.sealing.keys import DEVICE, DeviceKeys, sign, verify
 
-__all__ = ["BUNDLE_DAYS", "OneTimePrekey", "PeerBundle", "Prekeys", "open_bundle"]
+__all__ = ["BUNDLE_DAYS", "MAX_STOCK", "OneTimePrekey", "PeerBundle", "Prekeys", "open_bundle"]
 
 BUNDLE_DAYS: Final = 30
 """Days a bundle is valid for. The device publishes a new one long before that."""
+MAX_STOCK: Final = 200
+"""One-time prekeys whose secrets are kept. A relay that always says it has none must not make this device keep more
+and more; the oldest go first."""
 _BUNDLE_LABEL: Final = b"foreseal/1 bundle\x00"
 _ONE_TIME_LABEL: Final = b"foreseal/1 one-time prekey\x00"
 _KEM_BYTES: Final = 1184
@@ -98,6 +102,8 @@ class Prekeys(x3dh.BaseState):
 
     def replenish(self, keys: DeviceKeys, count: int) -> list[bytes]:
         """Makes `count` new one-time prekeys and returns them signed, ready to publish."""
+        for oldest in list(self.kem_seeds)[1 : len(self.kem_seeds) - MAX_STOCK]:
+            self.spend(oldest)
         before = self.bundle.pre_keys
         self.generate_pre_keys(count)
         made = []
@@ -155,13 +161,11 @@ def _signed(keys: DeviceKeys, label: bytes, payload: bytes) -> bytes:
 
 
 def _opened(data: bytes, kind: type[T], identity: bytes, label: bytes) -> T:
-    try:
-        signed = msgspec.msgpack.decode(data, type=_Signed)
-        if not verify(identity, signed.signature, label, signed.payload):
-            raise PeerFaultError("The other device's keys are not signed by the person they claim. Nothing was sent.")
-        return msgspec.msgpack.decode(signed.payload, type=kind)
-    except msgspec.DecodeError as fault:
-        raise PeerFaultError("The other device's keys are malformed. Nothing was sent.") from fault
+    malformed = "The other device's keys are malformed. Nothing was sent."
+    signed = decoded(data, _Signed, malformed)
+    if not verify(identity, signed.signature, label, signed.payload):
+        raise PeerFaultError("The other device's keys are not signed by the person they claim. Nothing was sent.")
+    return decoded(signed.payload, kind, malformed)
 
 
 def _kem_public(seed: bytes) -> bytes:

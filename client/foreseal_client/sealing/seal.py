@@ -9,6 +9,7 @@ from pathlib import Path
 import msgspec
 
 from foreseal_client.draft import Draft
+from foreseal_client.errors import ChangedSinceCheckError
 from foreseal_client.sealing import franking
 from foreseal_client.sealing.attachments import seal_attachment
 from foreseal_client.sealing.handshake import address, initiate
@@ -84,6 +85,8 @@ def seal(
 def _cleared_draft(cleared: object) -> Draft:
     """What mypy demands of callers, demanded again at run time of those it did not see."""
     if isinstance(cleared, Cleared) and isinstance(cleared.content, Draft):
+        if cleared.content.digest != cleared.digest:
+            raise ChangedSinceCheckError
         return cleared.content
     raise TypeError("seal takes a Cleared[Draft]: screen the draft and let a policy decide first")
 

@@ -15,13 +15,14 @@ from cryptography.hazmat.primitives.asymmetric.mlkem import MLKEM768PrivateKey, 
 from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey, X25519PublicKey
 
 from foreseal_client.errors import PeerFaultError
+from foreseal_client.sealing.decoding import decoded
 from foreseal_client.sealing.handshake import Handshake
 from foreseal_client.sealing.keys import DeviceKeys
 from foreseal_client.sealing.prekeys import BundlePayload
 from foreseal_client.sealing.ratchet import RatchetMessage
 from foreseal_relay.wire import BODY_SIZES
 
-__all__ = ["VERSION", "Inner", "open_body", "seal_body"]
+__all__ = ["VERSION", "Inner", "open_body", "seal_body", "sealed_bytes"]
 
 VERSION: Final = 1
 _OVERHEAD: Final = 1120 + 16
@@ -42,7 +43,11 @@ class Inner(msgspec.Struct, frozen=True, array_like=True):
 
 def seal_body(inner: Inner, to: BundlePayload) -> bytes:
     """The envelope's body, as long as the smallest size class it fits. Raises `ValueError` if it fits none."""
-    plain = msgspec.msgpack.encode(inner)
+    return sealed_bytes(msgspec.msgpack.encode(inner), to)
+
+
+def sealed_bytes(plain: bytes, to: BundlePayload) -> bytes:
+    """Any bytes, padded and sealed to the owner of a bundle. Raises `ValueError` if they fit no size class."""
     for size in BODY_SIZES:
         room = size - _OVERHEAD - 4
         if len(plain) <= room:
@@ -66,10 +71,8 @@ def open_body(body: bytes, keys: DeviceKeys, mailbox: bytes) -> Inner:
     length = int.from_bytes(padded[:4], "big")
     if length > len(padded) - 4 or any(padded[4 + length :]):
         raise PeerFaultError("An envelope arrived with malformed padding. It was dropped.")
-    try:
-        inner = msgspec.msgpack.decode(padded[4 : 4 + length], type=Inner)
-    except (msgspec.DecodeError, UnicodeDecodeError) as fault:
-        raise PeerFaultError("An envelope arrived that is malformed inside. It was dropped.") from fault
+    malformed = "An envelope arrived that is malformed inside. It was dropped."
+    inner = decoded(padded[4 : 4 + length], Inner, malformed)
     if inner.version != VERSION:
         raise PeerFaultError(f"An envelope has version {inner.version}; this client reads {VERSION}. Update it.")
     if len(inner.sender) != 32 or len(inner.mailbox) != 16 or not 0 <= inner.device < 2**32:

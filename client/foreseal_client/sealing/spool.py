@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, BinaryIO, Final
 from nacl import bindings
 from nacl.exceptions import CryptoError
 
-from foreseal_client.errors import StoreError
+from foreseal_client.errors import SpoolError
 
 if TYPE_CHECKING:
     from _typeshed import WriteableBuffer
@@ -65,7 +65,7 @@ class Spool:
         return cls(path, key, name, size, digest.digest())
 
     def open(self) -> BinaryIO:
-        """A new reader at the first byte. Raises `StoreError` when the spool is gone or damaged."""
+        """A new reader at the first byte. Raises `SpoolError` when the spool is gone or damaged."""
         return io.BufferedReader(_Reader(self), CHUNK)
 
 
@@ -116,7 +116,7 @@ class _Reader(io.RawIOBase):
         try:
             self._file = spool.path.open("rb")
         except OSError as fault:
-            raise StoreError("An attachment that was kept on this device is gone. Ask for it again.") from fault
+            raise SpoolError("An attachment that was kept on this device is gone. Ask for it again.") from fault
         self._chunks = open_stream(self._file, spool.key)
         self._left = b""
 
@@ -128,7 +128,7 @@ class _Reader(io.RawIOBase):
             try:
                 chunk = next(self._chunks, None)
             except CryptoError as fault:
-                raise StoreError("An attachment that was kept on this device is damaged. Ask for it again.") from fault
+                raise SpoolError("An attachment that was kept on this device is damaged. Ask for it again.") from fault
             if chunk is None:
                 return 0
             self._left = chunk

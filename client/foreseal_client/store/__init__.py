@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import secrets
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 
 from foreseal_client.sealing.spool import Spool, chunks_of
 from foreseal_client.store.account import Account, AccountRows, Arrived, Inbox
 from foreseal_client.store.database import Database
-from foreseal_client.store.history import Direction, History, Message, Proof, State
+from foreseal_client.store.history import Cost, Direction, History, Message, Proof, State
 from foreseal_client.store.outbox import Outbox, Pending
 from foreseal_client.store.people import Contact, People, Standing
 from foreseal_matcher.content import Item
@@ -17,6 +19,7 @@ __all__ = [
     "Account",
     "Arrived",
     "Contact",
+    "Cost",
     "Direction",
     "Message",
     "Pending",
@@ -52,6 +55,20 @@ class Store:
             return item
         with item.open() as source:
             return Spool.write(chunks_of(source), self.new_file(), item.name)
+
+    @contextmanager
+    def keeping(self, items: Sequence[Item]) -> Iterator[tuple[Spool, ...]]:
+        """The items as files of this profile; those written for it are removed again when the block fails."""
+        kept: list[Spool] = []
+        try:
+            for item in items:
+                kept.append(self.keep(item))
+            yield tuple(kept)
+        except BaseException:
+            for spool in kept:
+                if spool not in items:
+                    spool.path.unlink(missing_ok=True)
+            raise
 
     def new_file(self) -> Path:
         """A path for a file that will belong to a message."""

@@ -22,6 +22,7 @@ class Account(msgspec.Struct, frozen=True):
     keys: DeviceKeys
     delivery_token: bytes
     generation: int
+    rolled_back: bool = False
 
 
 class AccountRows:
@@ -33,18 +34,19 @@ class AccountRows:
     def create(self, account: Account, prekeys: Prekeys) -> None:
         """Writes the account of a new profile."""
         self._db.run(
-            "INSERT INTO account VALUES (1,?,?,?,?,?,?)",
+            "INSERT INTO account VALUES (1,?,?,?,?,?,?,0)",
             account.name, account.relay, msgspec.msgpack.encode(account.keys), prekeys.save(), account.delivery_token,
             account.generation,
         )  # fmt: skip
 
     def get(self) -> Account | None:
         """The account, if this profile has one."""
-        row = self._db.row("SELECT name, relay, keys, delivery_token, generation FROM account")
+        row = self._db.row("SELECT name, relay, keys, delivery_token, generation, rolled_back FROM account")
         if row is None:
             return None
-        name, relay, keys, token, generation = row
-        return Account(name, relay, msgspec.msgpack.decode(keys, type=DeviceKeys), token, generation)
+        name, relay, keys, token, generation, rolled_back = row
+        opened = msgspec.msgpack.decode(keys, type=DeviceKeys)
+        return Account(name, relay, opened, token, generation, bool(rolled_back))
 
     def prekeys(self) -> Prekeys:
         """The prekey secrets."""
@@ -58,6 +60,10 @@ class AccountRows:
     def put_delivery_token(self, token: bytes) -> None:
         """Another token for the own mailbox; contacts and the relay have to be told."""
         self._db.run("UPDATE account SET delivery_token = ?", token)
+
+    def note_rolled_back(self) -> None:
+        """This device was restored from an older state; it never sends again."""
+        self._db.run("UPDATE account SET rolled_back = 1")
 
     def next_generation(self) -> int:
         """Moves the generation on by one and returns it."""

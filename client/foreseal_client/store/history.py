@@ -13,10 +13,10 @@ from foreseal_client.store.database import Database
 from foreseal_client.verdicts import decode_verdict, encode_verdict
 from foreseal_matcher import Verdict
 
-__all__ = ["Direction", "History", "Message", "Proof", "State"]
+__all__ = ["Cost", "Direction", "History", "Message", "Proof", "State"]
 
 
-_SELECT: Final = "SELECT id, identity, eid, direction, at, text, state, verdict, digest, note FROM messages"
+_SELECT: Final = "SELECT id, identity, eid, direction, at, text, state, verdict, digest, note, cost FROM messages"
 
 
 class Direction(StrEnum):
@@ -38,6 +38,8 @@ class State(StrEnum):
     HELD = "held"
     """Stopped before it was sealed. Nothing left this device."""
     SHOWN = "shown"
+    REFUSED = "refused"
+    """The relay will not take it, however often it is tried."""
     WITHHELD = "withheld"
     """Arrived, and this device does not show it."""
 
@@ -51,6 +53,14 @@ class Proof(msgspec.Struct, frozen=True, array_like=True):
     day: int
     key_id: bytes
     stamp: bytes
+
+
+class Cost(msgspec.Struct, frozen=True, array_like=True):
+    """What a check was made against and what it took: lists by name and version, entries in them, milliseconds."""
+
+    lists: tuple[str, ...]
+    entries: int
+    ms: float
 
 
 class Message(msgspec.Struct, frozen=True):
@@ -67,6 +77,7 @@ class Message(msgspec.Struct, frozen=True):
     verdict: Verdict
     digest: bytes
     note: str
+    cost: Cost | None
     files: tuple[Spool, ...]
 
 
@@ -88,15 +99,17 @@ class History:
         verdict: Verdict,
         digest: bytes,
         note: str = "",
+        cost: Cost | None = None,
         files: tuple[Spool, ...] = (),
         eid: bytes | None = None,
         proof: Proof | None = None,
     ) -> Message:
         """Keeps a message; its files lie in the profile already."""
         row = self._db.insert(
-            "INSERT INTO messages (identity, eid, direction, at, text, state, verdict, digest, note, proof)"
-            " VALUES (?,?,?,?,?,?,?,?,?,?)",
+            "INSERT INTO messages (identity, eid, direction, at, text, state, verdict, digest, note, cost, proof)"
+            " VALUES (?,?,?,?,?,?,?,?,?,?,?)",
             identity, eid, direction.value, at, text, state.value, encode_verdict(verdict), digest, note,
+            None if cost is None else msgspec.msgpack.encode(cost),
             None if proof is None else msgspec.msgpack.encode(proof),
         )  # fmt: skip
         for position, file in enumerate(files):
@@ -104,11 +117,15 @@ class History:
                 "INSERT INTO files VALUES (?,?,?,?,?,?,?)",
                 row, position, file.name, file.size, file.sha256, file.key, file.path.name,
             )  # fmt: skip
-        return Message(row, identity, eid, direction, at, text, state, verdict, digest, note, files)
+        return Message(row, identity, eid, direction, at, text, state, verdict, digest, note, cost, files)
+
+    def reveal(self, message: int) -> None:
+        """A withheld message may be shown now."""
+        self._db.run("UPDATE messages SET state = ? WHERE id = ?", State.SHOWN.value, message)
 
     def mark(self, eid: bytes, state: State) -> None:
         """Moves an outgoing message on."""
-        self._db.run("UPDATE messages SET state = ? WHERE eid = ?", state.value, eid)
+        self._db.run("UPDATE messages SET state = ? WHERE eid = ? AND direction = 'out'", state.value, eid)
 
     def with_contact(self, identity: bytes, limit: int = 500) -> list[Message]:
         """The last messages with somebody, oldest first."""
@@ -124,8 +141,8 @@ class History:
         return None if row is None else self._message(row)
 
     def by_eid(self, eid: bytes) -> Message | None:
-        """The message that this envelope carried."""
-        row = self._db.row(_SELECT + " WHERE eid = ?", eid)
+        """The outgoing message that this envelope carries."""
+        row = self._db.row(_SELECT + " WHERE eid = ? AND direction = 'out'", eid)
         return None if row is None else self._message(row)
 
     def proof(self, message: int) -> Proof | None:
@@ -138,11 +155,12 @@ class History:
         return {path for (path,) in self._db.rows("SELECT path FROM files")}
 
     def _message(self, row: tuple[Any, ...]) -> Message:
-        row_id, identity, eid, direction, at, text, state, verdict, digest, note = row
+        row_id, identity, eid, direction, at, text, state, verdict, digest, note, cost = row
         files = self._db.rows(
             "SELECT path, key, name, size, sha256 FROM files WHERE message = ? ORDER BY position", row_id
         )
         return Message(
             row_id, identity, eid, Direction(direction), at, text, State(state), decode_verdict(verdict), digest, note,
+            None if cost is None else msgspec.msgpack.decode(cost, type=Cost),
             tuple(Spool(self._profile / "files" / path, *rest) for path, *rest in files),
         )  # fmt: skip

@@ -29,10 +29,8 @@ _MEM: Final = pwhash.argon2id.MEMLIMIT_MODERATE
 def file_key(path: Path) -> bytes:
     """The 32-byte key in a key file, made on first use, readable by its owner only. Raises `StoreError`."""
     try:
-        with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as target:
-            target.write(secrets.token_bytes(KEY_BYTES))
-    except FileExistsError:
-        pass
+        if not path.exists():
+            _write_whole(path, secrets.token_bytes(KEY_BYTES))
     except OSError as fault:
         raise StoreError(f"The key file {path} cannot be written: {fault.strerror}.") from fault
     try:
@@ -77,9 +75,25 @@ def _read(profile: Path) -> dict[str, object]:
 
 
 def _write(profile: Path, key: bytes, salt: bytes) -> None:
-    target = profile / _RECORD
-    partial = target.with_suffix(".partial")
-    partial.write_text(
-        json.dumps({"version": 1, "kdf": "argon2id" if salt else "file", "salt": salt.hex(), "check": _check(key)})
-    )
-    partial.replace(target)
+    record = {"version": 1, "kdf": "argon2id" if salt else "file", "salt": salt.hex(), "check": _check(key)}
+    try:
+        profile.mkdir(mode=0o700, parents=True, exist_ok=True)
+        _write_whole(profile / _RECORD, json.dumps(record).encode())
+    except OSError as fault:
+        raise StoreError(f"{profile} cannot be written: {fault.strerror}.") from fault
+
+
+def _write_whole(path: Path, content: bytes) -> None:
+    """Whole and on the disk, or not at all: a key or a salt that is lost opens nothing ever again."""
+    partial = path.with_name(path.name + ".partial")
+    with os.fdopen(os.open(partial, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as target:
+        target.write(content)
+        target.flush()
+        os.fsync(target.fileno())
+    partial.replace(path)
+    if os.name != "nt":  # Windows has no handle on a folder; its renames are durable by themselves
+        folder = os.open(path.parent, os.O_RDONLY)
+        try:
+            os.fsync(folder)
+        finally:
+            os.close(folder)

@@ -59,8 +59,8 @@ class Outbox:
             for eid, identity, envelope in rows
         ]
 
-    def accepted(self, eid: bytes) -> tuple[Path, ...]:
-        """The relay has it. The blobs' files, to be removed after the transaction."""
+    def remove(self, eid: bytes) -> tuple[Path, ...]:
+        """The relay has it, or never will. The blobs' files, to be removed after the transaction."""
         files = tuple(path for _, path in self._blobs(eid))
         self._db.run("DELETE FROM outbox WHERE eid = ?", eid)
         self._db.run("DELETE FROM outbox_blobs WHERE eid = ?", eid)

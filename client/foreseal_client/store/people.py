@@ -79,6 +79,17 @@ class People:
         """Every contact, by name."""
         return [_contact(row) for row in self._db.rows("SELECT * FROM contacts ORDER BY name, identity")]
 
+    def to_introduce(self) -> list[Contact]:
+        """Those who wrote to us with an address, can be answered, and have not been told ours."""
+        return [
+            contact
+            for contact in self.all()
+            if contact.standing is Standing.ACCEPTED
+            and contact.bundle is not None
+            and contact.invitation is None
+            and not contact.introduced
+        ]
+
     def sessions(self, identity: bytes) -> list[Session]:
         """The sessions with a contact; first the one that was heard last."""
         rows = self._db.rows("SELECT state FROM sessions WHERE identity = ? ORDER BY heard DESC, rowid DESC", identity)

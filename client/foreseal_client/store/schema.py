@@ -13,7 +13,7 @@ MIGRATIONS: Final = (
         name TEXT NOT NULL, relay TEXT NOT NULL,
         keys BLOB NOT NULL, prekeys BLOB NOT NULL,
         delivery_token BLOB NOT NULL,
-        generation INTEGER NOT NULL
+        generation INTEGER NOT NULL, rolled_back INTEGER NOT NULL DEFAULT 0
     ) STRICT;
     CREATE TABLE invitations (token BLOB PRIMARY KEY, expires INTEGER NOT NULL) STRICT;
     CREATE TABLE contacts (
@@ -37,9 +37,11 @@ MIGRATIONS: Final = (
     ) STRICT;
     CREATE TABLE outbox_blobs (eid BLOB NOT NULL, blob BLOB PRIMARY KEY, path TEXT NOT NULL) STRICT;
     CREATE TABLE messages (
-        id INTEGER PRIMARY KEY AUTOINCREMENT, identity BLOB NOT NULL, eid BLOB UNIQUE, direction TEXT NOT NULL,
+        id INTEGER PRIMARY KEY AUTOINCREMENT, identity BLOB NOT NULL, eid BLOB, direction TEXT NOT NULL,
         at INTEGER NOT NULL, text TEXT NOT NULL, state TEXT NOT NULL, verdict BLOB NOT NULL,
-        digest BLOB NOT NULL, note TEXT NOT NULL, proof BLOB
+        digest BLOB NOT NULL, note TEXT NOT NULL, cost BLOB, proof BLOB,
+        -- Not by eid alone: whoever got an envelope knows its id, and could send one back under it.
+        UNIQUE (direction, eid)
     ) STRICT;
     CREATE INDEX messages_by_contact ON messages (identity, id);
     CREATE TABLE files (

@@ -21,8 +21,6 @@ from foreseal_matcher import Bytes
 
 __all__ = ["AttachCard"]
 
-_PREVIEW_LIMIT = 64 * 1024 * 1024
-
 
 class AttachCard(ModalScreen[Path | None]):
     """The answer is a path that exists, or nothing."""

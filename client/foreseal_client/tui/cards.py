@@ -98,7 +98,7 @@ class WhyCard(TextCard):
         table = Table.grid(padding=(0, 2))
         table.add_column(no_wrap=True)
         table.add_column()
-        for name, value in (*rows, ("Left this device", "nothing because of the check")):
+        for name, value in rows:
             table.add_row(Text(name, style="bold"), Text(value))
         super().__init__("Why", table)
 

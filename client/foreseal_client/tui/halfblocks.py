@@ -17,7 +17,7 @@ def picture(item: Item, columns: int, rows: int, *, blurred: bool = False) -> Te
     try:
         with item.open() as reader:
             pixels = preview(reader.read(), columns, rows, blurred=blurred)
-    except Undecodable:
+    except (Undecodable, OSError):
         return Text(f"[a file of {item.size:,} bytes, which cannot be shown as a picture]", style="italic")
     text = Text(no_wrap=True, end="")
     for y in range(0, len(pixels) - 1, 2):

@@ -1,73 +1,45 @@
-"""One person's side: the conversation, the status line, the composer."""
+"""One person's side: the conversation, what is attached, the composer, the status line."""
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from rich.text import Text
+from textual import on, work
 from textual.app import ComposeResult
 from textual.containers import Vertical, VerticalScroll
+from textual.message import Message as Posted
 from textual.widgets import Static
 
 from foreseal_client import words
 from foreseal_client.demo.stage import Person
-from foreseal_client.store import Direction, Message, State
+from foreseal_client.draft import Draft
+from foreseal_client.errors import ClientError
+from foreseal_client.events import Connection, Event, MessageChanged, Refused, Trouble
+from foreseal_client.outbound import NotSent
+from foreseal_client.store import Message, State
+from foreseal_client.tui.bubble import Bubble
+from foreseal_client.tui.cards import HeldCard, TextCard, WhyCard
 from foreseal_client.tui.composer import Composer
-from foreseal_client.tui.halfblocks import picture
-from foreseal_matcher import Verdict
+from foreseal_matcher import Clear, Held
 from foreseal_matcher.content import Item
 
-__all__ = ["Bubble", "PersonPane"]
+__all__ = ["PersonPane"]
 
-_MARKS = {
-    State.QUEUED: "queued: kept on this device until the relay has it",
-    State.WAITING: "waiting: the relay wants a token that has not come yet",
-    State.SENT: "sent",
-    State.HELD: "NOT SENT",
-    State.SHOWN: "received",
-    State.WITHHELD: "HIDDEN",
-}
-THUMBNAIL = (30, 9)
-
-
-class Bubble(Vertical):
-    """One message."""
-
-    def __init__(self, message: Message, peer: str) -> None:
-        super().__init__(id=f"message-{message.id}", classes=f"{message.direction} {message.state}")
-        self.message = message
-        self._peer = peer
-        self.revealed = False
-
-    def compose(self) -> ComposeResult:
-        """Who, what became of it, the text and the pictures."""
-        yield Static(self._head(), classes="head")
-        hidden = self.message.state is State.WITHHELD and not self.revealed
-        if hidden:
-            yield Static(Text(words.HIDDEN), classes="hidden-words")
-        elif self.message.text:
-            yield Static(Text(words.visible(self.message.text, lines=True)))
-        for file in self.message.files:
-            yield Static(picture(file, *THUMBNAIL, blurred=hidden), classes="picture")
-            yield Static(Text(f"{words.visible(file.name)} ({file.size:,} bytes)"), classes="file")
-        if self.message.note:
-            yield Static(Text(words.visible(self.message.note)), classes="note")
-
-    async def move_on(self, message: Message) -> None:
-        """The message has another state now."""
-        self.set_classes(f"{message.direction} {message.state}")
-        self.message = message
-        await self.recompose()
-
-    def _head(self) -> Text:
-        message = self.message
-        who = "You" if message.direction is Direction.OUT else self._peer
-        head = Text(f"{words.visible(who)} · {_MARKS[message.state]}", style="bold")
-        if message.state in (State.HELD, State.WITHHELD) or message.files:
-            head.append(f" · {words.outcome(message.verdict)}")
-        return head
+_SAFETY = "Compare it with the other person, not over this chat. The same on both sides: nobody stands between you."
 
 
 class PersonPane(Vertical):
     """A person's conversation. `attached` is the file that goes with the next message."""
+
+    class Command(Posted):
+        """A slash command that concerns more than this person."""
+
+        def __init__(self, pane: PersonPane, name: str, argument: str) -> None:
+            super().__init__()
+            self.pane = pane
+            self.name = name
+            self.argument = argument
 
     def __init__(self, name: str) -> None:
         super().__init__(id=f"pane-{name.lower()}", classes="person")
@@ -75,7 +47,6 @@ class PersonPane(Vertical):
         self.person_name = name
         self.person: Person | None = None
         self.attached: Item | None = None
-        self.last_verdict: Verdict | None = None
 
     def compose(self) -> ComposeResult:
         """From the top: conversation, what is attached, composer, status line."""
@@ -88,31 +59,14 @@ class PersonPane(Vertical):
         """The person this pane belongs to is on the stage."""
         self.person = person
         self.refresh_status()
+        self._follow(person)
 
-    def attach(self, item: Item | None) -> None:
-        """Puts a file with the next message, or takes it away."""
-        self.attached = item
-        line = self.query_one(".attached", Static)
-        line.update(Text("" if item is None else f"attached: {words.visible(item.name)} (esc removes it)"))
-        line.display = item is not None
-
-    async def show(self, message: Message) -> None:
-        """Draws a message that is new or has moved on."""
-        self.last_verdict = message.verdict
-        conversation = self.query_one(".conversation", VerticalScroll)
-        peer = "" if self.person is None else self.person.peer.name
-        known = conversation.query(Bubble).filter(f"#message-{message.id}")
-        if known:
-            await known.first().move_on(message)
-        else:
-            await conversation.mount(Bubble(message, peer))
-        conversation.scroll_end(animate=False)
-        self.refresh_status()
+    # --- what is drawn ----------------------------------------------------------------------------------------------
 
     def say(self, text: str) -> None:
         """A line from the program, not from a person."""
         conversation = self.query_one(".conversation", VerticalScroll)
-        conversation.mount(Static(Text(text), classes="said"))
+        conversation.mount(Static(Text(words.visible(text, lines=True)), classes="said"))
         conversation.scroll_end(animate=False)
 
     def refresh_status(self) -> None:
@@ -120,6 +74,132 @@ class PersonPane(Vertical):
         if self.person is None:
             return
         device = self.person.device
-        facts = device.lists.describe(device.date)
-        line = words.status(device.policy, facts, device.lists, device.last_check_ms)
+        line = words.status(device.policy, device.lists.describe(device.date), device.lists, device.last_check_ms)
         self.query_one(".status", Static).update(Text(line))
+
+    def hold_ready(self, item: Item | None) -> None:
+        """Puts a file with the next message, or takes it away."""
+        if item is None and self.attached is not None and self.person is not None:
+            self.person.device.discard(Draft("", (self.attached,)))
+        self._show_attached(item)
+
+    def _show_attached(self, item: Item | None) -> None:
+        self.attached = item
+        line = self.query_one(".attached", Static)
+        line.update(Text("" if item is None else f"attached: {words.visible(item.name)} (esc removes it)"))
+        line.display = item is not None
+
+    @work
+    async def _follow(self, person: Person) -> None:
+        with person.messenger.events() as queue:
+            while True:
+                await self._show(await queue.get())
+
+    async def _show(self, event: Event) -> None:
+        match event:
+            case MessageChanged(message) if message.text or message.files or message.state is State.HELD:
+                await self._draw(message)
+            case Connection(online, reason):
+                self.say("Connected to the relay." if online else f"{reason} Mail is kept on this device.")
+            case Refused(reason) | Trouble(reason):
+                self.say(reason)
+            case _:
+                pass
+
+    async def _draw(self, message: Message) -> None:
+        conversation = self.query_one(".conversation", VerticalScroll)
+        known = conversation.query(Bubble).filter(f"#message-{message.id}")
+        if known:
+            await known.first().move_on(message)
+        else:
+            peer = "" if self.person is None else self.person.peer.name
+            await conversation.mount(Bubble(message, peer))
+        conversation.scroll_end(animate=False)
+        self.refresh_status()
+
+    # --- what this person does --------------------------------------------------------------------------------------
+
+    @on(Composer.Submitted)
+    def _submitted(self, event: Composer.Submitted) -> None:
+        event.stop()
+        if event.text.startswith("/"):
+            name, _, argument = event.text[1:].strip().partition(" ")
+            self._command(name, argument.strip())
+        elif self.person is None:
+            event.composer.text = event.text
+            self.say("Still setting up; press Enter again in a moment.")
+        elif event.text.strip() or self.attached:
+            attached = self.attached
+            self._show_attached(None)
+            self._send(self.person, event.text, attached)
+
+    @work
+    async def _send(self, person: Person, text: str, attached: Item | None) -> None:
+        try:
+            draft = Draft(text, () if attached is None else (attached,))
+            outcome = await person.messenger.send(person.peer, draft)
+            self.refresh_status()
+            if isinstance(outcome, NotSent):
+                why = words.explained(outcome.message.verdict, outcome.message.cost)
+                if await self.app.push_screen_wait(HeldCard(outcome.held, draft.attachments, why)):
+                    await person.messenger.send(person.peer, draft, acknowledged=True)
+                else:
+                    person.device.discard(draft)
+        except (ClientError, ValueError, OSError) as fault:
+            self.say(str(fault))
+            composer = self.query_one(Composer)
+            composer.text = composer.text or text
+            self._show_attached(attached)
+
+    def _command(self, name: str, argument: str) -> None:
+        own = {"why": self.explain, "reveal": self.reveal, "block": self.block, "safety": self.compare}
+        if name not in own:
+            self.post_message(self.Command(self, name, argument))
+        elif self.person is None:
+            self.say("Still setting up.")
+        else:
+            own[name]()
+
+    def attach(self, path: Path) -> None:
+        """Attaches a file to the next message."""
+        if self.person is None:
+            return
+        try:
+            self.hold_ready(self.person.device.attach(path))
+        except OSError as fault:
+            self.say(f"{path} cannot be read: {fault.strerror}.")
+        self.query_one(Composer).focus()
+
+    def explain(self) -> None:
+        """Why the last thing that could be on a list was stopped, or passed."""
+        recent: list[Message] = []
+        if self.person is not None:
+            recent = self.person.device.store.history.with_contact(self.person.peer.identity, 50)
+        # A text alone holds nothing that a list could hold; what people ask about is the last thing that does.
+        checked = next((m for m in reversed(recent) if m.files or m.verdict != Clear()), None)
+        nothing = [("Outcome", "nothing that a list could hold was checked yet")]
+        self.app.push_screen(WhyCard(nothing if checked is None else words.explained(checked.verdict, checked.cost)))
+
+    @work
+    async def reveal(self) -> None:
+        """Shows what arrived hidden, where the policy leaves that to the person."""
+        hidden = [bubble.message for bubble in self.query(Bubble) if bubble.message.state is State.WITHHELD]
+        if self.person is None or not hidden:
+            self.say("Nothing here is hidden.")
+        elif isinstance(await self.person.messenger.reveal(hidden[-1]), Held):
+            self.say(
+                f"The policy {self.person.device.policy.mode} keeps this hidden. Under warn a match can be revealed."
+            )
+
+    @work
+    async def block(self) -> None:
+        """Blocks the other person."""
+        if self.person is not None:
+            await self.person.messenger.block(self.person.peer)
+            self.say(f"{self.person.peer.name} is blocked. What they send is dropped unread.")
+
+    def compare(self) -> None:
+        """Shows the safety number."""
+        if self.person is not None:
+            digits = self.person.device.safety_number(self.person.peer)
+            self.app.push_screen(TextCard("Safety number", Text(f"{_SAFETY}\n\n{digits}")))

@@ -67,7 +67,8 @@ class RelayView(Vertical):
         size = sum(map(len, saw.values()))
         answer.update(
             Text(
-                f"{event.value!r}: found {len(hits)} times in {size:,} bytes stored, logged, received and sent.{where}"
+                f"{event.value!r}: found in {len(hits)} of {len(saw)} places "
+                f"({size:,} bytes stored, logged, received and sent).{where}"
             )
         )
 

@@ -1,0 +1,47 @@
+"""What a device does at each login: show that it was not rolled back, register, and stock up on prekeys."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from foreseal_client.device import Device
+from foreseal_client.relay_inbox import Inbox
+
+__all__ = ["PREKEY_STOCK", "register", "set_up"]
+
+PREKEY_STOCK: Final = 20
+"""One-time prekeys kept at the relay; topped up when half are gone."""
+
+
+async def set_up(inbox: Inbox, device: Device) -> bytes:
+    """All of it; the delivery token that the relay knows now.
+
+    Raises `RelayUnreachableError`, `RelayRefusedError` or `StoreError`.
+    """
+    # A second step after each login: a copy of this profile from before it is then behind, however fresh it is.
+    with device.store.transaction():
+        generation = device.store.account.next_generation()
+        # Whatever waited for somebody's token is tried once more.
+        device.store.outbox.unpark_all()
+    if not inbox.welcome.registered:
+        await register(inbox, device)
+    await inbox.advance(generation)
+    missing = PREKEY_STOCK - inbox.welcome.prekeys_left
+    with device.store.transaction():
+        prekeys = device.store.account.prekeys()
+        one_time = prekeys.replenish(device.account.keys, missing if missing >= PREKEY_STOCK // 2 else 0)
+        device.store.account.put_prekeys(prekeys)
+    # The bundle always, so that it never comes near the end of its validity.
+    await inbox.publish(prekeys.signed_bundle(device.account.keys, device.mailbox, device.today), one_time)
+    return await register(inbox, device)
+
+
+async def register(inbox: Inbox, device: Device) -> bytes:
+    """Tells the relay this mailbox's delivery token, at each login and not only at the first: the relay's memory may
+    be older than the device's. The token that it holds now, which is the device's own also if that changed meanwhile.
+    """
+    while True:
+        token = device.account.delivery_token
+        await inbox.register(token)
+        if token == device.account.delivery_token:
+            return token

@@ -1,0 +1,57 @@
+"""`show`: what a policy lets pass goes into the history, which is what the screens draw. Nothing else is shown."""
+
+from __future__ import annotations
+
+import msgspec
+
+from foreseal_client.device import Device
+from foreseal_client.draft import Opened
+from foreseal_client.errors import ChangedSinceCheckError
+from foreseal_client.store import Cost, Direction, Message, Proof, State
+from foreseal_matcher import Cleared, Held, Verdict
+
+__all__ = ["Receipt", "cleared_opened", "show", "withhold"]
+
+
+class Receipt(msgspec.Struct, frozen=True):
+    """What is kept beside a message that arrived: its proof, what else is to be said, what its check took."""
+
+    proof: Proof
+    note: str
+    cost: Cost | None
+
+
+def show(cleared: Cleared[Opened], receipt: Receipt, device: Device) -> Message | None:
+    """Keeps a message to be drawn. `None`: there is nothing in it to draw.
+
+    Raises `TypeError` for anything but a `Cleared[Opened]`, `ChangedSinceCheckError` when it is not what was screened.
+    """
+    return _keep(cleared_opened(cleared), State.SHOWN, device.kept(cleared.verdict), cleared.digest, receipt, device)
+
+
+def withhold(opened: Opened, held: Held, receipt: Receipt, device: Device) -> Message | None:
+    """Keeps a message that is not drawn."""
+    return _keep(opened, State.WITHHELD, held.verdict, held.digest, receipt, device)
+
+
+def cleared_opened(cleared: object) -> Opened:
+    """What mypy demands of callers, demanded again at run time of those it did not see."""
+    if not (isinstance(cleared, Cleared) and isinstance(cleared.content, Opened)):
+        raise TypeError("show takes a Cleared[Opened]: screen what arrived and let a policy decide first")
+    if cleared.content.digest != cleared.digest:
+        raise ChangedSinceCheckError
+    return cleared.content
+
+
+def _keep(
+    opened: Opened, state: State, verdict: Verdict, digest: bytes, receipt: Receipt, device: Device
+) -> Message | None:
+    store = device.store
+    with store.keeping(opened.attachments) as files, store.transaction():
+        store.inbox.done(opened.eid)
+        if not (opened.text or files or receipt.note):
+            return None
+        return store.history.add(
+            opened.sender, Direction.IN, state, at=opened.sent_at, text=opened.text, verdict=verdict, digest=digest,
+            note=receipt.note, cost=receipt.cost, files=files, eid=opened.eid, proof=receipt.proof,
+        )  # fmt: skip

@@ -1,0 +1,65 @@
+"""One message of a conversation."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from rich.text import Text
+from textual.app import ComposeResult
+from textual.containers import Vertical
+from textual.widgets import Static
+
+from foreseal_client import words
+from foreseal_client.store import Direction, Message, State
+from foreseal_client.tui.halfblocks import picture
+
+__all__ = ["Bubble"]
+
+_MARKS: Final = {
+    State.QUEUED: "queued: kept on this device until the relay has it",
+    State.WAITING: "waiting: the relay wants a token that has not come yet",
+    State.SENT: "sent",
+    State.REFUSED: "NOT SENT: the relay will not take it",
+    State.HELD: "NOT SENT",
+    State.SHOWN: "received",
+    State.WITHHELD: "HIDDEN",
+}
+_CELLS: Final = (30, 9)
+"""Columns and rows that a picture may take."""
+
+
+class Bubble(Vertical):
+    """Who, what became of it, the text and the pictures. What is withheld is drawn blurred, and its text not at all."""
+
+    def __init__(self, message: Message, peer: str) -> None:
+        super().__init__(id=f"message-{message.id}", classes=f"{message.direction} {message.state}")
+        self.message = message
+        self._peer = peer
+
+    def compose(self) -> ComposeResult:
+        """From the top: head, words or text, pictures, note."""
+        hidden = self.message.state is State.WITHHELD
+        yield Static(self._head(), classes="head")
+        if hidden:
+            yield Static(Text(words.HIDDEN))
+        elif self.message.text:
+            yield Static(Text(words.visible(self.message.text, lines=True)))
+        for file in self.message.files:
+            yield Static(picture(file, *_CELLS, blurred=hidden), classes="picture")
+            yield Static(Text(f"{words.visible(file.name)} ({file.size:,} bytes)"), classes="file")
+        if self.message.note:
+            yield Static(Text(words.visible(self.message.note)), classes="note")
+
+    async def move_on(self, message: Message) -> None:
+        """The message has another state now."""
+        self.set_classes(f"{message.direction} {message.state}")
+        self.message = message
+        await self.recompose()
+
+    def _head(self) -> Text:
+        message = self.message
+        who = "You" if message.direction is Direction.OUT else self._peer
+        head = Text(f"{words.visible(who)} · {_MARKS[message.state]}", style="bold")
+        if message.state in (State.HELD, State.WITHHELD) or message.files:
+            head.append(f" · {words.outcome(message.verdict)}")
+        return head
