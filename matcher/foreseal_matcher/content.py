@@ -20,6 +20,7 @@ __all__ = [
     "MAX_PICTURE_BYTES",
     "MAX_PIXELS",
     "MAX_SCANS",
+    "MAX_SEGMENTS",
     "MIN_SIDE",
     "Bytes",
     "Content",
@@ -42,6 +43,8 @@ MAX_LINKS: Final = 1000
 """Links in one text that are looked up. A text with more is `Unreadable` unless an early link matches."""
 MAX_SCANS: Final = 100
 """Passes over the picture a progressive JPEG may hold. Encoders write about ten; each costs a whole decode."""
+MAX_SEGMENTS: Final = 10_000
+"""Parts a JPEG's picture may be cut into. Cameras write some dozens; each costs a step before anything is decoded."""
 
 
 class Looks(StrEnum):

@@ -23,11 +23,11 @@ from foreseal_matcher.content import (
     MAX_FRAMES,
     MAX_PICTURE_BYTES,
     MAX_PIXELS,
-    MAX_SCANS,
     MIN_SIDE,
 )
 from foreseal_matcher.errors import Undecodable
 from foreseal_matcher.formats import Format, claimed_size, other_picture, sniff
+from foreseal_matcher.jpeg import passes
 from foreseal_matcher.verdict import Reason
 
 __all__ = ["SIDE", "Look", "Rgb", "first_looks", "looks_at", "looks_of", "thumbnail", "upright_size"]
@@ -131,7 +131,7 @@ def _frames(data: bytes) -> Iterator[list[Look]]:
         with _strictly():
             image.draft("L", (SIDE, SIDE))
     before: list[Look] = []
-    pixels = 0
+    pixels = scans = 0
     for index in range(MAX_FRAMES + 1):
         with _strictly():
             try:
@@ -145,13 +145,16 @@ def _frames(data: bytes) -> Iterator[list[Look]]:
             pixels += image.width * image.height
             if pixels > MAX_ANIMATION_PIXELS:
                 raise Undecodable(Reason.TOO_MANY_PIXELS, f"more than {MAX_ANIMATION_PIXELS} in all frames together")
-            looks = looks_of(image, full if kind is Format.JPEG else image.size, index)
+            if kind is Format.JPEG and index:
+                # Several pictures in one JPEG (CIPA DC-007) stand one behind the other, each with its own end.
+                scans = passes(data, image.tile[0].offset, scans)
+            looks = looks_of(image, image.size if index else full, index)
         if len(looks) != len(before) or not all(map(_same, looks, before)):
             yield looks
         before = looks
 
 
-def _opened(data: bytes) -> tuple[Image.Image, Format]:
+def _opened(data: bytes) -> tuple[ImageFile.ImageFile, Format]:
     """A picture whose header was read and whose pixels were not."""
     if not data:
         raise Undecodable(Reason.EMPTY)
@@ -164,8 +167,8 @@ def _opened(data: bytes) -> tuple[Image.Image, Format]:
     claimed = claimed_size(kind, data)
     if claimed is not None:
         _check_size(claimed)
-    if kind is Format.JPEG and data.count(b"\xff\xda") > MAX_SCANS:
-        raise Undecodable(Reason.DAMAGED, f"more than {MAX_SCANS} passes over the picture")
+    if kind is Format.JPEG:
+        passes(data)
     with _strictly():
         image = Image.open(io.BytesIO(data), formats=(kind.value,))
         _check_size(image.size)

@@ -64,9 +64,9 @@ async def _connected(relay: Relay) -> AsyncIterator[Connection]:
     relay.connections.add(connection)
     try:
         yield connection
-    except web.HTTPException:  # no websocket was asked for
-        raise
     except Exception as error:
+        if not connection.is_open:  # no websocket was asked for, or none came about: answered over HTTP
+            raise
         log_fault(error)
         await connection.close(Close.FAULT)
     finally:

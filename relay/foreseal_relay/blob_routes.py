@@ -9,7 +9,7 @@ from typing import Final
 from aiohttp import ClientPayloadError, web
 
 from foreseal_relay.blobs import Put
-from foreseal_relay.limits import FULL_RETRY, UPLOAD_IDLE
+from foreseal_relay.limits import FULL_RETRY, patience_with
 from foreseal_relay.relay import Relay
 from foreseal_relay.wire import BLOB_ID_BYTES, MAX_BLOB
 
@@ -57,9 +57,16 @@ def _answer(outcome: Put) -> web.Response:
 
 
 async def _chunks(request: web.Request) -> AsyncIterator[bytes]:
+    """The bytes as they come. Raises `TimeoutError` when they come too slowly."""
+    now = asyncio.get_running_loop().time
+    begun, received = now(), 0
     while True:
-        async with asyncio.timeout(UPLOAD_IDLE):
+        patience = patience_with(received, now() - begun)
+        if patience <= 0:  # a timeout alone does not end a read that need not wait
+            raise TimeoutError
+        async with asyncio.timeout(patience):
             chunk = await request.content.read(_CHUNK)
         if not chunk:
             return
+        received += len(chunk)
         yield chunk

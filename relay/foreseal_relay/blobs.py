@@ -16,6 +16,7 @@ from enum import Enum, auto
 from pathlib import Path
 from typing import BinaryIO
 
+from foreseal_relay import durable
 from foreseal_relay.limits import BLOB_DAYS, DAY, MAX_BLOBS_BYTES, MAX_UPLOADS, SWEEP_ROWS, expiry_of, hour_of
 from foreseal_relay.store.interface import Blob, MailboxStore, StoreError
 from foreseal_relay.wire import MAX_BLOB
@@ -147,10 +148,4 @@ def _sync(file: BinaryIO) -> None:
 def _rename(partial: Path, final: Path) -> None:
     # Times in the file system are timestamps too; these say nothing.
     os.utime(partial, (0, 0))
-    partial.replace(final)
-    if os.name != "nt":  # Windows has no way to sync a folder
-        folder = os.open(final.parent, os.O_RDONLY)
-        try:
-            os.fsync(folder)
-        finally:
-            os.close(folder)
+    durable.rename(partial, final)

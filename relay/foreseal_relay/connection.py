@@ -44,11 +44,16 @@ class Connection:
         self.response = web.WebSocketResponse(
             max_msg_size=wire.MAX_FRAME + 1, compress=False, heartbeat=HEARTBEAT, timeout=CLOSE_WAIT
         )
+        self.is_open = False
         self._faults = 0
+        self._closing: Close | None = None
 
     async def open(self, request: web.Request, nonce: bytes) -> None:
         """Answers the upgrade and greets."""
         await self.response.prepare(request)
+        self.is_open = True
+        if self._closing is not None:
+            await self.close(self._closing)
         await self.send(wire.Hello(wire.VERSION, nonce))
 
     async def send(self, frame: wire.ServerFrame) -> None:
@@ -58,7 +63,10 @@ class Connection:
                 await self.response.send_bytes(wire.encode(frame))
 
     async def close(self, reason: Close) -> None:
-        """Closes the connection and says why."""
+        """Closes the connection and says why; one that is not open yet, as soon as it is."""
+        if not self.is_open:
+            self._closing = reason
+            return
         await self.response.close(code=reason, message=reason.name.lower().encode())
 
     async def frames(self, decode: Callable[[bytes], F], idle: float | None = None) -> AsyncIterator[F]:

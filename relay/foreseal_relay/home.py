@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from foreseal_relay import durable
 from foreseal_relay.franking import KEY_BYTES, StampKey
 
 __all__ = ["Home", "HomeError", "occupied"]
@@ -69,7 +70,7 @@ def occupied(folder: Path) -> Iterator[Home]:
 
 
 def _write_secret(path: Path, secret: bytes) -> None:
-    """Whole or not at all: under another name first."""
+    """Whole or not at all, and for good: stamps made with a key that a power cut took away prove nothing."""
     partial = path.with_suffix(".new")
     handle = os.open(partial, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
     try:
@@ -77,7 +78,7 @@ def _write_secret(path: Path, secret: bytes) -> None:
         os.fsync(handle)
     finally:
         os.close(handle)
-    partial.replace(path)
+    durable.rename(partial, path)
 
 
 if sys.platform == "win32":

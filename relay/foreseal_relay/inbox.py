@@ -10,7 +10,7 @@ from foreseal_relay.limits import DELIVERY_BATCH, LOGIN_WAIT
 from foreseal_relay.mailboxes import refusal
 from foreseal_relay.relay import Relay
 from foreseal_relay.store.interface import StoreError
-from foreseal_relay.wire import Ack, Credit, InboxFrame, Login, RejectCode, decode_inbox
+from foreseal_relay.wire import Ack, Credit, Done, InboxFrame, Login, RejectCode, decode_inbox
 
 __all__ = ["serve_inbox"]
 
@@ -62,6 +62,7 @@ class _Inbox:
         self._connection = connection
         self._login = proven
         self._credit = 0
+        self._replaced = False
         self._pushed: set[bytes] = set()
         self._stirred = asyncio.Event()
         self._closing: asyncio.Task[None] | None = None
@@ -71,8 +72,8 @@ class _Inbox:
         self._stirred.set()
 
     def replace(self) -> None:
-        """A newer inbox has taken this one's place."""
-        self._credit = 0
+        """A newer inbox has taken this one's place. Nothing more is read for this one or pushed to it."""
+        self._replaced = True
         self._closing = asyncio.create_task(self._connection.close(Close.REPLACED))
 
     async def answer(self, frame: InboxFrame) -> None:
@@ -88,7 +89,8 @@ class _Inbox:
                     answer = await self._relay.mailboxes.change(self._login, frame, self._relay.clock())
                 except StoreError:
                     answer = refusal(frame.req, RejectCode.UNAVAILABLE)
-                if isinstance(frame, Ack):
+                # What could not be acknowledged still waits in the store, and would be pushed a second time.
+                if isinstance(frame, Ack) and isinstance(answer, Done):
                     self._pushed.difference_update(frame.eids)
                 await self._connection.send(answer)
 
@@ -98,16 +100,19 @@ class _Inbox:
             await self._stirred.wait()
             self._stirred.clear()
             try:
-                while self._credit and await self._push():
+                while self._credit > 0 and not self._replaced and await self._push():
                     pass
             except StoreError:
                 await self._connection.close(Close.GOING_AWAY)
                 return
 
     async def _push(self) -> int:
+        """Pushes one batch; how many it had."""
         limit = min(self._credit, DELIVERY_BATCH)
         batch = await self._relay.mailboxes.deliveries(self._login.mailbox, self._pushed, limit, self._relay.clock())
         for delivery in batch:
+            if self._replaced:
+                return 0
             self._credit -= 1
             self._pushed.add(delivery.eid)
             await self._connection.send(delivery)

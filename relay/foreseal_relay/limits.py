@@ -33,9 +33,11 @@ __all__ = [
     "SWEEP_ROWS",
     "UNAVAILABLE_RETRY",
     "UPLOAD_IDLE",
+    "UPLOAD_RATE",
     "day_of",
     "expiry_of",
     "hour_of",
+    "patience_with",
 ]
 
 HOUR: Final = 3600
@@ -90,6 +92,9 @@ DROP_IDLE: Final = 30.0
 """How long a drop may stay silent."""
 UPLOAD_IDLE: Final = 30.0
 """How long an upload may pause."""
+UPLOAD_RATE: Final = 16 * 1024
+"""Fewest bytes a second an upload may come at on the whole, `UPLOAD_IDLE` seconds aside. Without it a byte now and then
+would hold one of `MAX_UPLOADS` for days; 16 KiB is what a poor mobile link sends."""
 SWEEP_EVERY: Final = float(HOUR)
 DRAIN_WAIT: Final = 5.0
 """How long requests under way may take when the relay is told to stop."""
@@ -122,3 +127,9 @@ def expiry_of(now: float, ttl: int) -> int:
     """
     hours = -int(-(now + ttl) // HOUR)
     return hours if ttl < DAY else -(-hours // 24) * 24
+
+
+def patience_with(received: int, passed: float) -> float:
+    """Seconds to wait for the next bytes of an upload that brought `received` bytes in the `passed` seconds since it
+    began. 0 or less: it is too slow."""
+    return min(UPLOAD_IDLE, UPLOAD_IDLE + received / UPLOAD_RATE - passed)

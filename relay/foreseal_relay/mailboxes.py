@@ -118,7 +118,7 @@ class Mailboxes:
         return Done(frame.req) if outcome is Outcome.STORED else refusal(frame.req, _CODES[outcome])
 
     async def deliveries(self, mailbox: bytes, without: Collection[bytes], limit: int, now: float) -> list[Deliver]:
-        """At most `limit` waiting envelopes, stamped, leaving out those whose eids are in `without`."""
+        """At most `limit` (1 or more) waiting envelopes, stamped, leaving out those whose eids are in `without`."""
         waiting = await self.store.waiting(mailbox, without, limit, hour_of(now))
         return [self.stamp_key.deliver(envelope) for envelope in waiting]
 

@@ -5,8 +5,10 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import importlib.util
+import os
 import signal
 import sys
+import threading
 from collections.abc import Callable
 from typing import Final
 
@@ -20,13 +22,13 @@ __all__ = ["EXIT_UNUSABLE", "Settings", "run"]
 EXIT_UNUSABLE: Final = 2
 
 
-def run(settings: Settings) -> int:
-    """Runs a relay until SIGTERM or SIGINT and returns the exit code. The first line on stdout is
-    `listening on URL`. What cannot work is one sentence on stderr and exit code 2."""
+def run(settings: Settings, *, while_stdin: bool = False) -> int:
+    """Runs a relay until SIGTERM or SIGINT and returns the exit code; `while_stdin`: until standard input ends, too.
+    The first line on stdout is `listening on URL`. What cannot work is one sentence on stderr and exit code 2."""
     log_to_stderr()
     try:
         with asyncio.Runner(loop_factory=_loop_factory()) as runner:
-            runner.run(_serve(settings))
+            runner.run(_serve(settings, while_stdin))
     except (AddressError, HomeError, StoreUnusable) as error:
         print(f"foreseal relay: {error}", file=sys.stderr)
         return EXIT_UNUSABLE
@@ -35,8 +37,15 @@ def run(settings: Settings) -> int:
     return 0
 
 
-async def _serve(settings: Settings) -> None:
+async def _serve(settings: Settings, while_stdin: bool) -> None:
     stop = asyncio.Event()
+
+    def stop_with_stdin() -> None:
+        log.info("standard input has ended")
+        stop.set()
+
+    if while_stdin:
+        _when_stdin_ends(stop_with_stdin)
     with contextlib.suppress(NotImplementedError):
         for name in (signal.SIGTERM, signal.SIGINT):
             asyncio.get_running_loop().add_signal_handler(name, stop.set)
@@ -46,6 +55,23 @@ async def _serve(settings: Settings) -> None:
         await stop.wait()
         log.info("stopping: answering what is under way")
     log.info("stopped")
+
+
+def _when_stdin_ends(tell: Callable[[], None]) -> None:
+    """Has the running loop call `tell` once standard input has ended, as a pipe does when the process at its other
+    end dies, however it dies. What comes before is thrown away."""
+    loop = asyncio.get_running_loop()
+
+    def listen() -> None:
+        # Read past Python's own buffer, whose lock a thread that still waits would hold when the program ends; and in
+        # a thread, because a loop can watch neither a file nor, on Windows, a pipe.
+        with contextlib.suppress(OSError):
+            while sys.stdin is not None and os.read(sys.stdin.fileno(), 4096):
+                pass
+        with contextlib.suppress(RuntimeError):  # the loop has stopped for another reason
+            loop.call_soon_threadsafe(tell)
+
+    threading.Thread(target=listen, name="foreseal-stdin", daemon=True).start()
 
 
 def _loop_factory() -> Callable[[], asyncio.AbstractEventLoop] | None:

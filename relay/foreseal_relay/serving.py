@@ -21,7 +21,7 @@ from foreseal_relay.login import local_origins, origin_of
 from foreseal_relay.logs import http_log, log, log_fault
 from foreseal_relay.mailboxes import Mailboxes
 from foreseal_relay.relay import Relay
-from foreseal_relay.store import SqliteStore, StoreError
+from foreseal_relay.store import SqliteStore
 
 __all__ = ["AddressError", "Settings", "serving"]
 
@@ -92,6 +92,6 @@ async def _sweep(relay: Relay) -> None:
         try:
             rows, blobs = await relay.mailboxes.expire(relay.clock()), await relay.blobs.expire(relay.clock())
             log.info("swept: %d rows and %d blobs had expired", rows, blobs)
-        except (StoreError, OSError) as error:
+        except Exception as error:  # whatever it was: a relay that no longer sweeps keeps everything for ever
             log_fault(error)
         await asyncio.sleep(SWEEP_EVERY)

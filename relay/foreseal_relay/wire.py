@@ -59,6 +59,8 @@ MAX_TTL: Final = 30 * 86400
 """Seconds an undelivered envelope may wait at the relay."""
 INVITATION_SENDS: Final = 8
 """Envelopes one invitation may carry before the invited person must have been answered."""
+MAX_RETRY_AFTER: Final = 86400
+"""Most seconds a refusal may ask a client to wait: a relay cannot silence one for good with a single frame."""
 MAX_BLOB: Final = 128 * 1024 * 1024
 BLOB_ID_BYTES: Final = 16
 
@@ -123,7 +125,8 @@ class Hello(Frame, frozen=True, tag="hello"):
 
 
 class Rejected(Frame, frozen=True, tag="rejected"):
-    """`req` was refused and nothing was stored. `retry_after`: seconds, 0 where trying again cannot help."""
+    """`req` was refused and nothing was stored. `retry_after`: seconds (0..MAX_RETRY_AFTER), 0 where trying again
+    cannot help."""
 
     req: int
     code: str
@@ -153,7 +156,7 @@ class Login(Frame, frozen=True, tag="login"):
 
 class Welcome(Frame, frozen=True, tag="welcome"):
     """The login holds. `registered`: whether the mailbox exists here. `generation`: the highest this relay has
-    seen. `prekeys_left`: one-time prekeys in store. `waiting`: envelopes queued."""
+    seen. `prekeys_left`: one-time prekeys in store (0..MAX_ONE_TIME_PREKEYS). `waiting`: envelopes queued."""
 
     registered: bool
     generation: int
@@ -374,6 +377,12 @@ def _out_of_range(frame: object) -> str | None:
             return f"credit is {count} and must lie in 1..{MAX_CREDIT}"
         case Login(generation=n) | Generation(generation=n) | Welcome(generation=n) if not 0 <= n < 2**63:
             return "generation must lie in 0..2^63-1"
+        case Welcome(prekeys_left=left) if not 0 <= left <= MAX_ONE_TIME_PREKEYS:
+            return f"{left} prekeys are left and must lie in 0..{MAX_ONE_TIME_PREKEYS}"
+        case Welcome(waiting=waiting) if waiting < 0:
+            return f"{waiting} envelopes wait and cannot be fewer than 0"
+        case Rejected(retry_after=wait) if not 0 <= wait <= MAX_RETRY_AFTER:
+            return f"retry_after is {wait} and must lie in 0..{MAX_RETRY_AFTER} seconds"
         case Ack(eids=eids) if len(eids) > MAX_ACK or any(len(eid) != EID_BYTES for eid in eids):
             return f"at most {MAX_ACK} eids of {EID_BYTES} bytes"
         case Publish(bundle=bundle, one_time=one_time) if (

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import io
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, timedelta
 from pathlib import Path
 from typing import BinaryIO
@@ -50,6 +50,38 @@ class Gone(Shifting):
 
     def open(self) -> BinaryIO:
         raise FileNotFoundError(2, "No such file or directory")
+
+
+class Unplugged(io.BytesIO):
+    """A reader that fails at its n-th read, as a stick does that is pulled out."""
+
+    def __init__(self, fault: OSError, reads: int) -> None:
+        super().__init__(bytes(3 * 1024 * 1024))
+        self._fault = fault
+        self._reads = reads
+
+    def read(self, size: int | None = -1) -> bytes:
+        self._reads -= 1
+        if self._reads < 0:
+            raise self._fault
+        return super().read(size)
+
+
+class SpoolLost(OSError):
+    """A fault as somebody else's item may raise it: an `OSError` with a text and no number."""
+
+
+@dataclass(frozen=True)
+class Failing(Shifting):
+    """An item that fails with `fault` when it is opened, or after so many reads."""
+
+    fault: OSError = field(default_factory=OSError)
+    reads: int | None = None
+
+    def open(self) -> BinaryIO:
+        if self.reads is None:
+            raise self.fault
+        return Unplugged(self.fault, self.reads)
 
 
 def verdict_on(lists: ListSet, *files: bytes) -> Verdict:
@@ -119,6 +151,26 @@ def test_an_item_that_cannot_be_read_again_is_unreadable(lists: ListSet) -> None
     verdict = screen(Letter([Gone()]), lists).verdict
     assert isinstance(verdict, Unreadable)
     assert verdict.reason is Reason.CHANGED
+
+
+@pytest.mark.parametrize("reads", [None, 0, 2], ids=["opening", "first read", "third read"])
+@pytest.mark.parametrize(
+    ("fault", "said"),
+    [
+        (PermissionError(13, "Permission denied", "/private/holiday.jpg"), "Permission denied"),
+        (BlockingIOError(11, "Resource temporarily unavailable"), "Resource temporarily unavailable"),
+        (SpoolLost("the spool ended early"), "the spool ended early"),
+        (OSError(), ""),
+    ],
+    ids=lambda value: type(value).__name__,
+)
+def test_whatever_keeps_an_item_from_being_read_makes_it_unreadable(
+    lists: ListSet, listed_file: bytes, fault: OSError, said: str, reads: int | None
+) -> None:
+    letter = Letter([Bytes(STRANGER), Failing(fault=fault, reads=reads)])
+    assert screen(letter, lists).verdict == Unreadable(Reason.CHANGED, f"it could not be read again: {said}", 1)
+    # A match elsewhere still wins: one unreadable item must not cover another.
+    assert isinstance(screen(Letter([*letter.items, Bytes(listed_file)]), lists).verdict, Match)
 
 
 def test_an_exact_copy_matches_even_where_it_could_not_be_decoded(tmp_path: Path) -> None:

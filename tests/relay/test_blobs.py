@@ -12,7 +12,7 @@ import pytest
 from yarl import URL
 
 from foreseal_relay.blobs import Blobs, Put
-from foreseal_relay.limits import BLOB_DAYS, DAY
+from foreseal_relay.limits import BLOB_DAYS, DAY, UPLOAD_IDLE, UPLOAD_RATE, patience_with
 from foreseal_relay.store import SqliteStore
 from foreseal_relay.wire import MAX_BLOB
 from relay_peer import NOON, Running
@@ -112,6 +112,45 @@ async def test_an_upload_that_breaks_off_leaves_nothing(running: Running, http: 
     writer.transport.abort()
     await until(lambda: files(running) == [])
     assert (await get(http))[0] == 404
+
+
+def test_an_upload_at_the_least_rate_is_waited_for_to_its_end_and_a_slower_one_is_not() -> None:
+    to_its_end = [patience_with(second * UPLOAD_RATE, float(second)) for second in range(MAX_BLOB // UPLOAD_RATE)]
+    assert min(to_its_end) == UPLOAD_IDLE
+    half = [patience_with(second * UPLOAD_RATE // 2, float(second)) for second in range(61)]
+    assert half == sorted(half, reverse=True)
+    assert half[-1] == 0.0
+
+
+def test_a_byte_now_and_then_buys_no_more_than_its_own_time() -> None:
+    assert patience_with(0, 0.0) == UPLOAD_IDLE
+    assert patience_with(30, UPLOAD_IDLE) == 30 / UPLOAD_RATE
+    assert patience_with(31, UPLOAD_IDLE + 1) < 0
+
+
+def test_an_upload_that_was_fast_may_still_pause_no_longer_than_any_other() -> None:
+    assert patience_with(MAX_BLOB, 1.0) == UPLOAD_IDLE
+
+
+async def test_an_upload_that_never_pauses_and_never_gets_on_is_ended_and_its_place_is_free(
+    running: Running, http: aiohttp.ClientSession, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("foreseal_relay.limits.UPLOAD_IDLE", 0.2)
+    monkeypatch.setattr("foreseal_relay.limits.UPLOAD_RATE", 10**12)
+    monkeypatch.setattr("foreseal_relay.blobs.MAX_UPLOADS", 1)
+    reader, writer = await asyncio.open_connection("127.0.0.1", int(running.url.rpartition(":")[2]))
+    writer.write(f"PUT /v1/blobs/{ID} HTTP/1.1\r\nHost: x\r\nContent-Length: {MAX_BLOB}\r\n\r\n".encode())
+    answer = asyncio.create_task(reader.readline())
+    async with asyncio.timeout(20):
+        while not answer.done():
+            writer.write(b"x")
+            await writer.drain()
+            await asyncio.sleep(0)
+    assert b" 408 " in await answer
+    writer.transport.abort()
+    await until(lambda: files(running) == [])
+    monkeypatch.undo()
+    assert await put(http) == 201
 
 
 async def test_a_relay_that_holds_enough_blobs_refuses_more_and_has_room_after_expiry(

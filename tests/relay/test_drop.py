@@ -3,15 +3,26 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import sqlite3
+from pathlib import Path
 
+import aiohttp
 import msgspec
 import pytest
+from aiohttp import web
+from aiohttp.test_utils import TestServer
 
 from foreseal_relay import wire
+from foreseal_relay.app import application
+from foreseal_relay.blobs import Blobs
+from foreseal_relay.franking import StampKey
 from foreseal_relay.limits import MAX_FAULTS, MAX_WAITING
+from foreseal_relay.mailboxes import Mailboxes
+from foreseal_relay.relay import Relay
+from foreseal_relay.store import SqliteStore
 from foreseal_relay.wire import Accepted, Bundle, Done, Duplicate, FetchBundle, RejectCode, Rejected
-from relay_peer import Owner, Running, drop, eid, inbox, registered, send_to
+from relay_peer import Clock, Owner, Running, drop, eid, inbox, registered, send_to
 
 
 async def test_an_envelope_is_on_disk_before_it_is_accepted(running: Running, bob: Owner) -> None:
@@ -202,6 +213,60 @@ async def test_a_rotated_delivery_token_shuts_the_old_one_out(running: Running, 
     async with drop(running.url) as sender:
         assert await sender.ask(send_to(bob)) == Rejected(7, RejectCode.NOT_DELIVERABLE)
         assert await sender.ask(send_to(bob, token=b"n" * 32)) == Accepted(7)
+
+
+@pytest.fixture
+def upgrade_gate(store: SqliteStore, tmp_path: Path, clock: Clock) -> UpgradeGate:
+    relay = Relay(Mailboxes(store, StampKey(bytes(32))), Blobs(store, tmp_path), (), clock, os.urandom)
+    return UpgradeGate(relay)
+
+
+class UpgradeGate:
+    """A relay's application whose upgrades wait: the moment in which a connection is there and not open yet."""
+
+    def __init__(self, relay: Relay) -> None:
+        self.relay = relay
+        self.app = application(relay)
+        self.reached, self.passed = asyncio.Event(), asyncio.Event()
+        self.fault: Exception | None = None
+        self.app.on_response_prepare.append(self._wait)
+
+    async def _wait(self, _: web.Request, response: web.StreamResponse) -> None:
+        if isinstance(response, web.WebSocketResponse):
+            self.reached.set()
+            await self.passed.wait()
+            if self.fault is not None:
+                raise self.fault
+
+
+async def test_a_connection_that_opens_while_the_relay_says_goodbye_is_told_so_too(upgrade_gate: UpgradeGate) -> None:
+    async with (
+        TestServer(upgrade_gate.app) as server,
+        aiohttp.ClientSession() as session,
+        asyncio.timeout(30),
+    ):
+        opening = asyncio.create_task(session.ws_connect(server.make_url("/v1/drop")))
+        await upgrade_gate.reached.wait()
+        await upgrade_gate.relay.say_goodbye()
+        upgrade_gate.passed.set()
+        socket = await opening
+        assert (await socket.receive()).type is aiohttp.WSMsgType.CLOSE
+        assert socket.close_code == 1001
+
+
+async def test_a_fault_before_the_upgrade_is_answered_over_http_and_logged_once(
+    upgrade_gate: UpgradeGate, caplog: pytest.LogCaptureFixture
+) -> None:
+    upgrade_gate.fault = KeyError("quoted")
+    upgrade_gate.passed.set()
+    async with TestServer(upgrade_gate.app) as server, aiohttp.ClientSession() as session:
+        with pytest.raises(aiohttp.WSServerHandshakeError) as refused:
+            await session.ws_connect(server.make_url("/v1/drop"))
+    assert refused.value.status == 500
+    assert not upgrade_gate.relay.connections
+    (record,) = (record for record in caplog.records if record.levelname == "ERROR")
+    assert record.getMessage().startswith("fault KeyError at ")
+    assert "quoted" not in record.getMessage()
 
 
 async def test_a_fault_of_the_relays_own_closes_that_connection_alone_and_the_log_names_only_the_place(

@@ -2,12 +2,27 @@
 
 from __future__ import annotations
 
+import asyncio
+import os
+import sqlite3
+from collections.abc import Collection, Sequence
+from pathlib import Path
+
 import msgspec
 import pytest
+from aiohttp.test_utils import TestServer
 
 from foreseal_relay import wire
+from foreseal_relay.app import application
+from foreseal_relay.blobs import Blobs
+from foreseal_relay.franking import StampKey
+from foreseal_relay.mailboxes import Mailboxes
+from foreseal_relay.relay import Relay
+from foreseal_relay.store import Envelope, SqliteStore
 from foreseal_relay.wire import Accepted, Ack, Credit, Done, RejectCode, Rejected, Welcome
-from relay_peer import NOON, Owner, Running, drop, eid, inbox, send_to
+from relay_peer import NOON, Clock, Owner, Running, drop, eid, inbox, send_to
+
+ORIGIN = "http://relay.example"
 
 
 async def fill(running: Running, owner: Owner, numbers: range) -> None:
@@ -156,6 +171,74 @@ async def test_the_newest_inbox_wins_and_the_older_one_is_told_why(running: Runn
             await newer.say(Credit(5))
             await fill(running, bob, range(1))
             await newer.deliveries(1)
+
+
+class Gated(SqliteStore):
+    """A store whose reading and acknowledging wait for a test. `limits`: how much each reading asked for."""
+
+    def __init__(self, path: Path) -> None:
+        super().__init__(path)
+        self.limits: list[int] = []
+        self.reading, self.acknowledging = asyncio.Event(), asyncio.Event()
+        self.may_read, self.may_acknowledge = asyncio.Event(), asyncio.Event()
+
+    async def waiting(self, mailbox: bytes, without: Collection[bytes], limit: int, hour: int) -> list[Envelope]:
+        self.limits.append(limit)
+        self.reading.set()
+        await self.may_read.wait()
+        return await super().waiting(mailbox, without, limit, hour)
+
+    async def acknowledge(self, mailbox: bytes, eids: Sequence[bytes]) -> None:
+        self.acknowledging.set()
+        await self.may_acknowledge.wait()
+        await super().acknowledge(mailbox, eids)
+
+
+async def test_an_inbox_that_is_replaced_while_it_reads_reads_and_delivers_nothing_more(
+    tmp_path: Path, clock: Clock
+) -> None:
+    store = Gated(tmp_path / "relay.sqlite")
+    relay = Relay(Mailboxes(store, StampKey(bytes(32))), Blobs(store, tmp_path), (ORIGIN,), clock, os.urandom)
+    bob = Owner("bob")
+    async with TestServer(application(relay)) as server, asyncio.timeout(30):
+        url = str(server.make_url("")).rstrip("/")
+        async with inbox(url) as older, inbox(url) as newer, drop(url) as sender:
+            await older.ask(bob.login(ORIGIN, older.nonce))
+            await older.ask(wire.Register(1, wire.token_digest(bob.token)))
+            for number in range(20):
+                assert await sender.ask(send_to(bob, number)) == Accepted(7)
+            await older.say(Credit(11))
+            await store.reading.wait()
+            await older.say(Ack(2, ()))
+            await store.acknowledging.wait()  # its connection is busy, so that it lives on for a moment
+            assert isinstance(await newer.ask(bob.login(ORIGIN, newer.nonce)), Welcome)
+            store.may_read.set()
+            await newer.say(Credit(20))
+            assert {frame.eid for frame in await newer.deliveries(20)} == {eid(number) for number in range(20)}
+            store.may_acknowledge.set()
+            assert await older.hear() is None
+            assert older.socket.close_code == 4001
+    await store.close()
+    assert store.limits == [8, 8, 8, 4]
+
+
+async def test_what_could_not_be_acknowledged_is_not_pushed_again_on_the_same_inbox(
+    running: Running, bob: Owner
+) -> None:
+    await fill(running, bob, range(1))
+    async with inbox(running.url, bob) as owner:
+        await owner.say(Credit(5))
+        await owner.deliveries(1)
+        other = sqlite3.connect(running.data / "relay.sqlite", isolation_level=None)
+        other.execute("CREATE TRIGGER jammed BEFORE DELETE ON envelopes BEGIN SELECT RAISE(ABORT, 'jammed'); END")
+        refused = await owner.ask(Ack(1, (eid(0),)))
+        assert isinstance(refused, Rejected)
+        assert refused.code == RejectCode.UNAVAILABLE
+        await owner.say(Credit(1))
+        await owner.nothing_more()
+        other.execute("DROP TRIGGER jammed")
+        other.close()
+        assert await owner.ask(Ack(2, (eid(0),))) == Done(2)
 
 
 async def test_an_unregistered_mailbox_is_welcomed_as_such_and_can_only_register(running: Running) -> None:

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
+import os
 import sqlite3
 import stat
+import sys
 import threading
 from collections.abc import Callable
 from pathlib import Path
@@ -25,6 +28,7 @@ from foreseal_relay.store import (
     StoreRefused,
     StoreUnusable,
 )
+from foreseal_relay.store.database import open_reader
 from relay_peer import NOON, Owner, eid, send_to
 
 BOX, TOKEN, HOUR = b"m" * 16, b"t" * 32, 480_000
@@ -164,6 +168,15 @@ async def test_waiting_leaves_out_what_was_pushed_and_what_has_expired(box: Sqli
     assert len(await box.waiting(BOX, (), 3, HOUR)) == 3
 
 
+@pytest.mark.parametrize("limit", [0, -1, -8])
+async def test_a_reading_of_fewer_than_one_envelope_is_a_fault_and_not_the_whole_mailbox(
+    box: SqliteStore, limit: int
+) -> None:
+    await box.put(envelope(1), TOKEN, HOUR)
+    with pytest.raises(ValueError, match="at least one"):
+        await box.waiting(BOX, (), limit, HOUR)
+
+
 async def test_a_tombstone_lasts_until_the_envelope_would_have_expired(box: SqliteStore) -> None:
     await box.put(envelope(1), TOKEN, HOUR)
     await box.acknowledge(BOX, [eid(1)])
@@ -299,3 +312,43 @@ def test_somebody_elses_database_is_refused_and_not_written_into(tmp_path: Path)
     with pytest.raises(StoreUnusable):
         SqliteStore(tmp_path / "s")
     assert (tmp_path / "s").read_bytes() == before
+
+
+def test_a_reader_that_cannot_be_opened_is_a_store_that_cannot_be_used(tmp_path: Path) -> None:
+    with pytest.raises(StoreUnusable, match="cannot be opened for reading"):
+        open_reader(tmp_path / "absent" / "s")
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="limits of this kind are POSIX's")
+async def test_an_opening_that_fails_at_any_file_leaves_no_thread_and_no_file_open(tmp_path: Path) -> None:
+    import resource
+
+    await SqliteStore(tmp_path / "s").close()
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    before = open_files()
+    failures = 0
+    for allowed in range(3, 1000):
+        store = None
+        resource.setrlimit(resource.RLIMIT_NOFILE, (allowed, hard))
+        try:
+            store = SqliteStore(tmp_path / "s")
+        except StoreUnusable:
+            failures += 1
+        finally:
+            resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
+        if store is not None:
+            await store.close()
+            break
+        assert [thread.name for thread in threading.enumerate() if thread.name == "foreseal-writer"] == []
+        assert open_files() == before
+    assert failures >= 3
+
+
+def open_files() -> set[int]:
+    """The descriptors of this process."""
+    found = set()
+    for name in os.listdir("/dev/fd"):
+        with contextlib.suppress(OSError):  # the one that listing itself used
+            os.fstat(int(name))
+            found.add(int(name))
+    return found

@@ -94,6 +94,12 @@ REFUSED: Final = [
     ("a send on an inbox", "inbox", wire.encode(FRAMES["drop"][0]), "wrong-connection", 6),
     ("an acknowledgement on a drop", "drop", wire.encode(FRAMES["inbox"][6]), "wrong-connection", 5),
     ("a login on a drop", "drop", wire.encode(FRAMES["inbox"][0]), "wrong-connection", 0),
+    ("fewer prekeys left than none", "server", pack(["welcome", True, 3, -1, 2]), "malformed", 0),
+    ("more prekeys left than a mailbox keeps", "server", pack(["welcome", True, 3, 101, 2]), "malformed", 0),
+    ("fewer envelopes waiting than none", "server", pack(["welcome", True, 3, 42, -1]), "malformed", 0),
+    ("a welcome with a generation of 2^63", "server", pack(["welcome", True, 2**63, 42, 2]), "malformed", 0),
+    ("a wait of less than nothing", "server", pack(["rejected", 8, "full", -1]), "malformed", 8),
+    ("a wait of more than a day", "server", pack(["rejected", 8, "full", 86401]), "malformed", 8),
     ("a frame of the relay, from a client", "inbox", wire.encode(wire.Done(9)), "malformed", 0),
 ]
 

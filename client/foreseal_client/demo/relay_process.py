@@ -43,7 +43,8 @@ class RelayProcess:
         with self.log.open("ab") as log:
             self._process = await asyncio.create_subprocess_exec(
                 sys.executable, "-m", "foreseal_relay", "--port", str(self.address[1]), "--data", str(self.data),
-                stdin=asyncio.subprocess.DEVNULL, stdout=asyncio.subprocess.PIPE, stderr=log,
+                # However this process ends, its end of the pipe closes with it, and the relay ends too.
+                "--while-stdin", stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.PIPE, stderr=log,
             )  # fmt: skip
         out = self._process.stdout
         line = b"" if out is None else await asyncio.wait_for(out.readline(), _PATIENCE)

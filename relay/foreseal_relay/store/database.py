@@ -39,6 +39,9 @@ def open_writer(path: Path) -> sqlite3.Connection:
     except sqlite3.Error as error:
         connection.close()
         raise StoreUnusable(f"the store {path.name} is not a Foreseal store or is damaged: {error}") from error
+    except OSError as error:  # the schema, a file of ours, could not be read
+        connection.close()
+        raise StoreUnusable(f"the store {path.name} cannot be made: {error.strerror}") from error
     except StoreUnusable:
         connection.close()
         raise
@@ -47,9 +50,16 @@ def open_writer(path: Path) -> sqlite3.Connection:
 
 def open_reader(path: Path) -> sqlite3.Connection:
     """A connection that can only read. Each statement is its own transaction: none is left open, so the WAL can be
-    folded back (a forgotten one grew it to 117 MB)."""
-    connection = _connect(path)
-    connection.execute("PRAGMA query_only = ON")
+    folded back (a forgotten one grew it to 117 MB). Raises `StoreUnusable`."""
+    try:
+        connection = _connect(path)
+    except sqlite3.Error as error:
+        raise StoreUnusable(f"the store {path.name} cannot be opened for reading: {error}") from error
+    try:
+        connection.execute("PRAGMA query_only = ON")
+    except sqlite3.Error as error:
+        connection.close()
+        raise StoreUnusable(f"the store {path.name} cannot be opened for reading: {error}") from error
     return connection
 
 

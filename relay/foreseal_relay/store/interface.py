@@ -107,7 +107,8 @@ class MailboxStore(Protocol):
         (acknowledged or not), `FULL`, or `NOT_DELIVERABLE` for an unknown mailbox and a bad token alike."""
 
     async def waiting(self, mailbox: bytes, without: Collection[bytes], limit: int, hour: int) -> list[Envelope]:
-        """At most `limit` unexpired envelopes whose eids are not in `without`."""
+        """At most `limit` unexpired envelopes whose eids are not in `without`. Raises `ValueError` for a limit below 1,
+        which somebody's arithmetic would otherwise turn into a whole mailbox."""
 
     async def acknowledge(self, mailbox: bytes, eids: Sequence[bytes]) -> None:
         """Deletes these envelopes and remembers their eids until they would have expired. Unknown ones are ignored."""

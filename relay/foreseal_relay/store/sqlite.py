@@ -12,7 +12,7 @@ from typing import TypeVar
 
 from foreseal_relay.store import steps
 from foreseal_relay.store.database import open_reader, open_writer
-from foreseal_relay.store.interface import Blob, Claim, Envelope, Outcome, Standing, StoreFailed
+from foreseal_relay.store.interface import Blob, Claim, Envelope, Outcome, Standing, StoreFailed, StoreUnusable
 from foreseal_relay.store.writer import Writer
 
 __all__ = ["SqliteStore"]
@@ -24,8 +24,14 @@ class SqliteStore:
     """`MailboxStore` in the file at `path`. Raises `StoreUnusable` when it cannot be opened safely."""
 
     def __init__(self, path: Path) -> None:
-        self.writer = Writer(open_writer(path))
-        self._reader = open_reader(path)
+        writing = open_writer(path)
+        try:
+            self._reader = open_reader(path)
+        except StoreUnusable:
+            writing.close()
+            raise
+        # Last, because it starts a thread, which nobody could end without the store.
+        self.writer = Writer(writing)
         self._reading = ThreadPoolExecutor(max_workers=1, thread_name_prefix="foreseal-reader")
 
     async def put(self, envelope: Envelope, token: bytes, hour: int) -> Outcome:
@@ -35,6 +41,8 @@ class SqliteStore:
 
     async def waiting(self, mailbox: bytes, without: Collection[bytes], limit: int, hour: int) -> list[Envelope]:
         """See `MailboxStore.waiting`."""
+        if limit < 1:
+            raise ValueError(f"at least one envelope can be asked for, not {limit}")
         return await self._read(partial(_waiting, mailbox=mailbox, without=frozenset(without), limit=limit, hour=hour))
 
     async def acknowledge(self, mailbox: bytes, eids: Sequence[bytes]) -> None:

@@ -1,0 +1,20 @@
+"""Files that are there after the power fails: synced, then named, then their name synced too."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+__all__ = ["rename"]
+
+
+def rename(synced: Path, final: Path) -> None:
+    """Gives a file, whose bytes are synced already, its name in the same folder, and syncs the folder: without that
+    a crash may leave the old name or none. Raises `OSError`."""
+    synced.replace(final)
+    if os.name != "nt":  # Windows has no way to sync a folder
+        folder = os.open(final.parent, os.O_RDONLY)
+        try:
+            os.fsync(folder)
+        finally:
+            os.close(folder)
