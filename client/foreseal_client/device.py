@@ -24,8 +24,9 @@ from foreseal_client.sealing.safety_number import safety_number
 from foreseal_client.sealing.seal import Recipient, Sealed, Sender, seal
 from foreseal_client.sealing.spool import CHUNK, Spool, chunks_of
 from foreseal_client.store import Account, Contact, Cost, Direction, Message, Standing, State, Store
-from foreseal_matcher import Bytes, Clear, Cleared, Held, ListSet, Mode, Policy, Reason, Verdict
+from foreseal_matcher import Bytes, Clear, Cleared, Held, ListSet, Looks, Mode, Policy, Reason, Verdict
 from foreseal_matcher.content import Content, Item
+from foreseal_matcher.link_finding import links_in
 from foreseal_relay import wire
 
 __all__ = ["INLINE", "INVITATION_DAYS", "Device"]
@@ -88,12 +89,14 @@ class Device:
         """The date in UTC."""
         return datetime.fromtimestamp(self.now, UTC).date()
 
-    async def measured(self, check: Callable[[C, ListSet], T], content: C) -> tuple[T, Cost | None]:
+    async def measured(
+        self, check: Callable[[C, ListSet, Looks], T], content: C, looks: Looks
+    ) -> tuple[T, Cost | None]:
         """Runs a check against this device's lists in a thread, so that a person can go on typing while a large
         picture is looked at; and what it took, when there was something to look at."""
         lists, started = self.lists, time.perf_counter()
-        found = await asyncio.to_thread(check, content, lists)
-        if not content.items:
+        found = await asyncio.to_thread(check, content, lists, looks)
+        if not content.items and next(links_in(content.text), None) is None:
             return found, None
         self.last_check_ms = (time.perf_counter() - started) * 1000
         facts = lists.describe(self.date)

@@ -73,8 +73,9 @@ async def admit(arrived: Arrived, device: Device, links: Links) -> Message | Non
     """
     fetched = await fetch(arrived, device, links)
     with fetched.removed_on_failure():
-        screened, cost = await device.measured(screen, fetched.opened)
-        decided = decide(screened, device.policy)
+        policy = device.policy
+        screened, cost = await device.measured(screen, fetched.opened, policy.looks)
+        decided = decide(screened, policy)
         receipt = Receipt(arrived.proof, fetched.note, cost)
         if isinstance(decided, Held):
             return withhold(fetched.opened, decided, receipt, device)
@@ -84,8 +85,9 @@ async def admit(arrived: Arrived, device: Device, links: Links) -> Message | Non
 async def reveal(message: Message, device: Device) -> Message | Held:
     """Shows a withheld message after all, where the policy in force leaves that to the person; the same way again."""
     opened = Opened(message.identity, message.eid or b"", message.text, message.files, message.at)
-    screened, _ = await device.measured(screen, opened)
-    decided = decide(screened, device.policy, acknowledged=True)
+    policy = device.policy
+    screened, _ = await device.measured(screen, opened, policy.looks)
+    decided = decide(screened, policy, acknowledged=True)
     if isinstance(decided, Held):
         return decided
     cleared_opened(decided)

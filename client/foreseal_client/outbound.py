@@ -44,8 +44,9 @@ async def send(draft: Draft, to: Contact, device: Device, *, acknowledged: bool 
     the recipient's keys are malformed, `StoreError` or `OSError` when it cannot be kept, `ValueError` when it does not
     fit.
     """
-    screened, cost = await device.measured(screen, draft)
-    decided = decide(screened, device.policy, acknowledged=acknowledged)
+    policy = device.policy
+    screened, cost = await device.measured(screen, draft, policy.looks)
+    decided = decide(screened, policy, acknowledged=acknowledged)
     if isinstance(decided, Held):
         return NotSent(device.note_held(draft, to, decided, cost), decided)
     return Queued(device.queue(decided, to, cost))

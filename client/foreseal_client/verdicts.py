@@ -23,6 +23,8 @@ class _Match(msgspec.Struct, frozen=True, array_like=True, tag="match"):
     limit: int
     item: int
     look: str
+    # Verdicts stored before links were matched end here.
+    span: tuple[int, int] | None = None
 
 
 class _Unreadable(msgspec.Struct, frozen=True, array_like=True, tag="unreadable"):
@@ -45,7 +47,7 @@ def encode_verdict(verdict: Verdict) -> bytes:
             return msgspec.msgpack.encode(
                 _Match(
                     verdict.entry, verdict.list_name, verdict.list_version, verdict.distance, verdict.limit,
-                    verdict.item, verdict.look,
+                    verdict.item, verdict.look, verdict.span,
                 )
             )  # fmt: skip
 
@@ -57,7 +59,7 @@ def decode_verdict(data: bytes) -> Verdict:
             return Clear(limits)
         case _Unreadable(reason, detail, item):
             return Unreadable(reason, detail, item)
-        case _Match(entry, list_name, list_version, distance, limit, item, look):
-            return Match(entry, list_name, list_version, distance, limit, item, look)
+        case _Match(entry, list_name, list_version, distance, limit, item, look, span):
+            return Match(entry, list_name, list_version, distance, limit, item, look, span)
         case other:
             assert_never(other)

@@ -42,6 +42,7 @@ _MODES: Final = {
     Mode.WARN: "What resembles a listed entry is stopped; you can send it anyway.",
     Mode.HOLD: "What resembles a listed entry is stopped.",
 }
+_ALGORITHMS: Final = {"sha256": "SHA-256, exact copy", "pdq": "PDQ, 256 bits"}
 _FAILURES: Final = {
     OnFailure.OPEN: "What cannot be checked passes.",
     OnFailure.CLOSED: "What cannot be checked is stopped.",
@@ -51,6 +52,11 @@ _FAILURES: Final = {
 def stopped(found: Match | Unreadable, *, what: str = "picture") -> str:
     """What the card says when something was about to be sent."""
     match found:
+        case Match(span=(_, _)):
+            return (
+                f"This was not sent. A link in it leads to a page or a site that is listed on {found.list_name}. "
+                f"A listed site stands for all of its pages, so this can be wrong. {NOTHING_LEFT}"
+            )
         case Match():
             return (
                 f"This {what} was not sent. It resembles an entry on the list {found.list_name}. "
@@ -63,6 +69,8 @@ def stopped(found: Match | Unreadable, *, what: str = "picture") -> str:
 def outcome(verdict: Verdict) -> str:
     """One line for a conversation."""
     match verdict:
+        case Match(span=(_, _)):
+            return f"has a link that is listed on {verdict.list_name}"
         case Match():
             return f"resembles an entry on the list {verdict.list_name}"
         case Unreadable():
@@ -96,9 +104,7 @@ def explained(verdict: Verdict, cost: Cost | None) -> list[tuple[str, str]]:
     rows = [("Outcome", outcome(verdict))]
     if isinstance(verdict, Match):
         rows += [
-            ("Algorithm", "SHA-256, exact copy" if verdict.look == "exact" else "PDQ, 256 bits"),
-            ("Distance", f"{_bar(verdict.distance, verdict.limit)} {verdict.distance} of at most {verdict.limit} bits"),
-            ("Looked at", verdict.look),
+            *_found(verdict),
             ("Entry", f"{verdict.entry.id} ({verdict.entry.category}, from {visible(verdict.entry.source)})"),
         ]
     if isinstance(verdict, Unreadable) and verdict.detail:
@@ -110,16 +116,35 @@ def explained(verdict: Verdict, cost: Cost | None) -> list[tuple[str, str]]:
     return rows
 
 
+def _found(match: Match) -> list[tuple[str, str]]:
+    if match.span is not None:
+        start, end = match.span
+        return [
+            ("Algorithm", "SHA-256 of the link, or of the folder or site that it lies in"),
+            ("Where", f"characters {start + 1} to {end} of the text"),
+        ]
+    return [
+        ("Algorithm", _ALGORITHMS.get(match.entry.algorithm, visible(match.entry.algorithm))),
+        ("Distance", f"{_bar(match.distance, match.limit)} {match.distance} of at most {match.limit} bits"),
+        ("Looked at", match.look),
+    ]
+
+
 def _compared(verdict: Verdict, entries: int) -> str:
     match verdict:
         case Unreadable():
             return "Nothing could be compared."
+        case Match(span=(_, _)):
+            return f"Your device compared digests of the link with {entries:,} entries."
         case Match(look="exact") | Clear(limits=(Reason.OTHER_KIND | Reason.FEATURELESS, *_)):
             return f"Your device compared the digest of the file with {entries:,} entries."
         case Clear(limits=(Reason.POLICY_OFF, *_)):
             return "Nothing is kept of what was compared."
-        case _:
+        case Match():
             return f"Your device compared a fingerprint of the picture with {entries:,} entries."
+        case Clear():
+            what = "pictures by their fingerprints, files and links by their digests"
+            return f"Your device compared what is in it with {entries:,} entries: {what}."
 
 
 def visible(text: str, *, lines: bool = False) -> str:

@@ -5,7 +5,8 @@
 >>> outcome = decide(screened, Policy(Mode.HOLD, OnFailure.CLOSED))  # Cleared[Bytes] | Held
 """
 
-from foreseal_matcher.content import Bytes, Content, Item
+from foreseal_matcher.content import Bytes, Content, Item, Looks, Written
+from foreseal_matcher.detectors import Detector, DetectorUnusable, Finding, installed_detectors
 from foreseal_matcher.errors import ListNotWritten, MatcherError, Undecodable
 from foreseal_matcher.gate import Mode, OnFailure, Policy, decide
 from foreseal_matcher.lists import HashList, ListFacts, ListProblem, ListSet
@@ -17,7 +18,10 @@ __all__ = [
     "Clear",
     "Cleared",
     "Content",
+    "Detector",
+    "DetectorUnusable",
     "Entry",
+    "Finding",
     "HashList",
     "Held",
     "Item",
@@ -25,6 +29,7 @@ __all__ = [
     "ListNotWritten",
     "ListProblem",
     "ListSet",
+    "Looks",
     "Match",
     "MatcherError",
     "Mode",
@@ -35,6 +40,8 @@ __all__ = [
     "Undecodable",
     "Unreadable",
     "Verdict",
+    "Written",
     "decide",
+    "installed_detectors",
     "screen",
 ]

@@ -10,11 +10,13 @@ import hashlib
 import io
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from enum import StrEnum
 from typing import BinaryIO, Final, Protocol
 
 __all__ = [
     "MAX_ANIMATION_PIXELS",
     "MAX_FRAMES",
+    "MAX_LINKS",
     "MAX_PICTURE_BYTES",
     "MAX_PIXELS",
     "MAX_SCANS",
@@ -23,6 +25,8 @@ __all__ = [
     "Bytes",
     "Content",
     "Item",
+    "Looks",
+    "Written",
 ]
 
 MAX_PICTURE_BYTES: Final = 64 * 1024 * 1024
@@ -35,10 +39,23 @@ MAX_FRAMES: Final = 32
 """Frames of an animation that are looked at. One with more is `Unreadable` unless an early frame matches."""
 MAX_ANIMATION_PIXELS: Final = 4 * MAX_PIXELS
 """Most pixels that are decoded over all frames of an animation together."""
+MAX_LINKS: Final = 1000
+"""Links in one text that are looked up. A text with more is `Unreadable` unless an early link matches."""
 MAX_SCANS: Final = 100
 """Passes over the picture a progressive JPEG may hold. Encoders write about ten; each costs a whole decode."""
 MAX_SEGMENTS: Final = 10_000
 """Parts a JPEG's picture may be cut into. Cameras write some dozens; each costs a step before anything is decoded."""
+
+
+class Looks(StrEnum):
+    """How thoroughly a picture is looked at. In this order each finds all that the one before it does."""
+
+    PLAIN = "plain"
+    """The picture as it is."""
+    QUICK = "quick"
+    """Also mirrored and turned by quarters, and without a border of one colour."""
+    FULL = "full"
+    """Also without bars and screens, continued where it may have been cropped, and turned by a few degrees."""
 
 
 class Item(Protocol):
@@ -62,6 +79,10 @@ class Item(Protocol):
 
 class Content(Protocol):
     """What a person is about to send, or was sent."""
+
+    @property
+    def text(self) -> str:
+        """What is written in it, of which links are matched against a list and nothing else. May be empty."""
 
     @property
     def items(self) -> Sequence[Item]:
@@ -89,6 +110,11 @@ class Bytes:
         return len(self.data)
 
     @property
+    def text(self) -> str:
+        """Nothing: what a file says inside is not read."""
+        return ""
+
+    @property
     def items(self) -> Sequence[Item]:
         """Itself alone."""
         return (self,)
@@ -101,3 +127,20 @@ class Bytes:
     def open(self) -> BinaryIO:
         """A new reader at the first byte."""
         return io.BytesIO(self.data)
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """A content of text alone."""
+
+    text: str
+
+    @property
+    def items(self) -> Sequence[Item]:
+        """None."""
+        return ()
+
+    @property
+    def digest(self) -> bytes:
+        """The SHA-256 of the text in UTF-8."""
+        return hashlib.sha256(self.text.encode("utf-8", "surrogatepass")).digest()

@@ -53,6 +53,12 @@ class Look:
         """What a verdict calls it: "plain", "on white", "frame 3, plain"."""
         return f"frame {self.frame + 1}, {self.shown}" if self.frame else self.shown
 
+    def name_with(self, how: str) -> str:
+        """The same when it was seen otherwise than upright and whole: "mirrored", "frame 3, on white, mirrored"."""
+        if how == "plain":
+            return self.name
+        return how if self.name == "plain" else f"{self.name.removesuffix(', plain')}, {how}"
+
 
 _ORIENTATION: Final = 0x0112
 _TURNS: Final = {

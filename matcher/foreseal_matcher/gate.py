@@ -7,7 +7,7 @@ from enum import StrEnum
 from typing import TypeVar, assert_never
 
 from foreseal_matcher import verdict as _verdict
-from foreseal_matcher.content import Content
+from foreseal_matcher.content import Content, Looks
 from foreseal_matcher.verdict import Clear, Cleared, Held, Match, Screened, Unreadable
 
 __all__ = ["Mode", "OnFailure", "Policy", "decide"]
@@ -39,10 +39,12 @@ class OnFailure(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Policy:
-    """How a verdict is acted upon. Both parts are on the screen at all times."""
+    """How a verdict is acted upon, and how thoroughly pictures are to be looked at for it. Mode and what follows a
+    failure are on the screen at all times."""
 
     mode: Mode
     on_failure: OnFailure
+    looks: Looks = Looks.QUICK
 
     @staticmethod
     def tightest(one: Policy, other: Policy) -> Policy:
@@ -50,6 +52,7 @@ class Policy:
         return Policy(
             max(one.mode, other.mode, key=list(Mode).index),
             max(one.on_failure, other.on_failure, key=list(OnFailure).index),
+            max(one.looks, other.looks, key=list(Looks).index),
         )
 
     @property
@@ -63,11 +66,14 @@ def decide(screened: Screened[C], policy: Policy, *, acknowledged: bool = False)
 
     `acknowledged`: the person was shown the match and chose to send anyway. It lifts a match under `warn` and nothing
     else. What could not be checked passes under fail-open and is held under fail-closed, without an override.
-    Raises `TypeError` for anything that `screen` did not make, so that a skipped check cannot pass at run time."""
+    Raises `TypeError` for anything that `screen` did not make, so that a skipped check cannot pass at run time, and
+    `ValueError` for what was looked at less thoroughly than the policy asks for, where the policy stops anything."""
     if type(screened) is not Screened:
         raise TypeError(f"decide takes what screen made, not {type(screened).__name__}")
     if not isinstance(policy, Policy):
         raise TypeError(f"decide needs a Policy, not {type(policy).__name__}")
+    if policy.stops and list(Looks).index(screened.looks) < list(Looks).index(policy.looks):
+        raise ValueError(f"the policy asks for {policy.looks} looks, and it was screened with {screened.looks}")
     found = screened.verdict
     may_override = False
     match found:

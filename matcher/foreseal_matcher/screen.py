@@ -5,12 +5,15 @@ from __future__ import annotations
 from typing import TypeVar
 
 from foreseal_matcher import verdict as _verdict
-from foreseal_matcher.content import MAX_PICTURE_BYTES, Content, Item
+from foreseal_matcher.content import MAX_LINKS, MAX_PICTURE_BYTES, Content, Item, Looks
+from foreseal_matcher.detectors import examined
 from foreseal_matcher.errors import Undecodable
 from foreseal_matcher.fingerprints.digests import Reading, read_once
-from foreseal_matcher.fingerprints.pdq import MATCH_AT, pdq
+from foreseal_matcher.fingerprints.pdq import MATCH_AT
 from foreseal_matcher.formats import HEAD_BYTES, named_as_picture, other_picture, sniff
+from foreseal_matcher.link_finding import links_in
 from foreseal_matcher.lists import ListSet
+from foreseal_matcher.looks import seen
 from foreseal_matcher.verdict import Clear, Match, Reason, Screened, Unreadable, Verdict
 
 __all__ = ["screen"]
@@ -18,14 +21,19 @@ __all__ = ["screen"]
 C = TypeVar("C", bound=Content)
 
 
-def screen(content: C, lists: ListSet) -> Screened[C]:
-    """Checks every item of `content` against `lists` and binds the verdict to it; the only function that makes a
-    `Screened`. What could not be checked is `Unreadable` and never `Clear`; nothing is raised for what is in a file.
+def screen(content: C, lists: ListSet, looks: Looks = Looks.QUICK) -> Screened[C]:
+    """Checks every item of `content`, and every link in its text, against `lists` and binds the verdict to it; the
+    only function that makes a `Screened`. What could not be checked is `Unreadable` and never `Clear`; nothing is
+    raised for what is in a file. `looks`: how thoroughly pictures are looked at, which is for the policy to say
+    (`Policy.looks`); `decide` refuses what was looked at less thoroughly.
 
-    A match on any item wins over what could not be read, which wins over clear. Content without items has nothing
-    that a list could hold, and is clear whatever the state of the lists."""
-    verdicts = [_checked(item, index, lists) for index, item in enumerate(content.items)]
-    return Screened(_verdict._MINT, content, _together(verdicts, lists))
+    A match wins over what could not be read, which wins over clear. Content without items and links has nothing that a
+    list could hold, and is clear whatever the state of the lists."""
+    verdicts = _on_links(content.text, lists)
+    for index, item in enumerate(content.items):
+        verdicts.append(_checked(item, index, lists, looks))
+        verdicts += examined(item, index, lists.detectors)
+    return Screened(_verdict._MINT, content, _together(verdicts, lists), looks)
 
 
 def _together(verdicts: list[Verdict], lists: ListSet) -> Verdict:
@@ -40,7 +48,23 @@ def _together(verdicts: list[Verdict], lists: ListSet) -> Verdict:
     return Clear(tuple(dict.fromkeys(limits)))
 
 
-def _checked(item: Item, index: int, lists: ListSet) -> Verdict:
+def _on_links(text: str, lists: ListSet) -> list[Verdict]:
+    """None where the text holds no link. A name that may be a file's is looked up, and asks for no list."""
+    verdicts: list[Verdict] = []
+    for count, found in enumerate(links_in(text)):
+        if count == MAX_LINKS:
+            return [*verdicts, Unreadable(Reason.TOO_MANY_LINKS, f"the limit is {MAX_LINKS}")]
+        for digest in found.link.digests():
+            hit = lists.find_exact(digest, "link")
+            if hit is not None:
+                span = (found.start, found.end)
+                return [Match(hit.entry, hit.list.name, hit.list.version, 0, 0, look="link", span=span)]
+        if found.certain and not verdicts:
+            verdicts.append(Clear())
+    return verdicts
+
+
+def _checked(item: Item, index: int, lists: ListSet, looks: Looks) -> Verdict:
     try:
         reading = read_once(item, MAX_PICTURE_BYTES)
     except OSError as error:
@@ -51,12 +75,12 @@ def _checked(item: Item, index: int, lists: ListSet) -> Verdict:
     if exact is not None:
         return Match(exact.entry, exact.list.name, exact.list.version, 0, 0, index, "exact")
     try:
-        return _looked_at(item, reading, index, lists)
+        return _looked_at(item, reading, index, lists, looks)
     except Undecodable as problem:
         return Unreadable(problem.reason, problem.detail, index)
 
 
-def _looked_at(item: Item, reading: Reading, index: int, lists: ListSet) -> Verdict:
+def _looked_at(item: Item, reading: Reading, index: int, lists: ListSet, looks: Looks) -> Verdict:
     """The verdict on what the bytes show. Raises `Undecodable`."""
     if not _could_be_a_picture(item, reading):
         return Clear((Reason.OTHER_KIND,))
@@ -66,14 +90,15 @@ def _looked_at(item: Item, reading: Reading, index: int, lists: ListSet) -> Verd
     from foreseal_matcher.decode import looks_at
 
     telling = False
-    for look in looks_at(reading.kept):
-        fingerprint = pdq(look.luma, look.full)
-        if not fingerprint.telling:
-            continue
-        telling = True
-        near = lists.nearest(fingerprint.bits, MATCH_AT)
-        if near is not None:
-            return Match(near.entry, near.list.name, near.list.version, near.distance, MATCH_AT, index, look.name)
+    for picture in looks_at(reading.kept):
+        for how, fingerprint in seen(picture, looks):
+            if not fingerprint.telling:
+                continue
+            telling = True
+            near = lists.nearest(fingerprint.bits, MATCH_AT)
+            if near is not None:
+                look = picture.name_with(how)
+                return Match(near.entry, near.list.name, near.list.version, near.distance, MATCH_AT, index, look)
     return Clear() if telling else Clear((Reason.FEATURELESS,))
 
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final, Generic, TypeVar, final
 
-from foreseal_matcher.content import Content
+from foreseal_matcher.content import Content, Looks
 
 __all__ = ["Clear", "Cleared", "Entry", "Held", "Match", "Reason", "Screened", "Unreadable", "Verdict"]
 
@@ -29,8 +29,10 @@ class Reason(StrEnum):
     NOT_A_PICTURE = "the name says it is a picture, and the bytes are something else"
     DAMAGED = "the picture is cut off or damaged"
     UNKNOWN_FORMAT = "the picture is of a kind that cannot be looked at"
+    TOO_MANY_LINKS = "the text has more links than the check can look at"
     OTHER_KIND = "only exact copies of listed files can be recognised for this kind of file"
     FEATURELESS = "the picture has too little in it to be recognised; only exact copies can be"
+    DETECTOR_FAILED = "a detector that was added to the check failed"
     CHANGED = "the file was changed while it was being checked"
     POLICY_OFF = "the policy was off, so nothing was kept of the check"
     LIST_ABSENT = "there is no hash list on this device"
@@ -58,7 +60,8 @@ class Clear:
 @dataclass(frozen=True, slots=True)
 class Match:
     """It resembles an entry. `distance` in bits, 0..256 (0 for an exact digest); a match is `distance <= limit`.
-    `item`: which of the content's items. `look`: how it was looked at."""
+    `item`: which of the content's items. `look`: how it was looked at. `span`: for a link in the text, its first
+    character and the one after its last; `item` and `look` then say nothing."""
 
     entry: Entry
     list_name: str
@@ -67,6 +70,7 @@ class Match:
     limit: int
     item: int = 0
     look: str = "plain"
+    span: tuple[int, int] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,13 +91,14 @@ _MINT: Final = object()
 class Screened(Generic[C]):
     """A content bound to the verdict on it. Only `screen` makes one."""
 
-    __slots__ = ("_content", "_digest", "_verdict")
+    __slots__ = ("_content", "_digest", "_looks", "_verdict")
 
-    def __init__(self, mint: object, content: C, verdict: Verdict) -> None:
+    def __init__(self, mint: object, content: C, verdict: Verdict, looks: Looks = Looks.PLAIN) -> None:
         if mint is not _MINT:
             raise TypeError("only foreseal_matcher.screen makes a Screened")
         self._content = content
         self._verdict = verdict
+        self._looks = looks
         self._digest = content.digest
 
     @property
@@ -105,6 +110,11 @@ class Screened(Generic[C]):
     def verdict(self) -> Verdict:
         """What was found."""
         return self._verdict
+
+    @property
+    def looks(self) -> Looks:
+        """How thoroughly its pictures were looked at."""
+        return self._looks
 
     @property
     def digest(self) -> bytes:

@@ -16,8 +16,9 @@ from foreseal_client.verdicts import decode_verdict, encode_verdict
 from foreseal_matcher import Bytes, Clear, Entry, ListSet, Match, Mode, OnFailure, Policy, Reason, Unreadable, Verdict
 
 MATCH = Match(Entry(7, "pdq", "demo", "tests"), "demo", "1", 4, 31, 0, "plain")
+LINK = Match(Entry(8, "link", "demo", "tests"), "demo", "1", 0, 0, look="link", span=(6, 31))
 VERDICTS: list[Verdict] = [
-    Clear(), Clear((Reason.OTHER_KIND,)), MATCH, *(Unreadable(reason, "why", 1) for reason in Reason)
+    Clear(), Clear((Reason.OTHER_KIND,)), MATCH, LINK, *(Unreadable(reason, "why", 1) for reason in Reason)
 ]  # fmt: skip
 POLICIES = [Policy(mode, failure) for mode, failure in itertools.product(Mode, OnFailure)]
 
@@ -41,6 +42,19 @@ def test_another_content_has_another_digest(text: str, files: list[bytes], other
 @pytest.mark.parametrize("verdict", VERDICTS)
 def test_a_verdict_comes_back_as_it_was(verdict: Verdict) -> None:
     assert decode_verdict(encode_verdict(verdict)) == verdict
+
+
+def test_a_verdict_stored_before_links_were_matched_can_still_be_read() -> None:
+    before = msgspec.msgpack.decode(encode_verdict(MATCH))
+    assert before.pop() is None
+    assert decode_verdict(msgspec.msgpack.encode(before)) == MATCH
+
+
+def test_a_listed_link_is_told_without_calling_it_a_picture_and_with_its_place() -> None:
+    assert "A link in it leads to" in words.stopped(LINK)
+    assert "picture" not in words.stopped(LINK)
+    assert words.outcome(LINK) == "has a link that is listed on demo"
+    assert ("Where", "characters 7 to 31 of the text") in words.explained(LINK, None)
 
 
 @given(st.binary(max_size=60))

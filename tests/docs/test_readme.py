@@ -74,6 +74,7 @@ def desk(tmp_path_factory: pytest.TempPathFactory) -> Path:
     (folder / "other.jpg").write_bytes(pictures.generate("skyline", 4, SMALL))
     (look,) = first_looks(listed)
     (folder / "hashes.txt").write_text(f"# one a line\n{pdq(look.luma, look.full).bits.hex()}\n")
+    (folder / "links.txt").write_text("# one a line\nhttps://site.example\n")
     assert ran(str(BIN / "foreseal"), "list", "make", "listed.jpg", "--out", "my-list", folder=folder).returncode == 0
     return folder
 

@@ -97,14 +97,14 @@ def test_both_give_the_same_bits_and_quality(
 def test_the_eight_positions_are_exactly_those_of_the_turned_picture(rows: int, columns: int) -> None:
     luma = np.asarray(picture(21, columns, rows).convert("L"))
     turned = {
-        "as it is": luma,
+        "plain": luma,
         "mirrored": luma[:, ::-1],
         "flipped": luma[::-1],
-        "upside down": luma[::-1, ::-1],
+        "turned 180": luma[::-1, ::-1],
         "transposed": luma.T,
-        "turned left": np.rot90(luma),
-        "turned right": np.rot90(luma, -1),
-        "transposed the other way": luma[::-1, ::-1].T,
+        "turned 270": np.rot90(luma),
+        "turned 90": np.rot90(luma, -1),
+        "transposed, turned 180": luma[::-1, ::-1].T,
     }
     found = dihedral(luma.data)
     assert len({each.bits for each in found}) == 8

@@ -29,6 +29,7 @@ DAMAGED = STRANGER[:1000]
 class Letter:
     items: Sequence[Item]
     digest: bytes = bytes(32)
+    text: str = ""
 
 
 @dataclass(frozen=True)

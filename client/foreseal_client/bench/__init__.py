@@ -1,5 +1,6 @@
-"""Measuring what a check costs on this machine, beside other programs where they are installed.
+"""Measuring on this machine: what a check finds, what it costs, and how often it could be wrong.
 
-Figures are for ratios within one run. Made-up entries measure speed and nothing else: uniformly random fingerprints
-are never near each other, so they say nothing of false matches.
+Times are for ratios within one run, beside other programs where they are installed. Made-up entries measure speed and
+nothing else: uniformly random fingerprints are never near each other, so they say nothing of false matches. Photographs
+say what looks find and how near they bring strangers.
 """

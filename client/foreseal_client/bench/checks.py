@@ -11,7 +11,7 @@ from foreseal_client.bench.picture_peers import peers_of
 from foreseal_client.bench.random_list import MADE, make_random_list
 from foreseal_client.bench.timing import median, timed
 from foreseal_client.cli.on_disk import OnDisk
-from foreseal_matcher import ListSet, Undecodable, screen
+from foreseal_matcher import ListSet, Looks, Undecodable, screen
 from foreseal_matcher.content import MAX_PICTURE_BYTES
 from foreseal_matcher.decode import first_looks
 from foreseal_matcher.fingerprints.digests import read_once
@@ -20,14 +20,15 @@ from foreseal_matcher.fingerprints.pdq import MATCH_AT, dihedral, pdq
 __all__ = ["bench_checks"]
 
 _REPEATS: Final = 11
-STAGES: Final = ("read", "decode", "hash", "lookup", "dihedral", "whole", "floor")
+STAGES: Final = ("read", "decode", "hash", "lookup", "dihedral", "whole", "quick", "floor")
 
 
 def bench_checks(work: Path, files: Sequence[Path], entries: int, seed: int) -> dict[str, object]:
     """Milliseconds for each stage of checking each file against a random list of `entries` made in the empty folder
     `work`, medians of eleven runs with the file in the page cache. `read` covers its SHA-256; `whole` is what a check
-    takes before sending; `floor` is Pillow's reduced decode alone; `dihedral` is what all eight positions take instead
-    of `hash`. Files that are no pictures are counted and left out. Raises `OSError`."""
+    takes with the plain look, and `quick` with the quick looks, which are used unless a policy says otherwise; `floor`
+    is Pillow's reduced decode alone; `dihedral` is what all eight positions take instead of `hash`. Files that are no
+    pictures are counted and left out. Raises `OSError`."""
     lists = ListSet.open([make_random_list(work / "list", entries, seed).folder], MADE)
     measured, left_out = [], 0
     for path in files:
@@ -56,7 +57,8 @@ def _measured(path: Path, lists: ListSet) -> dict[str, object]:
         "hash": lambda: [pdq(look.luma, look.full) for look in looks],
         "lookup": lambda: [lists.nearest(each.bits, MATCH_AT) for each in fingerprints],
         "dihedral": lambda: [dihedral(look.luma, look.full) for look in looks],
-        "whole": lambda: screen(file, lists),
+        "whole": lambda: screen(file, lists, Looks.PLAIN),
+        "quick": lambda: screen(file, lists, Looks.QUICK),
         "floor": lambda: decode_reduced(data),
     }
     peers = peers_of(path)

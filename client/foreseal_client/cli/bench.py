@@ -1,4 +1,4 @@
-"""`foreseal bench`: what lookups and checks cost on this machine."""
+"""`foreseal bench`: what lookups and checks cost on this machine, and what the looks at a picture find."""
 
 from __future__ import annotations
 
@@ -6,11 +6,16 @@ import csv
 import sys
 import tempfile
 from collections.abc import Iterator, Mapping
+from dataclasses import asdict
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from foreseal_client.cli.answers import Exit, plain, reason_of, say, say_json
+
+if TYPE_CHECKING:
+    from foreseal_client.bench.looks import Report
 
 __all__ = ["bench"]
 
@@ -24,10 +29,10 @@ _WORK = click.option(
 
 @click.group()
 def bench() -> None:
-    """Measure what lookups and checks cost on this machine.
+    """Measure what a check finds and what it costs on this machine.
 
-    Figures are for ratios within one run, on the machine that is named beside them. The lists are random numbers:
-    they measure speed and say nothing of false matches.
+    Nothing leaves it. Times are for ratios within one run, on the machine that is named beside them. The lists that
+    `index` and `check` make are random numbers: they measure speed and say nothing of false matches.
     """
 
 
@@ -85,6 +90,39 @@ def check(
         _tell(figures, as_json, as_csv)
 
 
+@bench.command()
+@click.option(
+    "--photos", required=True, type=click.Path(path_type=Path, exists=True, file_okay=False), metavar="DIR",
+    help="Photographs, all distinct; of people none.",
+)  # fmt: skip
+@_SEED
+@click.option("--edit", "edits", multiple=True, metavar="NAME", help="Only this edit; may be repeated.")
+@click.option("--half", type=click.Choice(["tuning", "judging", "all"]), default="judging", show_default=True)
+@_JSON
+@click.pass_context
+def looks(context: click.Context, photos: Path, seed: int, edits: tuple[str, ...], half: str, as_json: bool) -> None:
+    """Measure the looks at a picture: recall after ordinary edits, nearness of strangers, cost.
+
+    Exit code 0, or 2 when there are not two usable photographs or an edit is not on the menu.
+    """
+    from foreseal_client.bench.looks import EDITS, Half, measure, usable
+
+    files = {path.name: path.read_bytes() for path in photos.iterdir() if path.is_file()}
+    chosen = usable(files, seed, Half(half))
+    click.echo(f"{len(chosen)} of {len(files)} files are measured", err=True)
+    try:
+        report = measure(
+            chosen, seed, Half(half), edits or EDITS, lambda step: click.echo(f"  {plain(step)}", err=True)
+        )
+    except ValueError as problem:
+        click.echo(f"foreseal bench: {problem}", err=True)
+        context.exit(Exit.USAGE)
+    if as_json:
+        say_json(asdict(report))
+    else:
+        _as_lines(report)
+
+
 def _tell(figures: dict[str, object], as_json: bool, as_csv: bool) -> None:
     from foreseal_client.bench.machine import machine
 
@@ -109,3 +147,14 @@ def _flat(prefix: str, value: object) -> Iterator[tuple[str, str]]:
             yield from _flat(f"{prefix}.{at}", each)
     else:
         yield prefix, str(value)
+
+
+def _as_lines(report: Report) -> None:
+    for one in report.recall:
+        note = "" if one.tuned_for else "not tuned for"
+        say("recall", one.edit, one.looks, f"{one.recall:.2f}", f"{one.low:.2f}-{one.high:.2f}", note)
+    for look in report.strangers:
+        bound = f"under {look.upper:.2g}" if not look.matches else "-"
+        say("strangers", look.look, f"nearest {look.nearest}", f"{look.matches} of {look.pairs} pairs", bound)
+    for each in report.cost:
+        say("cost", each.looks, f"{each.fingerprints} fingerprints", f"{each.milliseconds:.1f} ms")

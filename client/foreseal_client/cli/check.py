@@ -1,4 +1,4 @@
-"""`foreseal check`: files against hash lists, as the chat does before sending."""
+"""`foreseal check`: files and links against hash lists, as the chat does before sending."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import click
 from foreseal_client.cli.answers import Exit, named_lists, plain, reason_of, say, say_json, today
 
 if TYPE_CHECKING:
-    from foreseal_matcher import ListSet, Verdict
+    from foreseal_matcher import ListSet, Looks, Verdict
 
 __all__ = ["check"]
 
@@ -19,23 +19,37 @@ _FOLDER = click.Path(path_type=Path)
 
 
 @click.command()
-@click.argument("files", nargs=-1, required=True, type=_FOLDER, metavar="FILE...")
+@click.argument("things", nargs=-1, required=True, metavar="FILE|URL...")
 @click.option("--list", "folders", multiple=True, type=_FOLDER, metavar="DIR", help="A hash list; may be repeated.")
+@click.option(
+    "--looks",
+    type=click.Choice(["plain", "quick", "full"]),
+    default="quick",
+    show_default=True,
+    help="How thoroughly pictures are looked at: as they are; also mirrored, turned by quarters and without a border; "
+    "also cropped, turned by a few degrees, captioned and inside a screen.",
+)
 @click.option("--json", "as_json", is_flag=True, help="One JSON object a line.")
 @click.option("--exit-zero", is_flag=True, help="Exit 0 whatever was found, for surveys.")
 @click.pass_context
 def check(
-    context: click.Context, files: tuple[Path, ...], folders: tuple[Path, ...], as_json: bool, exit_zero: bool
+    context: click.Context,
+    things: tuple[str, ...],
+    folders: tuple[Path, ...],
+    looks: str,
+    as_json: bool,
+    exit_zero: bool,
 ) -> None:
-    """Check files against hash lists, as the chat does before sending.
+    """Check files and links against hash lists, as the chat does before sending.
 
-    A line each: file, verdict (clear, match or unreadable), distance, entry, milliseconds, remarks. Nothing leaves
-    this machine. Without --list the lists in FORESEAL_LIST are used.
+    A line each: file or link, verdict (clear, match or unreadable), distance, entry, milliseconds, remarks (of a match
+    also the look that found it). What is a link and no file here is checked as a link. Nothing leaves this machine.
+    Without --list the lists in FORESEAL_LIST are used.
 
     Exit code 0 nothing listed, 10 listed, 11 list missing or stale, 3 could not read; the first of 10, 11, 3 that
     applies.
     """
-    from foreseal_matcher import ListSet
+    from foreseal_matcher import ListSet, Looks
 
     lists = ListSet.open(named_lists(folders), today())
     for problem in lists.problems:
@@ -44,29 +58,37 @@ def check(
     if not lists.lists:
         click.echo("Make a list with: foreseal list make FILE... --out DIR, and name it with --list DIR.", err=True)
         context.exit(Exit.CLEAR if exit_zero else Exit.NO_LIST)
-    outcomes = {_checked(file, lists, as_json) for file in files}
+    outcomes = {_checked(thing, lists, Looks(looks), as_json) for thing in things}
     if lists.problems:
         outcomes.add(Exit.NO_LIST)
     worst = next((code for code in (Exit.LISTED, Exit.NO_LIST, Exit.UNREADABLE) if code in outcomes), Exit.CLEAR)
     context.exit(Exit.CLEAR if exit_zero else worst)
 
 
-def _checked(path: Path, lists: ListSet, as_json: bool) -> Exit:
-    """Checks one file and says what was found."""
+def _checked(thing: str, lists: ListSet, looks: Looks, as_json: bool) -> Exit:
+    """Checks one file or link and says what was found."""
     from foreseal_client.cli.on_disk import OnDisk
-    from foreseal_matcher import ListSet, screen
+    from foreseal_matcher import ListSet, Written, screen
 
     # What is wrong with a list was said once; here each file is answered for what the usable lists hold.
     usable = ListSet(lists.lists, ())
+    content: OnDisk | Written
     try:
-        file = OnDisk.of(path)
+        content = Written(thing) if _is_link(thing) else OnDisk.of(Path(thing))
     except OSError as error:
-        return _no_file(str(path), reason_of(error), as_json)
+        return _no_file(thing, reason_of(error), as_json)
     began = time.perf_counter()
-    verdict = screen(file, usable).verdict
+    verdict = screen(content, usable, looks).verdict
     milliseconds = (time.perf_counter() - began) * 1000
-    (_as_json if as_json else _as_line)(str(path), verdict, milliseconds)
+    (_as_json if as_json else _as_line)(thing, verdict, milliseconds)
     return _exit_of(verdict)
+
+
+def _is_link(thing: str) -> bool:
+    from foreseal_matcher.link_finding import links_in
+
+    whole = any((found.start, found.end) == (0, len(thing)) and found.certain for found in links_in(thing))
+    return whole and not Path(thing).exists()
 
 
 def _no_file(path: str, why: str, as_json: bool) -> Exit:
@@ -87,7 +109,7 @@ def _as_line(file: str, verdict: Verdict, milliseconds: float) -> None:
         case Match():
             word, distance = "match", str(verdict.distance)
             entry = f"{verdict.list_name}/{verdict.entry.id}"
-            remarks = f"{verdict.entry.algorithm}, {verdict.entry.category}"
+            remarks = f"{verdict.entry.algorithm}, {verdict.entry.category}, look: {verdict.look}"
         case Unreadable(reason, detail):
             word, remarks = "unreadable", f"{reason} ({detail})" if detail else reason
     say(file, word, distance, entry, f"{milliseconds:.1f} ms", remarks)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -18,6 +19,7 @@ __all__ = ["lists"]
 _PATH = click.Path(path_type=Path)
 _OUT = click.option("--out", required=True, type=_PATH, metavar="DIR", help="The list's folder; one there is replaced.")
 _CATEGORY = click.option("--category", default="example", show_default=True, help="What the entries are filed under.")
+_LINKS = click.option("--links", type=_PATH, metavar="FILE", help="A text file of links, one a line; # comments.")
 _PURPOSES = click.Choice(["synthetic", "research"])
 
 
@@ -30,14 +32,25 @@ def lists() -> None:
 
 
 @lists.command()
-@click.argument("files", nargs=-1, required=True, type=_PATH, metavar="FILE...")
+@click.argument("files", nargs=-1, type=_PATH, metavar="[FILE...]")
+@_LINKS
 @_OUT
 @click.option("--name", default="my-list", show_default=True, help="The list's name.")
 @_CATEGORY
 @click.option("--purpose", type=_PURPOSES, default="synthetic", show_default=True)
 @click.pass_context
-def make(context: click.Context, files: tuple[Path, ...], out: Path, name: str, category: str, purpose: str) -> None:
-    """List pictures: the SHA-256 of each and its PDQ.
+def make(
+    context: click.Context,
+    files: tuple[Path, ...],
+    links: Path | None,
+    out: Path,
+    name: str,
+    category: str,
+    purpose: str,
+) -> None:
+    """List pictures, each by its SHA-256 and its PDQ, and links.
+
+    A link to a host alone lists the whole site, one that ends with a slash all that lies below it.
 
     Exit code 0; 3 when a picture could not be read, 2 when the list could not be written. Either leaves no new list.
     """
@@ -45,6 +58,8 @@ def make(context: click.Context, files: tuple[Path, ...], out: Path, name: str, 
     from foreseal_matcher import Undecodable
     from foreseal_matcher.lists import from_picture
 
+    if not files and links is None:
+        raise click.UsageError("name pictures, or a file of links with --links")
     hashes: list[ListedHash] = []
     for path in files:
         try:
@@ -55,34 +70,44 @@ def make(context: click.Context, files: tuple[Path, ...], out: Path, name: str, 
         if len(made) == 1:
             click.echo(plain(f"foreseal list: {path}: too little in it, only exact copies will match"), err=True)
         hashes += made
+    hashes += _linked(context, links, len(hashes) + 1, category, "made-here")
     _write(context, out, hashes, name, purpose)
 
 
 @lists.command("import")
-@click.argument("file", type=_PATH)
+@click.argument("file", type=_PATH, required=False)
+@_LINKS
 @_OUT
 @click.option("--purpose", type=_PURPOSES, required=True, help="What the list is for.")
 @click.option("--name", default="imported", show_default=True, help="The list's name.")
 @_CATEGORY
 @click.pass_context
-def import_lines(context: click.Context, file: Path, out: Path, purpose: str, name: str, category: str) -> None:
-    """List PDQ fingerprints from a text file: 64 hex digits a line, anything after a comma ignored, # comments.
+def import_lines(
+    context: click.Context,
+    file: Path | None,
+    links: Path | None,
+    out: Path,
+    purpose: str,
+    name: str,
+    category: str,
+) -> None:
+    """List PDQ fingerprints from a text file: 64 hex digits a line, anything after a comma ignored, # comments; and
+    links from another.
 
     Exit code 0; 3 when the file could not be read, 2 when a line is malformed or the list could not be written.
     Either leaves no new list.
     """
-    from foreseal_matcher import ListNotWritten
     from foreseal_matcher.lists import from_hex_lines
 
-    try:
-        with file.open(encoding="utf-8", errors="surrogateescape") as lines:
-            hashes = list(from_hex_lines(lines, file.name, category=category, source="imported"))
-    except OSError as error:
-        click.echo(plain(f"foreseal list: {file}: {reason_of(error)}"), err=True)
-        context.exit(Exit.UNREADABLE)
-    except ListNotWritten as problem:
-        click.echo(plain(f"foreseal list: {problem}; no list was written"), err=True)
-        context.exit(Exit.USAGE)
+    if file is None and links is None:
+        raise click.UsageError("name a file of fingerprints, or a file of links with --links")
+    hashes: list[ListedHash] = []
+    if file is not None:
+        hashes = _read(
+            context, file, lambda lines: from_hex_lines(lines, file.name, category=category, source="imported")
+        )
+    first = max((line.entry.id for line in hashes), default=0) + 1
+    hashes += _linked(context, links, first, category, "imported")
     _write(context, out, hashes, name, purpose)
 
 
@@ -151,6 +176,31 @@ def index(context: click.Context, folder: Path) -> None:
         click.echo(plain(f"foreseal list: {problem}"), err=True)
         context.exit(Exit.USAGE)
     say(f"{found.name}: verified, {found.index_state}")
+
+
+def _linked(context: click.Context, file: Path | None, first: int, category: str, source: str) -> list[ListedHash]:
+    from foreseal_matcher.lists import from_links
+
+    if file is None:
+        return []
+    return _read(context, file, lambda lines: from_links(lines, file.name, first, category=category, source=source))
+
+
+def _read(
+    context: click.Context, file: Path, parsed: Callable[[Iterable[str]], Iterable[ListedHash]]
+) -> list[ListedHash]:
+    """The lines that a text file lists. Ends the command where it cannot be read, or a line is malformed."""
+    from foreseal_matcher import ListNotWritten
+
+    try:
+        with file.open(encoding="utf-8", errors="surrogateescape") as lines:
+            return list(parsed(lines))
+    except OSError as error:
+        click.echo(plain(f"foreseal list: {file}: {reason_of(error)}"), err=True)
+        context.exit(Exit.UNREADABLE)
+    except ListNotWritten as problem:
+        click.echo(plain(f"foreseal list: {problem}; no list was written"), err=True)
+        context.exit(Exit.USAGE)
 
 
 def _write(context: click.Context, out: Path, hashes: list[ListedHash], name: str, purpose: str) -> None:

@@ -38,6 +38,11 @@ class OnDisk:
         return self.path.name
 
     @property
+    def text(self) -> str:
+        """Nothing: what a file says inside is not read."""
+        return ""
+
+    @property
     def items(self) -> Sequence[Item]:
         """Itself alone."""
         return (self,)

@@ -12,7 +12,7 @@ from typing import Final, Literal
 
 from PIL import Image, ImageOps
 
-__all__ = ["EDITS", "Edit", "edit", "edited"]
+__all__ = ["EDITS", "Edit", "edit", "edited", "read_upright"]
 
 SavedAs = Literal["JPEG", "PNG", "WEBP"]
 READABLE: Final = ("JPEG", "PNG", "WEBP", "GIF", "AVIF")
@@ -51,7 +51,7 @@ def edit(picture: bytes, *, scale: float = 1.0, quality: int = 80, to_format: Sa
         raise ValueError(f"scale is {scale} and must lie in 0.05..4")
     if not 1 <= quality <= 100:
         raise ValueError(f"quality is {quality} and must lie in 1..100")
-    upright = _read(picture)
+    upright = read_upright(picture)
     width, height = (max(1, round(side * scale)) for side in upright.size)
     resized = upright if scale == 1.0 else upright.resize((width, height), Image.Resampling.LANCZOS)
     file = io.BytesIO()
@@ -67,8 +67,8 @@ def edited(picture: bytes, name: str) -> bytes:
     return edit(picture, scale=chosen.scale, quality=chosen.quality, to_format=chosen.to_format)
 
 
-def _read(picture: bytes) -> Image.Image:
-    """The picture, upright, in RGB, with nothing attached."""
+def read_upright(picture: bytes) -> Image.Image:
+    """The picture, upright, in RGB, with nothing attached, transparency on white. Raises `ValueError`."""
     try:
         with Image.open(io.BytesIO(picture), formats=READABLE) as opened:
             upright = ImageOps.exif_transpose(opened).convert("RGBA")

@@ -111,7 +111,7 @@ class PolicyCard(ModalScreen[Policy | None]):
     def __init__(self, current: Policy) -> None:
         super().__init__()
         self._current = current
-        self._choices = [Policy(mode, failure) for mode in Mode for failure in OnFailure]
+        self._choices = [Policy(mode, failure, current.looks) for mode in Mode for failure in OnFailure]
 
     def compose(self) -> ComposeResult:
         """One line a policy."""

@@ -34,16 +34,17 @@ MIN_QUALITY: Final = 50
 MAX_SIDE: Final = 2048
 """Most rows or columns `pdq` takes."""
 POSITIONS: Final = (
-    "as it is",
+    "plain",
     "mirrored",
     "flipped",
-    "upside down",
+    "turned 180",
     "transposed",
-    "turned left",
-    "turned right",
-    "transposed the other way",
+    "turned 270",
+    "turned 90",
+    "transposed, turned 180",
 )
-"""The eight positions in which a picture can be seen, in the order in which `dihedral` gives them."""
+"""The eight positions in which a picture can be seen, in the order in which `dihedral` gives them. Turns are clockwise;
+"flipped" is upside down."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,7 @@ from foreseal_matcher.lists.hash_list import HashList
 from foreseal_matcher.lists.installing import index_list
 from foreseal_matcher.lists.list_set import Hit, ListFacts, ListProblem, ListSet
 from foreseal_matcher.lists.manifest import Manifest
-from foreseal_matcher.lists.sources import from_hex_lines, from_picture
+from foreseal_matcher.lists.sources import from_hex_lines, from_links, from_picture
 from foreseal_matcher.lists.writing import build_list
 
 __all__ = [
@@ -19,6 +19,7 @@ __all__ = [
     "Purpose",
     "build_list",
     "from_hex_lines",
+    "from_links",
     "from_picture",
     "index_list",
 ]

@@ -12,7 +12,7 @@ from foreseal_matcher.verdict import Entry
 
 __all__ = ["WIDTHS", "ListedHash", "Purpose"]
 
-WIDTHS: Final[Mapping[str, int]] = MappingProxyType({"pdq": 32, "sha256": 32})
+WIDTHS: Final[Mapping[str, int]] = MappingProxyType({"pdq": 32, "sha256": 32, "link": 32})
 """Bytes a hash of each kind has. A list may hold columns of kinds that this version does not know; they are skipped."""
 
 

@@ -64,7 +64,7 @@ class HashList:
         """In words, how lookups go."""
         if self.index_problem:
             return f"not used, every entry is compared: {self.index_problem}"
-        short = self.counts["pdq"] < INDEXED_FROM
+        short = self._columns["pdq"].length < INDEXED_FROM
         return "not needed, the list is short" if short else "in use"
 
     @property
@@ -94,14 +94,15 @@ class HashList:
 
     @property
     def counts(self) -> Mapping[str, int]:
-        """Entries of each kind that is looked up."""
-        return {kind: column.length for kind, column in self._columns.items()}
+        """Entries of each kind that it has a column of and that is looked up."""
+        return {kind: rows.length for kind, rows in self._columns.items() if kind in self.manifest.columns}
 
-    def find_exact(self, sha256: bytes) -> Entry | None:
-        """The entry with this SHA-256 (32 bytes); of several the one with the lowest id."""
-        rows = self._columns["sha256"]
-        row = bisect_left(range(rows.length), sha256, key=rows.value)
-        return self._entry("sha256", row) if row < rows.length and rows.value(row) == sha256 else None
+    def find_exact(self, digest: bytes, kind: str = "sha256") -> Entry | None:
+        """The entry of this kind ("sha256" or "link") with this digest (32 bytes); of several the one with the lowest
+        id."""
+        rows = self._columns[kind]
+        row = bisect_left(range(rows.length), digest, key=rows.value)
+        return self._entry(kind, row) if row < rows.length and rows.value(row) == digest else None
 
     def nearest(self, pdq: bytes, limit: int) -> tuple[Entry, int] | None:
         """The entry nearest to this PDQ (32 bytes) and its distance, if that is at most `limit` bits; of several

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
 
+from foreseal_matcher.detectors import Detector
 from foreseal_matcher.errors import ListUnusable
 from foreseal_matcher.lists.entries import Purpose
 from foreseal_matcher.lists.hash_list import HashList
@@ -47,11 +48,13 @@ class ListFacts:
 
 @dataclass(frozen=True, slots=True)
 class ListSet:
-    """The usable lists, in the order they were named, and the problems of the others. A set with a problem finds
+    """What a check is made against: the usable lists, in the order they were named, the problems of the others, and
+    the detectors that a program added. A set with a problem finds
     what the usable lists hold, and nothing that it does not find is clear."""
 
     lists: tuple[HashList, ...]
     problems: tuple[ListProblem, ...]
+    detectors: tuple[Detector, ...] = ()
 
     def __post_init__(self) -> None:
         if not self.lists and not self.problems:
@@ -86,10 +89,14 @@ class ListSet:
         """No list at all: a check against it is `Unreadable(LIST_ABSENT)` and never clear."""
         return cls((), (ListProblem(Reason.LIST_ABSENT, None, "none was named"),))
 
-    def find_exact(self, sha256: bytes) -> Hit | None:
-        """The entry with this SHA-256, from the first list that has it."""
+    def looking_with(self, detectors: Iterable[Detector]) -> ListSet:
+        """The same lists, and these detectors too."""
+        return replace(self, detectors=(*self.detectors, *detectors))
+
+    def find_exact(self, digest: bytes, kind: str = "sha256") -> Hit | None:
+        """The entry of this kind ("sha256" or "link") with this digest, from the first list that has it."""
         for one in self.lists:
-            entry = one.find_exact(sha256)
+            entry = one.find_exact(digest, kind)
             if entry is not None:
                 return Hit(one, entry, 0)
         return None

@@ -8,11 +8,12 @@ from collections.abc import Iterable, Iterator
 from typing import Final
 
 from foreseal_matcher.errors import ListNotWritten
+from foreseal_matcher.fingerprints.links import normalised
 from foreseal_matcher.fingerprints.pdq import pdq
 from foreseal_matcher.lists.entries import ListedHash
 from foreseal_matcher.verdict import Entry
 
-__all__ = ["from_hex_lines", "from_picture"]
+__all__ = ["from_hex_lines", "from_links", "from_picture"]
 
 _LINE: Final = re.compile(r"([0-9a-fA-F]{64})\s*(?:,.*)?")
 
@@ -43,3 +44,21 @@ def from_hex_lines(lines: Iterable[str], file: str, *, category: str, source: st
         if shape is None:
             raise ListNotWritten(f"{file}, line {number}: {text[:80]!r} is not a PDQ of 64 hex digits")
         yield ListedHash(Entry(number, "pdq", category, source), bytes.fromhex(shape[1]))
+
+
+def from_links(lines: Iterable[str], file: str, first_id: int, *, category: str, source: str) -> Iterator[ListedHash]:
+    """One link a line, as people write them; a line that begins with `#` is a comment. A host alone lists all of its
+    pages and those of the hosts below it, a folder (it ends with a slash) all that lies in it, anything else one page.
+    Ids count up from `first_id`; of links that are the same, one is listed. Raises `ListNotWritten` naming `file` and
+    the line that is no link."""
+    listed: set[bytes] = set()
+    for number, line in enumerate(lines, start=1):
+        text = line.strip()
+        if not text or text.startswith("#"):
+            continue
+        link = normalised(text)
+        if link is None or any(sign.isspace() for sign in text):
+            raise ListNotWritten(f"{file}, line {number}: {text[:80]!r} is not a link")
+        if link.digest not in listed:
+            yield ListedHash(Entry(first_id + len(listed), "link", category, source), link.digest)
+            listed.add(link.digest)

@@ -19,6 +19,8 @@ __all__ = ["build_list"]
 
 _COLUMNS_PART: Final = ".columns-part"
 _MANIFEST_PART: Final = f".{MANIFEST}-part"
+_ALWAYS: Final = frozenset({"pdq", "sha256"})
+"""Kinds that have a column even without an entry, as they did before there were others."""
 _OURS: Final = ("columns-", _COLUMNS_PART, _MANIFEST_PART)
 """What a writing that was cut short may have left in a folder that holds no list yet."""
 
@@ -42,7 +44,8 @@ def build_list(
     _check_lines(lines)
     sources = tuple(sorted({line.entry.source for line in lines}))
     categories = tuple(sorted({line.entry.category for line in lines}))
-    parts = {kind: _parts(kind, lines, categories, sources) for kind in WIDTHS}
+    kinds = {line.entry.algorithm for line in lines} | _ALWAYS
+    parts = {kind: _parts(kind, lines, categories, sources) for kind in WIDTHS if kind in kinds}
     columns = {kind: _column(content) for kind, content in parts.items()}
     folder = f"columns-{content_digest(columns)}"
     manifest = Manifest(name, version, made, valid_days, purpose, sources, categories, folder, columns)

@@ -63,7 +63,7 @@ def test_check_tells_what_each_stage_costs(tmp_path: Path) -> None:
     (only,) = told["files"]
     assert told["left_out"] == 1
     assert only["megapixels"] == 0.48
-    assert all(only[stage] > 0 for stage in ("read", "decode", "hash", "lookup", "dihedral", "whole", "floor"))
+    assert all(only[stage] > 0 for stage in ("read", "decode", "hash", "lookup", "dihedral", "whole", "quick", "floor"))
     assert only["whole"] > only["decode"] * 0.5
     assert told["whole_to_floor"] == only["whole_to_floor"] > 0
 

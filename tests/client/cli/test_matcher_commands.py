@@ -223,3 +223,69 @@ def test_index_of_a_list_that_cannot_be_used_exits_11(shelf: Path) -> None:
     assert outcome.exit_code == 11
     assert "pdq.bin" in outcome.stderr
     assert run("list", "index", shelf / "nowhere").exit_code == 11
+
+
+def test_check_looks_as_thoroughly_as_it_is_told_and_names_the_look(shelf: Path) -> None:
+    (shelf / "cropped.png").write_bytes(encoded(picture(1, 400, 300).crop((10, 8, 390, 292)), "PNG"))
+    outcomes = [run("check", shelf / "cropped.png", "--list", shelf / "list", "--json", "--looks", looks)
+                for looks in ("plain", "quick", "full")]  # fmt: skip
+    assert [outcome.exit_code for outcome in outcomes] == [0, 0, 10]
+    assert json.loads(outcomes[2].stdout)["look"].startswith("grown 2.6%")
+
+
+def test_check_refuses_looks_that_do_not_exist(shelf: Path) -> None:
+    assert run("check", shelf / "copy.jpg", "--list", shelf / "list", "--looks", "closer").exit_code == 2
+
+
+@pytest.fixture
+def linked(shelf: Path) -> Path:
+    (shelf / "links.txt").write_text("# one a line\nhttps://site.example\npages.example/bad?id=7\n")
+    made = run("list", "make", shelf / "listed.png", "--links", shelf / "links.txt", "--out", shelf / "links")
+    assert made.exit_code == 0
+    return shelf
+
+
+@pytest.mark.parametrize(
+    ("link", "code"),
+    [
+        ("https://deep.site.example/any?x", 10),
+        ("hxxp://site[.]example", 10),
+        ("www.pages.example/bad?id=7", 10),
+        ("https://pages.example/bad", 0),
+        ("https://other.example/", 0),
+        ("http://", 3),
+    ],
+)
+def test_check_takes_links_as_people_write_them(linked: Path, link: str, code: int) -> None:
+    assert run("check", link, "--list", linked / "links").exit_code == code
+
+
+def test_check_tells_of_a_link_in_json_what_it_tells_of_a_file(linked: Path) -> None:
+    outcome = run("check", "https://site.example/a", linked / "copy.jpg", "--list", linked / "links", "--json")
+    link, file = (json.loads(line) for line in outcome.stdout.splitlines())
+    assert (link["file"], link["verdict"], link["algorithm"], link["distance"]) == (
+        "https://site.example/a", "match", "link", 0,
+    )  # fmt: skip
+    assert link.keys() == file.keys()
+
+
+def test_links_can_be_imported_alone_and_beside_fingerprints(linked: Path) -> None:
+    (linked / "hashes.txt").write_text("ab" * 32 + "\n")
+    options = ("--links", linked / "links.txt", "--purpose", "research", "--out", linked / "imported")
+    assert run("list", "import", *options).exit_code == 0
+    assert json.loads(run("list", "info", linked / "imported", "--json").stdout)["counts"]["link"] == 2
+    assert run("list", "import", linked / "hashes.txt", *options).exit_code == 0
+    counts = json.loads(run("list", "info", linked / "imported", "--json").stdout)["counts"]
+    assert (counts["pdq"], counts["link"]) == (1, 2)
+
+
+@pytest.mark.parametrize("command", ["make", "import"])
+def test_a_list_of_nothing_and_a_line_that_is_no_link_are_refused(linked: Path, command: str) -> None:
+    purpose = ("--purpose", "research")
+    assert run("list", command, "--out", linked / "new", *purpose).exit_code == 2
+    (linked / "links.txt").write_text("site.example\nno link\n")
+    refused = run("list", command, "--links", linked / "links.txt", "--out", linked / "new", *purpose)
+    assert refused.exit_code == 2
+    assert "links.txt, line 2" in refused.stderr
+    assert not (linked / "new").exists()
+    assert run("list", command, "--links", linked / "none.txt", "--out", linked / "new", *purpose).exit_code == 3

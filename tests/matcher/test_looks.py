@@ -1,0 +1,208 @@
+"""Many looks at one picture: what each set finds, what it does not, and what a policy makes of that."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from hypothesis.extra.numpy import arrays
+from numpy.typing import NDArray
+from PIL import Image, ImageFilter, ImageOps
+
+from foreseal_matcher import Bytes, Clear, ListSet, Looks, Match, Mode, OnFailure, Policy, decide, screen
+from foreseal_matcher.border import has_border
+from foreseal_matcher.decode import Look, first_looks
+from foreseal_matcher.fingerprints.pdq import BYTES, MATCH_AT, POSITIONS, dihedral, distance, pdq
+from foreseal_matcher.fingerprints.sampled import both_ways, of_samples
+from foreseal_matcher.looks import seen
+from sample_pictures import encoded, picture
+
+LISTED = picture(100, 400, 300)
+Change = Callable[[Image.Image], Image.Image]
+
+
+def on_a_screen(image: Image.Image) -> Image.Image:
+    screen = Image.new("RGB", (480, 1000), (18, 20, 24))
+    screen.paste((36, 40, 48), (0, 40, 480, 110))
+    screen.paste("white", (20, 60, 60, 100))
+    screen.paste(image, (40, 330))
+    screen.paste("white", (20, 930, 400, 980))
+    return screen
+
+
+def between_blurred_bars(image: Image.Image) -> Image.Image:
+    behind = ImageOps.fit(image, (400, 700)).filter(ImageFilter.GaussianBlur(16))
+    behind.paste(image, (0, 200))
+    return behind
+
+
+def under_a_bar(image: Image.Image) -> Image.Image:
+    whole = Image.new("RGB", (400, 360), "white")
+    whole.paste("black", (30, 20, 260, 40))
+    whole.paste(image, (0, 60))
+    return whole
+
+
+QUICK: dict[str, Change] = {
+    "mirrored": ImageOps.mirror,
+    "upside down": ImageOps.flip,
+    "turned 90": lambda image: image.transpose(Image.Transpose.ROTATE_90),
+    "turned 180": lambda image: image.transpose(Image.Transpose.ROTATE_180),
+    "turned 270": lambda image: image.transpose(Image.Transpose.ROTATE_270),
+    "transposed": lambda image: image.transpose(Image.Transpose.TRANSPOSE),
+    "transversed": lambda image: image.transpose(Image.Transpose.TRANSVERSE),
+    "white border": lambda image: ImageOps.expand(image, 20, "white"),
+    "border, mirrored": lambda image: ImageOps.expand(ImageOps.mirror(image), 20, "black"),
+}
+FULL: dict[str, Change] = {
+    "cropped": lambda image: image.crop((10, 8, 390, 292)),
+    "cropped and mirrored": lambda image: ImageOps.mirror(image.crop((10, 8, 390, 292))),
+    "cropped at a corner": lambda image: image.crop((20, 15, 400, 300)),
+    "turned a little": lambda image: image.rotate(2, Image.Resampling.BICUBIC),
+    "turned a little the other way": lambda image: image.rotate(-3, Image.Resampling.BICUBIC),
+    "a whole screen": on_a_screen,
+    "blurred bars": between_blurred_bars,
+    "a bar with letters": under_a_bar,
+}
+
+
+def checked(lists: ListSet, image: Image.Image, looks: Looks) -> Match | None:
+    verdict = screen(Bytes(encoded(image, "PNG")), lists, looks).verdict
+    assert isinstance(verdict, Match | Clear)
+    return verdict if isinstance(verdict, Match) else None
+
+
+@pytest.mark.parametrize("change", QUICK.values(), ids=QUICK)
+def test_the_quick_looks_find_what_the_plain_one_misses(lists: ListSet, change: Change) -> None:
+    assert checked(lists, change(LISTED), Looks.PLAIN) is None
+    found = checked(lists, change(LISTED), Looks.QUICK)
+    assert found is not None
+    assert found.look != "plain"
+    assert found.distance <= found.limit == MATCH_AT
+
+
+@pytest.mark.parametrize("change", FULL.values(), ids=FULL)
+def test_the_full_looks_find_what_the_quick_ones_miss(lists: ListSet, change: Change) -> None:
+    assert checked(lists, change(LISTED), Looks.QUICK) is None
+    assert checked(lists, change(LISTED), Looks.FULL) is not None
+
+
+@pytest.mark.parametrize("looks", Looks)
+def test_an_unchanged_picture_is_found_by_the_plain_look(lists: ListSet, looks: Looks) -> None:
+    found = checked(lists, LISTED.resize((300, 225)), looks)
+    assert found is not None
+    assert found.look == "plain"
+
+
+@pytest.mark.parametrize(
+    ("image", "look"),
+    [
+        (ImageOps.mirror(LISTED), "mirrored"),
+        (LISTED.transpose(Image.Transpose.ROTATE_90), "turned 90"),
+        (LISTED.transpose(Image.Transpose.ROTATE_270), "turned 270"),
+    ],
+    ids=["mirrored", "turned to the left", "turned to the right"],
+)
+def test_the_verdict_names_the_look_that_undoes_the_change(lists: ListSet, image: Image.Image, look: str) -> None:
+    found = checked(lists, image, Looks.QUICK)
+    assert found is not None
+    assert found.look == look
+
+
+def test_a_picture_that_shines_through_names_ground_and_look(lists: ListSet) -> None:
+    mirrored = ImageOps.mirror(LISTED).convert("RGBA")
+    mirrored.putpixel((0, 0), (0, 0, 0, 0))
+    found = checked(lists, mirrored, Looks.QUICK)
+    assert found is not None
+    assert found.look == "on black, mirrored"
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_no_look_takes_strangers_for_each_other(lists: ListSet, seed: int) -> None:
+    assert checked(lists, on_a_screen(picture(seed, 400, 300)), Looks.FULL) is None
+
+
+def test_each_set_looks_in_all_the_ways_of_the_one_before() -> None:
+    (look,) = first_looks(encoded(on_a_screen(LISTED), "PNG"))
+    plain, quick, full = ([name for name, _ in seen(look, looks)] for looks in Looks)
+    assert plain == ["plain"]
+    assert set(plain) < set(quick) < set(full)
+    assert len(set(full)) == len(full)
+    assert full[0] == quick[0] == "plain"
+
+
+def undone(pixels: NDArray[np.uint8], form: str) -> NDArray[np.uint8]:
+    return {
+        "plain": pixels,
+        "mirrored": pixels[:, ::-1],
+        "flipped": pixels[::-1],
+        "turned 180": pixels[::-1, ::-1],
+        "transposed": pixels.T,
+        "turned 90": np.rot90(pixels, -1),
+        "turned 270": np.rot90(pixels),
+        "transposed, turned 180": pixels.T[::-1, ::-1],
+    }[form]
+
+
+@pytest.mark.parametrize(("at", "form"), list(enumerate(POSITIONS)), ids=str)
+def test_each_position_has_the_fingerprint_of_the_turned_pixels(at: int, form: str) -> None:
+    pixels = np.asarray(picture(7, 400, 300).convert("L"))
+    assert dihedral(pixels.data)[at] == pdq(np.ascontiguousarray(undone(pixels, form)).data)
+
+
+def test_one_transform_of_samples_gives_the_mirrored_fingerprint_too() -> None:
+    taken = np.asarray(picture(7, 64, 64).convert("L"), dtype=np.float32)
+    plain, mirrored = both_ways(taken)
+    assert plain == of_samples(taken)
+    assert distance(mirrored.bits, of_samples(taken[:, ::-1]).bits) <= 2
+    assert distance(mirrored.bits, plain.bits) > MATCH_AT
+
+
+def test_samples_give_the_fingerprint_that_their_picture_has() -> None:
+    # At 64 a side PDQ's box is one pixel wide, so that its samples are the pixels.
+    pixels = np.asarray(picture(7, 64, 64).convert("L"))
+    made, expected = of_samples(pixels.astype(np.float32)), pdq(pixels.data)
+    assert distance(made.bits, expected.bits) <= 2
+    assert abs(made.quality - expected.quality) <= 1
+
+
+@pytest.mark.parametrize(
+    "edge", [np.s_[0], np.s_[-1], np.s_[:, 0], np.s_[:, -1]], ids=["top", "bottom", "left", "right"]
+)
+def test_one_even_line_at_any_edge_is_taken_for_a_border(edge: tuple[slice, int] | int) -> None:
+    pixels = np.random.default_rng(1).integers(0, 256, (40, 60), dtype=np.uint8)
+    assert not has_border(pixels.data)
+    pixels[edge] = 130
+    assert has_border(pixels.data)
+    assert has_border(pixels[:, ::-1].data)
+
+
+@settings(max_examples=25, deadline=None)
+@given(arrays(np.uint8, st.tuples(st.integers(16, 80), st.integers(16, 80)), elements=st.integers(0, 255)))
+def test_any_picture_can_be_looked_at_fully(luma: NDArray[np.uint8]) -> None:
+    for name, fingerprint in seen(Look(luma.data, (luma.shape[0], luma.shape[1]), 0, "plain"), Looks.FULL):
+        assert name
+        assert len(fingerprint.bits) == BYTES
+        assert 0 <= fingerprint.quality <= 100
+
+
+@pytest.mark.parametrize("mode", [Mode.WARN, Mode.HOLD])
+def test_a_policy_refuses_what_was_looked_at_less_thoroughly(lists: ListSet, mode: Mode) -> None:
+    screened = screen(Bytes(encoded(LISTED, "PNG")), lists, Looks.QUICK)
+    with pytest.raises(ValueError, match="full"):
+        decide(screened, Policy(mode, OnFailure.CLOSED, Looks.FULL))
+
+
+def test_a_policy_takes_what_was_looked_at_more_thoroughly(lists: ListSet) -> None:
+    screened = screen(Bytes(encoded(picture(1), "PNG")), lists, Looks.FULL)
+    assert decide(screened, Policy(Mode.HOLD, OnFailure.CLOSED, Looks.PLAIN)).digest == screened.digest
+
+
+@pytest.mark.parametrize("one", Looks)
+@pytest.mark.parametrize("other", Looks)
+def test_of_two_policies_the_more_thorough_looks_remain(one: Looks, other: Looks) -> None:
+    first, second = (Policy(Mode.HOLD, OnFailure.OPEN, looks) for looks in (one, other))
+    assert Policy.tightest(first, second).looks is max(one, other, key=list(Looks).index)
