@@ -23,7 +23,7 @@ def is_relay_url(text: str) -> bool:
         len(text) <= _MAX_URL
         and text.isascii()
         and parts.scheme in ("http", "https")
-        and bool(parts.hostname)
+        and all(1 <= len(label) <= 63 for label in (parts.hostname or "").removesuffix(".").split("."))
         and port_is_possible
         and parts.path in ("", "/")
         and not (parts.query or parts.fragment or parts.username or parts.password)

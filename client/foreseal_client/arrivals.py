@@ -64,13 +64,9 @@ def remember(opened: OpenedLetter, inner: Inner, envelope: wire.Deliver, device:
 
 
 async def fetch(arrived: Arrived, device: Device, links: Links) -> Fetched:
-    """The letter with its attachments, and its sender's keys for an answer: those lie at the sender's relay, what was
-    sent to us at ours. Raises what `RelayLink` raises; nothing that was fetched is left behind then."""
+    """The letter with its attachments, which lie at our own relay. Raises what `RelayLink` raises; nothing that was
+    fetched is left behind then."""
     letter = decode_letter(arrived.content)
-    contact = device.store.people.get(arrived.identity)
-    if contact is not None and contact.bundle is None:
-        link = await links(contact.relay)
-        device.complete(contact, await link.fetch_bundle(contact.mailbox, contact.token))
     files: list[Spool] = []
     notes: list[str] = []
     try:

@@ -15,7 +15,7 @@ from typing import Final, TypeVar
 import msgspec
 
 from foreseal_client.cards import Card, Invitation, format_card, format_invitation, parse_invitation
-from foreseal_client.draft import Draft, name_of
+from foreseal_client.draft import Draft, demand_regular, name_of
 from foreseal_client.errors import CardError, StoreError
 from foreseal_client.sealing.keys import DeviceKeys, sign_raw
 from foreseal_client.sealing.letter import ReturnAddress
@@ -112,7 +112,11 @@ class Device:
         return sign_raw(self.account.keys.login, message)
 
     def attach(self, path: Path) -> Item:
-        """A person's file, read once: what they do to it afterwards changes nothing. Raises `OSError`."""
+        """A person's file, read once: what they do to it afterwards changes nothing.
+
+        Raises `OSError` when it cannot be read, `ValueError` when it is no file to attach (see `demand_regular`).
+        """
+        demand_regular(path)
         with path.open("rb") as source:
             head, more = source.read(INLINE), source.read(CHUNK)
             if not more:

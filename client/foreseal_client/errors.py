@@ -23,8 +23,8 @@ __all__ = [
 
 
 _PASSING: Final = frozenset(
-    {"full", "unavailable", "bad-login", "not-logged-in", "blob-408", "blob-429", "blob-500", "blob-502", "blob-503", "blob-504",
-     "blob-507"}
+    {"full", "unavailable", "bad-login", "not-logged-in", "blob-408", "blob-429", "blob-500", "blob-502", "blob-503",
+     "blob-504", "blob-507"}
 )  # fmt: skip
 
 

@@ -12,19 +12,16 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-import msgspec
-
 from foreseal_client.arrivals import Links, fetch, remember
 from foreseal_client.device import Device
-from foreseal_client.draft import Opened
 from foreseal_client.errors import PeerFaultError
 from foreseal_client.sealing.opening import open_inner, unwrap
-from foreseal_client.showing import Receipt, cleared_opened, show, withhold
-from foreseal_client.store import Arrived, Message, Standing, State
+from foreseal_client.showing import Receipt, show, withhold
+from foreseal_client.store import Arrived, Message, Standing
 from foreseal_matcher import Held, decide, screen
 from foreseal_relay import wire
 
-__all__ = ["Rejected", "Repeated", "admit", "reveal", "take"]
+__all__ = ["Rejected", "Repeated", "admit", "take"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,17 +77,3 @@ async def admit(arrived: Arrived, device: Device, links: Links) -> Message | Non
         if isinstance(decided, Held):
             return withhold(fetched.opened, decided, receipt, device)
         return show(decided, receipt, device)
-
-
-async def reveal(message: Message, device: Device) -> Message | Held:
-    """Shows a withheld message after all, where the policy in force leaves that to the person; the same way again."""
-    opened = Opened(message.identity, message.eid or b"", message.text, message.files, message.at)
-    policy = device.policy
-    screened, _ = await device.measured(screen, opened, policy.looks)
-    decided = decide(screened, policy, acknowledged=True)
-    if isinstance(decided, Held):
-        return decided
-    cleared_opened(decided)
-    with device.store.transaction():
-        device.store.history.reveal(message.id)
-    return msgspec.structs.replace(message, state=State.SHOWN)

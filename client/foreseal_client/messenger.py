@@ -10,6 +10,7 @@ import asyncio
 import contextlib
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import AsyncExitStack, asynccontextmanager
+from typing import Final
 
 from foreseal_client import inbound, login, outbound
 from foreseal_client.delivery import deliver
@@ -25,6 +26,7 @@ from foreseal_client.errors import (
 from foreseal_client.events import Connection, ContactChanged, Event, MessageChanged, Refused, Trouble
 from foreseal_client.relay_inbox import Inbox
 from foreseal_client.relay_link import RelayLink
+from foreseal_client.revealing import reveal
 from foreseal_client.sealing.letter import decode_letter
 from foreseal_client.store import Arrived, Contact, Message, Pending, Standing, State
 from foreseal_client.workers import Backoff, RelayWorkers
@@ -32,6 +34,10 @@ from foreseal_matcher import Held
 from foreseal_relay import wire
 
 __all__ = ["Messenger"]
+
+_STEADY: Final = 20.0
+"""Seconds that a connection has to hold before the next one is tried quickly again: a relay that closes right after
+each login must not be stormed with logins."""
 
 Links = Callable[[str], contextlib.AbstractAsyncContextManager[RelayLink]]
 
@@ -49,6 +55,7 @@ class Messenger:
         self._connected = asyncio.Event()
         self._registered: bytes | None = None
         self._outgoing = RelayWorkers(group, device.store.outbox, self._deliver, self._trouble)
+        self._introductions = RelayWorkers(group, device.store.people, self._introduce, self._trouble)
         self._incoming = RelayWorkers(group, device.store.inbox, self._admit, self._trouble)
 
     @classmethod
@@ -63,8 +70,7 @@ class Messenger:
                 yield self
             finally:
                 connecting.cancel()
-                self._outgoing.stop()
-                self._incoming.stop()
+                self._stop()
 
     # --- what a person can do ------------------------------------------------------------------------------------
 
@@ -82,7 +88,7 @@ class Messenger:
 
     async def reveal(self, message: Message) -> Message | Held:
         """Shows a withheld message after all, where the policy leaves that to the person."""
-        outcome = await inbound.reveal(message, self.device)
+        outcome = await reveal(message, self.device)
         if not isinstance(outcome, Held):
             self._tell(MessageChanged(outcome))
         return outcome
@@ -115,7 +121,7 @@ class Messenger:
         if self._inbox is not None:
             with contextlib.suppress(RelayUnreachableError, RelayRefusedError):
                 self._registered = await login.register(self._inbox, self.device)
-        await self._introduce()
+        self._let_out()
 
     async def online(self) -> None:
         """Returns once the inbox is connected and set up."""
@@ -148,8 +154,7 @@ class Messenger:
             self._inbox = None
             self._tell(Connection(False, reason or "The relay closed the connection."))
             await wait.once()
-        self._incoming.stop()
-        self._outgoing.stop()
+        self._stop()
         self._tell(Connection(False, str(RolledBackError())))
 
     async def _receive(self, wait: Backoff) -> None:
@@ -157,15 +162,17 @@ class Messenger:
         with device.store.transaction():
             generation = device.store.account.next_generation()
         link = await self._link(device.account.relay)
-        async with link.inbox(device.account.keys.login_public, generation, device.sign_login) as inbox:
+        login_key = device.account.keys.login_public
+        async with AsyncExitStack() as stack:
+            inbox = await stack.enter_async_context(link.inbox(login_key, generation, device.sign_login))
             self._registered = await login.set_up(inbox, device)
-            wait.reset()
             self._inbox = inbox
             self._connected.set()
             self._tell(Connection(True))
-            await self._introduce()
             self._let_out()
             self._incoming.poke()
+            steady = asyncio.get_running_loop().call_later(_STEADY, wait.reset)
+            stack.callback(steady.cancel)
             async for envelope in inbox.arrivals():
                 outcome = inbound.take(envelope, device)
                 await inbox.acknowledge(envelope.eid)
@@ -187,16 +194,21 @@ class Messenger:
         """Sealed mail may leave, but only after a login: it has shown that this device was not rolled back (what an
         old state seals can be opened by nobody), and that the relay knows the token that the letters carry."""
         if self._registered == self.device.account.delivery_token:
+            self._introductions.poke()
             self._outgoing.poke()
 
-    async def _introduce(self) -> None:
-        """Tells our address to those who wrote to us and do not have it, or have an old one: an empty letter, which
-        goes the way everything goes. What a crash left undone is found here again."""
-        for contact in self.device.store.people.to_introduce():
-            try:
-                await self.send(contact, Draft())
-            except PeerFaultError as fault:
-                self._tell(Refused(str(fault)))
+    async def _introduce(self, contact: Contact) -> None:
+        """Tells our address to somebody who wrote to us and does not have it, or has an old one: an empty letter,
+        which goes the way everything goes. What a crash left undone is found at the next login."""
+        try:
+            if contact.bundle is None:
+                link = await self._link(contact.relay)
+                contact = self.device.complete(contact, await link.fetch_bundle(contact.mailbox, contact.token))
+            await self.send(contact, Draft())
+        except (PeerFaultError, ValueError) as fault:
+            self._tell(Refused(f"{contact.name} cannot be answered yet: {fault}"))
+            raise RelayRefusedError("bad-keys", 3600) from fault
+        self._tell(ContactChanged(self.device.store.people.get(contact.identity) or contact))
 
     # --- what arrived ---------------------------------------------------------------------------------------------
 
@@ -218,7 +230,6 @@ class Messenger:
             self._tell(ContactChanged(current))
         if message is not None:
             self._tell(MessageChanged(message))
-        await self._introduce()
 
     # --- what leaves ----------------------------------------------------------------------------------------------
 
@@ -260,6 +271,10 @@ class Messenger:
         self._tell_of(eid)
 
     # --- small things ---------------------------------------------------------------------------------------------
+
+    def _stop(self) -> None:
+        for workers in (self._incoming, self._introductions, self._outgoing):
+            workers.stop()
 
     async def _link(self, relay: str) -> RelayLink:
         if relay not in self._links:

@@ -26,6 +26,7 @@ class Inbox:
         self._answers: dict[int, asyncio.Future[None]] = {}
         self._arrivals: asyncio.Queue[wire.Deliver | None] = asyncio.Queue()
         self._last = 0
+        self._credit = 0
         self._reader = asyncio.create_task(self._read())
 
     async def register(self, delivery_token: bytes) -> None:
@@ -49,13 +50,17 @@ class Inbox:
     async def acknowledge(self, eid: bytes) -> None:
         """This envelope is safe here; the relay may forget it."""
         await self._ask(lambda req: wire.Ack(req, (eid,)))
-        await self._tell(wire.Credit(1))
+        await self._grant(1)
 
     async def arrivals(self, credit: int = 64) -> AsyncIterator[wire.Deliver]:
         """Envelopes as they come, until the connection ends. `credit`: how many may be under way at once."""
-        await self._tell(wire.Credit(credit))
+        await self._grant(credit)
         while (arrival := await self._arrivals.get()) is not None:
             yield arrival
+
+    async def _grant(self, count: int) -> None:
+        self._credit += count  # before it is told: what it lets in may come at once
+        await self._tell(wire.Credit(count))
 
     async def close(self) -> None:
         """Ends the connection."""
@@ -89,14 +94,15 @@ class Inbox:
                 if message.type is not aiohttp.WSMsgType.BINARY:
                     break
                 match wire.decode_server(message.data):
-                    case wire.Deliver() as arrival:
+                    case wire.Deliver() as arrival if self._credit > 0:
+                        self._credit -= 1
                         self._arrivals.put_nowait(arrival)
                     case wire.Done(req=req):
                         self._settle(req, None)
                     case wire.Rejected(req=req, code=code, retry_after=wait):
                         self._settle(req, RelayRefusedError(code, wait))
                     case _:
-                        break  # a frame that does not belong on an inbox: this relay is not to be trusted with more
+                        break  # no frame of an inbox, or more than was asked for: this relay is not to be trusted
         except wire.WireError:
             pass
         finally:

@@ -23,6 +23,9 @@ from foreseal_relay import wire
 
 __all__ = ["RelayLink", "SocketLink"]
 
+_SLOWEST_START: Final = 60.0
+_SLOWEST_RATE: Final = 8 * 1024
+"""Seconds and bytes a second: a download slower than this counts as a relay that cannot be reached."""
 _LONGEST_RETRY: Final = 3600
 _HEARTBEAT: Final = 20.0
 """Seconds between pings: a half-open connection is how messengers lose mail."""
@@ -63,10 +66,14 @@ class SocketLink:
         self._session: aiohttp.ClientSession | None = None
 
     async def __aenter__(self) -> Self:
+        # A redirect could make this device ask any address for anything, and count what it says as stored.
+        tracing = aiohttp.TraceConfig()
+        tracing.on_request_redirect.append(_refuse_redirect)
         # force_close: a connection that was used for one recipient is not used for another.
         self._session = aiohttp.ClientSession(
             connector=aiohttp.TCPConnector(force_close=True),
             cookie_jar=aiohttp.DummyCookieJar(),
+            trace_configs=[tracing],
             timeout=aiohttp.ClientTimeout(total=None, sock_connect=TIMEOUT, sock_read=TIMEOUT),
         )
         return self
@@ -122,8 +129,9 @@ class SocketLink:
                 raise PeerFaultError("An attachment is not at the relay any more. Ask for it to be sent again.")
             if answer.status != 200:
                 raise RelayRefusedError(f"blob-{answer.status}", _retry_after(answer))
+            deadline = asyncio.get_running_loop().time() + _SLOWEST_START + size / _SLOWEST_RATE
             with path.open("wb") as target:
-                while received <= size and (chunk := await _chunk(answer)):
+                while received <= size and (chunk := await _chunk(answer, deadline)):
                     received += len(chunk)
                     target.write(chunk)
         if received != size:
@@ -161,9 +169,15 @@ class SocketLink:
         return self._session
 
 
-async def _chunk(answer: aiohttp.ClientResponse) -> bytes:
+async def _chunk(answer: aiohttp.ClientResponse, deadline: float) -> bytes:
+    """The next bytes, until loop time `deadline`: a relay that trickles must not hold everybody else's mail."""
     with _reaching():
-        return await answer.content.read(1 << 16)
+        async with asyncio.timeout_at(deadline):
+            return await answer.content.read(1 << 16)
+
+
+async def _refuse_redirect(*_: object) -> None:
+    raise aiohttp.ClientError("a relay may not send this device elsewhere")
 
 
 def _retry_after(answer: aiohttp.ClientResponse) -> int:
@@ -177,7 +191,8 @@ def _reaching() -> Any:
     """Whatever a network can throw means one thing here."""
     try:
         yield
-    except (aiohttp.ClientError, ConnectionError, TimeoutError, OSError) as fault:
+    except (aiohttp.ClientError, OSError, ValueError) as fault:
+        # ValueError: what aiohttp and the resolver make of an address they cannot use (UnicodeError among them).
         raise RelayUnreachableError from fault
 
 

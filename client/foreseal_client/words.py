@@ -11,7 +11,20 @@ import unicodedata
 from typing import Final
 
 from foreseal_client.store import Cost
-from foreseal_matcher import Clear, ListFacts, ListSet, Match, Mode, OnFailure, Policy, Reason, Unreadable, Verdict
+from foreseal_matcher import (
+    Clear,
+    ListFacts,
+    ListSet,
+    Match,
+    MatcherError,
+    Mode,
+    OnFailure,
+    Policy,
+    Reason,
+    Undecodable,
+    Unreadable,
+    Verdict,
+)
 
 __all__ = [
     "DEMO",
@@ -24,6 +37,7 @@ __all__ = [
     "outcome",
     "status",
     "stopped",
+    "unlisted",
     "visible",
 ]
 
@@ -79,6 +93,13 @@ def outcome(verdict: Verdict) -> str:
             return "not fully checked: " + "; ".join(limit.value for limit in limits)
         case Clear():
             return "resembles no listed entry"
+
+
+def unlisted(problem: MatcherError) -> str:
+    """Why a file cannot be put on a list of pictures."""
+    if isinstance(problem, Undecodable) and problem.reason is Reason.NOT_A_PICTURE:
+        return "its bytes are no picture."
+    return f"{problem}."
 
 
 def consequence(policy: Policy) -> str:

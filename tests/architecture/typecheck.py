@@ -36,14 +36,18 @@ def errors_after(module: Path, passage: str, replacement: str) -> list[str]:
 
 def errors_without(step: str, module: Path) -> list[str]:
     """The errors in `module` when its one call of `step` is deleted and what was handed to it goes on unchanged:
-    `x = step(draft, lists)`, or `x = await elsewhere(step, draft, lists)`, becomes `x = draft`."""
+    `x = step(draft, lists)` becomes `x = draft`; `x, cost = await measured(step, draft)` becomes
+    `x, cost = (draft, None)`."""
     text = module.read_text(encoding="utf-8")
     calls = [found for node in ast.walk(ast.parse(text)) if (found := _call_of(step, node))]
     # An awaited call is found twice, the await before the call inside it.
     if not calls or len({ast.unparse(content) for _, content in calls}) != 1:
         raise LookupError(f"{module.name} does not call {step} exactly once")
     call, content = calls[0]
-    return errors_after(module, ast.get_source_segment(text, call) or "", ast.unparse(content))
+    given = ast.unparse(content)
+    # What measures a step gives its result and the cost; without the step there is a content and no cost.
+    replacement = f"({given}, None)" if isinstance(call, ast.Await) else given
+    return errors_after(module, ast.get_source_segment(text, call) or "", replacement)
 
 
 def _call_of(step: str, node: ast.AST) -> tuple[ast.expr, ast.expr] | None:

@@ -27,6 +27,10 @@ def test_a_draft_that_would_not_fit_is_refused() -> None:
     Draft("x" * MAX_TEXT)
     with pytest.raises(ValueError, match="Shorten"):
         Draft("ü" * (MAX_TEXT // 2 + 1))
+    with pytest.raises(ValueError, match="no meaning"):
+        Draft("\ud800")
+    with pytest.raises(ValueError, match="Rename"):
+        Draft("", (Bytes(b"", "n" * 256),))
     with pytest.raises(ValueError, match="files"):
         Draft("", (Bytes(b""),) * (MAX_ATTACHMENTS + 1))
 

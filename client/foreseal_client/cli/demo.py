@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import json
+import signal
 import sys
+from collections.abc import Coroutine
 from pathlib import Path
+from typing import Any, TypeVar
 
 import click
 
 __all__ = ["demo"]
 
+T = TypeVar("T")
 _FILE = click.Path(exists=True, dir_okay=False, readable=True, path_type=Path)
 
 
@@ -43,9 +48,12 @@ def demo(script: bool, as_json: bool, listed: tuple[Path, ...], sent: tuple[Path
     from foreseal_client.errors import ClientError
 
     try:
-        claims = asyncio.run(play(Own(listed, sent) if listed else None, out=None if as_json else click.echo))
+        own = Own(listed, sent) if listed else None
+        claims = asyncio.run(_to_its_end(play(own, out=None if as_json else click.echo)))
     except UnfitError as fault:
         raise click.UsageError(str(fault)) from fault
+    except asyncio.CancelledError:
+        raise click.ClickException("The demo was ended. What it had made is removed.") from None
     except TimeoutError as fault:
         raise click.ClickException("The demo stopped: something that should have happened did not.") from fault
     except (ClientError, OSError, RuntimeError) as fault:
@@ -53,3 +61,12 @@ def demo(script: bool, as_json: bool, listed: tuple[Path, ...], sent: tuple[Path
     if as_json:
         click.echo(json.dumps({"claims": [claim.as_dict() for claim in claims]}, indent=2, ensure_ascii=False))
     sys.exit(0 if claims and all(claim.held for claim in claims) else 1)
+
+
+async def _to_its_end(story: Coroutine[Any, Any, T]) -> T:
+    """Runs the story; asked to end by a signal, it takes its stage down first, as it does for ctrl+c."""
+    told = asyncio.ensure_future(story)
+    with contextlib.suppress(NotImplementedError, RuntimeError, ValueError):
+        for number in (signal.SIGTERM, signal.SIGHUP):
+            asyncio.get_running_loop().add_signal_handler(number, told.cancel)
+    return await told

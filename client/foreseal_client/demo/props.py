@@ -8,6 +8,7 @@ from pathlib import Path
 
 from foreseal_client import pictures
 from foreseal_client.demo.stage import Stage, write_list
+from foreseal_client.draft import demand_regular
 from foreseal_matcher import ListSet
 
 __all__ = ["Props"]
@@ -39,7 +40,8 @@ class Props:
         return cls(folder, offered, (still,), (reef,), empty, empty)._written()
 
     def and_listed(self, path: Path) -> Props:
-        """With one more file on both lists. Raises `OSError`, `Undecodable` or `ListNotWritten`."""
+        """With one more file on both lists. Raises `OSError`, `ValueError`, `Undecodable` or `ListNotWritten`."""
+        demand_regular(path)
         return replace(self, listed=(*self.listed, path.read_bytes()), edition=self.edition + 1)._written()
 
     def put_on(self, stage: Stage) -> None:

@@ -56,6 +56,11 @@ class Person:
         return self._messenger
 
     @property
+    def here(self) -> bool:
+        """Whether this person is connected, or connecting."""
+        return self._messenger is not None
+
+    @property
     def peer(self) -> Contact:
         """The one contact everybody on this stage has."""
         return self.device.store.people.all()[0]
@@ -112,8 +117,8 @@ class Stage:
         have each other's address, so that either may write first and nothing else is on the wire."""
         async with AsyncExitStack() as stack:
             relay = RelayProcess(folder / "relay")
-            await relay.start()
             stack.push_async_callback(relay.stop)
+            await relay.start()
             people = []
             for name in ("Alice", "Bob"):
                 tap = await stack.enter_async_context(Tap.listening(*relay.address))
@@ -133,7 +138,7 @@ class Stage:
         """Starts the relay again and waits until those who are here are connected to it."""
         await self.relay.start()
         for person in (self.alice, self.bob):
-            if person._messenger is not None:
+            if person.here:
                 await person.until(Connection, lambda event: event.online, since=_last_loss(person.log))
 
 

@@ -12,9 +12,9 @@ from typing import Final
 from foreseal_client import pictures
 from foreseal_client.demo.claims import Claim, Show
 from foreseal_client.demo.stage import Stage, write_list
-from foreseal_client.draft import name_of
+from foreseal_client.draft import demand_regular, name_of
 from foreseal_client.errors import ClientError
-from foreseal_client.words import visible
+from foreseal_client.words import unlisted, visible
 from foreseal_matcher import Bytes, Undecodable
 from foreseal_matcher.lists import from_picture
 
@@ -73,7 +73,10 @@ async def _presented(own: Own) -> AsyncIterator[Claim]:
 
 def _read(path: Path) -> Bytes:
     try:
+        demand_regular(path)
         return Bytes(path.read_bytes(), name_of(path))
+    except ValueError as fault:
+        raise UnfitError(f"{visible(name_of(path))}: {fault}") from fault
     except OSError as fault:
         raise UnfitError(f"{visible(name_of(path))} cannot be read: {fault.strerror}.") from fault
 
@@ -83,7 +86,9 @@ def _listable(path: Path) -> bytes:
     try:
         from_picture(item.data, 1, category="", source="")
     except Undecodable as problem:
-        raise UnfitError(f"{visible(name_of(path))} cannot be listed: {problem}. Choose a picture.") from problem
+        raise UnfitError(
+            f"{visible(name_of(path))} cannot be listed: {unlisted(problem)} Choose a picture."
+        ) from problem
     return item.data
 
 

@@ -11,9 +11,10 @@ from pathlib import Path
 
 from nacl.exceptions import CryptoError
 
+from foreseal_client.draft import MAX_ATTACHMENT
 from foreseal_client.errors import ChangedSinceCheckError, PeerFaultError
 from foreseal_client.sealing.letter import AttachmentRef
-from foreseal_client.sealing.padding import MAX_ATTACHMENT, padme, sealed_size
+from foreseal_client.sealing.padding import padme, sealed_size
 from foreseal_client.sealing.spool import CHUNK, Spool, open_stream, seal_stream
 from foreseal_matcher.content import Item
 from foreseal_relay.wire import BLOB_ID_BYTES

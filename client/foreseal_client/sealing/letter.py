@@ -7,10 +7,10 @@ from typing import Final
 import msgspec
 
 from foreseal_client.addresses import MAX_PERSON_NAME, is_relay_url
-from foreseal_client.draft import MAX_ATTACHMENTS, MAX_NAME
+from foreseal_client.draft import MAX_ATTACHMENT, MAX_ATTACHMENTS, MAX_NAME
 from foreseal_client.errors import PeerFaultError
 from foreseal_client.sealing.decoding import decoded
-from foreseal_client.sealing.padding import MAX_ATTACHMENT, sealed_size
+from foreseal_client.sealing.padding import sealed_size
 from foreseal_relay.wire import BLOB_ID_BYTES, MAILBOX_BYTES, TOKEN_BYTES
 
 __all__ = ["VERSION", "AttachmentRef", "Letter", "LetterContent", "ReturnAddress", "decode_letter", "encode_letter"]

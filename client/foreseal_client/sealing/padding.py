@@ -2,14 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Final
-
 from foreseal_client.sealing.spool import CHUNK, CHUNK_OVERHEAD, HEADER
 
-__all__ = ["MAX_ATTACHMENT", "padme", "sealed_size"]
-
-MAX_ATTACHMENT: Final = 100 * 1024 * 1024
-"""Longest attachment in bytes. Padded and sealed it still fits into a blob."""
+__all__ = ["padme", "sealed_size"]
 
 
 def padme(length: int) -> int:

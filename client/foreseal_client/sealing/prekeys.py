@@ -13,7 +13,8 @@ from typing import Final, TypeVar
 
 import msgspec
 import x3dh
-from cryptography.hazmat.primitives.asymmetric.mlkem import MLKEM768PrivateKey
+from cryptography.hazmat.primitives.asymmetric.mlkem import MLKEM768PrivateKey, MLKEM768PublicKey
+from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey, X25519PublicKey
 from x3dh.identity_key_pair import IdentityKeyPairSeed
 
 from foreseal_client.errors import PeerFaultError
@@ -153,7 +154,23 @@ def open_bundle(bundle: bytes, one_time: bytes | None, identity: bytes, mailbox:
     if len(payload.last_resort_kem) != _KEM_BYTES or len(payload.seal_kem) != _KEM_BYTES:
         raise PeerFaultError("The other device's keys lack their post-quantum part. Nothing was sent.")
     prekey = None if one_time is None else _opened(one_time, OneTimePrekey, identity, _ONE_TIME_LABEL)
+    _try_out(payload, prekey)
     return PeerBundle(payload, prekey)
+
+
+def _try_out(payload: BundlePayload, prekey: OneTimePrekey | None) -> None:
+    """Every key is used once, so that one that cannot work is found now and not when something is to be sent."""
+    points = [payload.seal_x25519, payload.signed_prekey, *([prekey.x25519] if prekey else [])]
+    kems = [payload.last_resort_kem, payload.seal_kem, *([prekey.kem] if prekey else [])]
+    try:
+        for point in points:
+            X25519PrivateKey.generate().exchange(X25519PublicKey.from_public_bytes(point))
+        for kem in kems:
+            MLKEM768PublicKey.from_public_bytes(kem).encapsulate()
+        if not 0 <= payload.device < 2**32:
+            raise ValueError("no device number")
+    except (ValueError, RuntimeError) as fault:
+        raise PeerFaultError("The other device's keys are malformed. Nothing was sent.") from fault
 
 
 def _signed(keys: DeviceKeys, label: bytes, payload: bytes) -> bytes:

@@ -79,16 +79,13 @@ class People:
         """Every contact, by name."""
         return [_contact(row) for row in self._db.rows("SELECT * FROM contacts ORDER BY name, identity")]
 
-    def to_introduce(self) -> list[Contact]:
-        """Those who wrote to us with an address, can be answered, and have not been told ours."""
-        return [
-            contact
-            for contact in self.all()
-            if contact.standing is Standing.ACCEPTED
-            and contact.bundle is not None
-            and contact.invitation is None
-            and not contact.introduced
-        ]
+    def relays(self) -> set[str]:
+        """The relays of those who wrote to us with an address and cannot be answered yet, or were not told ours."""
+        return {relay for (relay,) in self._db.rows("SELECT DISTINCT relay FROM to_introduce")}
+
+    def waiting(self, relay: str) -> list[Contact]:
+        """Those at one relay."""
+        return [_contact(row) for row in self._db.rows("SELECT * FROM to_introduce WHERE relay = ?", relay)]
 
     def sessions(self, identity: bytes) -> list[Session]:
         """The sessions with a contact; first the one that was heard last."""

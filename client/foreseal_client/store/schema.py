@@ -21,6 +21,8 @@ MIGRATIONS: Final = (
         token BLOB NOT NULL, invitation BLOB, bundle BLOB, standing TEXT NOT NULL,
         introduced INTEGER NOT NULL DEFAULT 0
     ) STRICT;
+    CREATE VIEW to_introduce AS SELECT * FROM contacts
+        WHERE standing = 'accepted' AND invitation IS NULL AND NOT (introduced AND bundle IS NOT NULL);
     CREATE TABLE sessions (
         identity BLOB NOT NULL REFERENCES contacts, id BLOB NOT NULL, state BLOB NOT NULL, heard INTEGER NOT NULL,
         PRIMARY KEY (identity, id)

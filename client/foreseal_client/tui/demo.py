@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
+import signal
 import tempfile
+import traceback
 from pathlib import Path
 from typing import ClassVar, Final
 
@@ -80,7 +83,10 @@ class DemoApp(App[None]):
         yield Footer(compact=True)
 
     def on_mount(self) -> None:
-        """Sets the stage behind the first picture."""
+        """Sets the stage behind the first picture; a terminal that is closed takes it down like ctrl+q."""
+        with contextlib.suppress(NotImplementedError, RuntimeError, ValueError):
+            for number in (signal.SIGTERM, signal.SIGHUP):
+                asyncio.get_running_loop().add_signal_handler(number, self._over.set)
         self.pane("Alice").query_one(Composer).focus()
         self._play()
 
@@ -190,14 +196,21 @@ class DemoApp(App[None]):
             return
         try:
             self._props = await asyncio.to_thread(props.and_listed, chosen)
-        except (OSError, MatcherError) as fault:
-            pane.say(f"{chosen.name} was not listed: {fault}")
+        except MatcherError as problem:
+            pane.say(f"{chosen.name} was not listed: {words.unlisted(problem)}")
+            return
+        except (OSError, ValueError) as fault:
+            pane.say(f"{chosen.name} was not listed: {getattr(fault, 'strerror', None) or fault}")
             return
         self._props.put_on(stage)
         self._say_whose(chosen, props)
         for each in self.query(PersonPane):
             each.refresh_status()
         pane.say(f"{chosen.name} is on the temporary list of both devices now.")
+
+    def _fatal_error(self) -> None:
+        """A fault of ours. Textual would print the local variables of every frame; keys and texts are among them."""
+        self.exit(return_code=1, message=f"The demo stopped by a fault of its own.\n{traceback.format_exc()}")
 
     # --- small things ---------------------------------------------------------------------------------------------
 

@@ -91,6 +91,8 @@ class PersonPane(Vertical):
 
     @work
     async def _follow(self, person: Person) -> None:
+        if not person.here:
+            return  # whoever quits at once has left before this begins
         with person.messenger.events() as queue:
             while True:
                 await self._show(await queue.get())
@@ -166,8 +168,8 @@ class PersonPane(Vertical):
             return
         try:
             self.hold_ready(self.person.device.attach(path))
-        except OSError as fault:
-            self.say(f"{path} cannot be read: {fault.strerror}.")
+        except (OSError, ValueError) as fault:
+            self.say(f"{path} cannot be attached: {getattr(fault, 'strerror', None) or fault}")
         self.query_one(Composer).focus()
 
     def explain(self) -> None:

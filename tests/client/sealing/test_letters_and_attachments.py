@@ -12,12 +12,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 from nacl.exceptions import CryptoError
 
+from foreseal_client.draft import MAX_ATTACHMENT
 from foreseal_client.errors import ChangedSinceCheckError, PeerFaultError, StoreError
 from foreseal_client.sealing import franking
 from foreseal_client.sealing.attachments import open_attachment, seal_attachment
 from foreseal_client.sealing.keys import DeviceKeys
 from foreseal_client.sealing.letter import AttachmentRef, LetterContent, ReturnAddress, decode_letter, encode_letter
-from foreseal_client.sealing.padding import MAX_ATTACHMENT, padme, sealed_size
+from foreseal_client.sealing.padding import padme, sealed_size
 from foreseal_client.sealing.prekeys import BundlePayload, Prekeys, open_bundle
 from foreseal_client.sealing.ratchet import RatchetMessage
 from foreseal_client.sealing.safety_number import safety_number
@@ -114,6 +115,8 @@ def test_a_letter_comes_back_as_it_was() -> None:
                 "http://",
                 "http://a/b",
                 "http://a:99999",
+                "http://a..b",
+                f"http://{'a' * 64}",
                 "http://u:p@a",
                 "http://ä",
             )

@@ -10,7 +10,16 @@ import pytest
 from foreseal_client.errors import PeerFaultError
 from foreseal_client.sealing.handshake import Handshake, address, initiate, respond
 from foreseal_client.sealing.keys import DEVICE, DeviceKeys
-from foreseal_client.sealing.prekeys import BUNDLE_DAYS, OneTimePrekey, PeerBundle, Prekeys, open_bundle
+from foreseal_client.sealing.prekeys import (
+    _BUNDLE_LABEL,
+    BUNDLE_DAYS,
+    MAX_STOCK,
+    OneTimePrekey,
+    PeerBundle,
+    Prekeys,
+    _signed,
+    open_bundle,
+)
 from foreseal_client.sealing.ratchet import RatchetMessage
 from foreseal_client.sealing.session import Session
 from foreseal_relay.wire import mailbox_of
@@ -212,6 +221,32 @@ def test_a_bundle_or_prekey_of_somebody_else_is_refused(alice: Person, bob: Pers
         open_bundle(ours, alice.prekeys.replenish(alice.keys, 1)[0], bob.keys.identity_public, bob.mailbox, TODAY)
     with pytest.raises(PeerFaultError, match="somebody else"):
         open_bundle(ours, None, bob.keys.identity_public, alice.mailbox, TODAY)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"seal_x25519": b"short"},
+        {"seal_x25519": bytes(32)},
+        {"seal_kem": b"\xff" * 1184},
+        {"last_resort_kem": b"\xff" * 1184},
+        {"signed_prekey": bytes(32)},
+        {"device": -1},
+    ],
+)
+def test_a_signed_bundle_with_keys_that_cannot_work_is_refused_at_once(bob: Person, change: dict[str, bytes]) -> None:
+    payload = msgspec.structs.replace(bob.bundle().payload, **change)
+    signed = _signed(bob.keys, _BUNDLE_LABEL, msgspec.msgpack.encode(payload))
+    with pytest.raises(PeerFaultError, match="malformed"):
+        open_bundle(signed, None, bob.keys.identity_public, bob.mailbox, TODAY)
+
+
+def test_a_relay_that_always_says_it_has_no_prekeys_makes_a_device_keep_no_more_than_its_stock(bob: Person) -> None:
+    for _ in range(15):
+        newest = bob.prekeys.replenish(bob.keys, 20)
+    assert len(bob.prekeys.kem_seeds) <= MAX_STOCK + 21
+    one_time = msgspec.msgpack.decode(msgspec.msgpack.decode(newest[-1])[0], type=OneTimePrekey)
+    assert one_time.x25519 in bob.prekeys.kem_seeds
 
 
 def test_a_kem_key_that_is_none_is_refused(alice: Person, bob: Person) -> None:

@@ -197,9 +197,9 @@ async def test_a_file_that_cannot_be_listed_is_said(tmp_path: Path) -> None:
     (tmp_path / "notes.txt").write_text("no picture")
     async with presenting() as presenter:
         await presenter.write(f"/list {tmp_path / 'notes.txt'}")
-        await presenter.until(lambda: "notes.txt was not listed" in presenter.seen())
+        await presenter.until(lambda: "notes.txt was not listed: its bytes are no picture." in presenter.seen())
         await presenter.write(f"/attach {tmp_path / 'gone.txt'}")
-        await presenter.until(lambda: "cannot be read" in presenter.seen())
+        await presenter.until(lambda: "gone.txt cannot be attached" in presenter.seen())
         await presenter.write("/nonsense")
         await presenter.until(lambda: "There is no command /nonsense" in presenter.seen())
 
