@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import os
 from bisect import bisect_left
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -17,7 +18,8 @@ from foreseal_matcher.errors import ListUnusable
 from foreseal_matcher.index import RadiusIndex
 from foreseal_matcher.index.scan import Scan
 from foreseal_matcher.lists.entries import WIDTHS, ListedHash, Purpose
-from foreseal_matcher.lists.manifest import MANIFEST, PARTS, Column, Manifest
+from foreseal_matcher.lists.manifest import MANIFEST, MAX_BYTES, PARTS, Column, Manifest
+from foreseal_matcher.lists.regular import open_regular, read_at_most
 from foreseal_matcher.verdict import Entry, Reason
 
 __all__ = ["HashList"]
@@ -146,12 +148,13 @@ def _rows(path: Path, kind: str, manifest: Manifest) -> _Rows:
 def _verified(path: Path, column: Column, part: int, width: int) -> NDArray[np.uint8]:
     wanted = column.count * width
     try:
-        if path.stat().st_size != wanted:
-            raise ListUnusable(Reason.LIST_DAMAGED, f"{path.name} has not the {wanted} bytes it must have")
-        if wanted < _MAPPED_FROM:
-            content: NDArray[np.uint8] = np.frombuffer(path.read_bytes(), dtype=np.uint8)
-        else:
-            content = np.memmap(path, dtype=np.uint8, mode="r")
+        with open_regular(path) as file:
+            if os.fstat(file.fileno()).st_size != wanted:
+                raise ListUnusable(Reason.LIST_DAMAGED, f"{path.name} has not the {wanted} bytes it must have")
+            if wanted < _MAPPED_FROM:
+                content: NDArray[np.uint8] = np.frombuffer(file.read(wanted), dtype=np.uint8)
+            else:
+                content = np.memmap(file, dtype=np.uint8, mode="r")
     except OSError as error:
         raise ListUnusable(Reason.LIST_DAMAGED, f"{path.name} cannot be read: {error.strerror}") from error
     if content.size != wanted or hashlib.sha256(content.data).hexdigest() != column.digests[part]:
@@ -171,7 +174,7 @@ def _check_order(hashes: NDArray[np.uint8], kind: str) -> None:
 
 def _read(path: Path, absent: Reason) -> bytes:
     try:
-        return path.read_bytes()
+        return read_at_most(path, MAX_BYTES)
     except (FileNotFoundError, NotADirectoryError) as error:
         raise ListUnusable(absent, f"no {path.name} there") from error
     except OSError as error:
