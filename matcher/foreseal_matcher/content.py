@@ -15,12 +15,18 @@ from typing import BinaryIO, Final, Protocol
 
 __all__ = [
     "MAX_ANIMATION_PIXELS",
+    "MAX_EXIF_SEGMENTS",
+    "MAX_FILLING",
     "MAX_FRAMES",
+    "MAX_GIF_READS",
     "MAX_LINKS",
+    "MAX_METADATA",
     "MAX_PICTURE_BYTES",
     "MAX_PIXELS",
+    "MAX_READS",
     "MAX_SCANS",
     "MAX_SEGMENTS",
+    "MAX_TABLES",
     "MIN_SIDE",
     "Bytes",
     "Content",
@@ -45,6 +51,19 @@ MAX_SCANS: Final = 100
 """Passes over the picture a progressive JPEG may hold. Encoders write about ten; each costs a whole decode."""
 MAX_SEGMENTS: Final = 10_000
 """Parts a JPEG's picture may be cut into. Cameras write some dozens; each costs a step before anything is decoded."""
+MAX_METADATA: Final = 8 * 1024 * 1024
+"""Bytes of a JPEG's application segments (EXIF, XMP, colour profile and the like) and comments. Telephones write up
+to a few million; all of it is read before anything is decoded."""
+MAX_TABLES: Final = 256 * 1024
+"""Bytes of all other segments in front of a JPEG's picture. Its own tables take some hundred bytes."""
+MAX_EXIF_SEGMENTS: Final = 64
+"""Segments that a JPEG's EXIF block may be in. Cameras write one; each further one costs a copy of those before."""
+MAX_FILLING: Final = 64 * 1024
+"""Bytes in front of a JPEG's picture that belong to no segment. Cameras write a few; each costs a step."""
+MAX_READS: Final = 100_000
+"""Reads that a picture's file may take. A PNG of 64 MiB in chunks of 4 KiB, which is small for one, takes 49,000."""
+MAX_GIF_READS: Final = 600_000
+"""The same for a GIF, which is cut into blocks of 255 bytes at most: one of 64 MiB takes 530,000."""
 
 
 class Looks(StrEnum):

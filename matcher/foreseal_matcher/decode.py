@@ -6,7 +6,6 @@ aside, and turns whatever Pillow raises into `Undecodable`.
 
 from __future__ import annotations
 
-import io
 import math
 import threading
 import warnings
@@ -20,13 +19,16 @@ from PIL import Image, ImageCms, ImageFile, UnidentifiedImageError
 from foreseal_matcher.content import (
     MAX_ANIMATION_PIXELS,
     MAX_FRAMES,
+    MAX_GIF_READS,
     MAX_PICTURE_BYTES,
     MAX_PIXELS,
+    MAX_READS,
     MIN_SIDE,
 )
 from foreseal_matcher.errors import Undecodable
 from foreseal_matcher.formats import Format, claimed_size, other_picture, sniff
-from foreseal_matcher.jpeg import passes
+from foreseal_matcher.jpeg import check_header, passes
+from foreseal_matcher.metered import Metered
 from foreseal_matcher.verdict import Reason
 
 __all__ = ["KEPT", "SIDE", "Look", "first_looks", "looks_at", "looks_of", "thumbnail", "upright_size"]
@@ -176,9 +178,11 @@ def _opened(data: bytes) -> tuple[ImageFile.ImageFile, Format]:
     if claimed is not None:
         _check_size(claimed)
     if kind is Format.JPEG:
+        check_header(data)
         passes(data)
+    file = Metered(data, MAX_GIF_READS if kind is Format.GIF else MAX_READS)
     with _strictly():
-        image = Image.open(io.BytesIO(data), formats=(kind.value,))
+        image = Image.open(file, formats=(kind.value,))
         _check_size(image.size)
     return image, kind
 

@@ -9,19 +9,24 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import os
+import re
 import tempfile
 from collections.abc import AsyncIterable
 from dataclasses import dataclass
 from enum import Enum, auto
 from pathlib import Path
-from typing import BinaryIO
+from typing import BinaryIO, Final
 
 from foreseal_relay import durable
+from foreseal_relay.home import HomeError
 from foreseal_relay.limits import BLOB_DAYS, DAY, MAX_BLOBS_BYTES, MAX_UPLOADS, SWEEP_ROWS, expiry_of, hour_of
 from foreseal_relay.store.interface import Blob, MailboxStore, StoreError
-from foreseal_relay.wire import MAX_BLOB
+from foreseal_relay.wire import BLOB_ID_BYTES, MAX_BLOB
 
 __all__ = ["Blobs", "Put"]
+
+_OURS: Final = re.compile(rf"[0-9a-f]{{{2 * BLOB_ID_BYTES}}}|upload-\w+\.partial", re.ASCII)
+"""The names of blobs and of uploads under way. No other file is the relay's to remove."""
 
 
 class Put(Enum):
@@ -56,12 +61,22 @@ class Blobs:
         self._settling = asyncio.Lock()
 
     async def open(self) -> None:
-        """Counts what is held and removes what a killed relay left behind."""
+        """Counts what is held and removes what a killed relay left behind. Raises `HomeError`, with nothing removed,
+        when there is anything in the folder that the relay did not put there, and `OSError` and `StoreError`."""
+        if self._folder.is_symlink():
+            raise HomeError(f"{self._folder.name} is a link, and must be a folder: the relay removes files there")
         self._folder.mkdir(mode=0o700, exist_ok=True)
         known = await self._store.blobs()
         self._held = sum(blob.size for blob in known)
         names = {blob.id.hex() for blob in known}
-        for path in self._folder.iterdir():
+        found = sorted(self._folder.iterdir())
+        for path in found:
+            if not _OURS.fullmatch(path.name) or path.is_symlink() or not path.is_file():
+                raise HomeError(
+                    f"{path.name!r} in the folder {self._folder.name} is not the relay's; move it elsewhere, or choose "
+                    "another directory"
+                )
+        for path in found:
             if path.name not in names:
                 path.unlink()
 
@@ -135,7 +150,7 @@ class Blobs:
 
 
 def _new_file(folder: Path) -> Path:
-    handle, name = tempfile.mkstemp(suffix=".partial", dir=folder)
+    handle, name = tempfile.mkstemp(prefix="upload-", suffix=".partial", dir=folder)
     os.close(handle)
     return Path(name)
 

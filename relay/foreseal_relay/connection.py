@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 from collections.abc import AsyncIterator, Callable
 from enum import IntEnum
@@ -74,7 +75,9 @@ class Connection:
         What is no frame is refused here, and the connection goes on until it has happened `MAX_FAULTS` times."""
         while not self.response.closed:
             try:
-                message = await self.response.receive(timeout=idle)
+                # Not the timeout of `receive`, which starts anew with each ping.
+                async with asyncio.timeout(idle):
+                    message = await self.response.receive()
             except TimeoutError:
                 await self.close(Close.IDLE)
                 return

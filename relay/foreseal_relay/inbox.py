@@ -17,7 +17,12 @@ __all__ = ["serve_inbox"]
 
 async def serve_inbox(relay: Relay, connection: Connection, nonce: bytes) -> None:
     """Serves an inbox until it closes: a login first, then deliveries beside the owner's frames."""
-    proven = await _logged_in(relay, connection, nonce)
+    try:
+        async with asyncio.timeout(LOGIN_WAIT):  # for all of it: refused frames do not buy time
+            proven = await _logged_in(relay, connection, nonce)
+    except TimeoutError:
+        await connection.close(Close.IDLE)
+        return
     if proven is None:
         return
     try:
@@ -43,7 +48,7 @@ async def serve_inbox(relay: Relay, connection: Connection, nonce: bytes) -> Non
 
 async def _logged_in(relay: Relay, connection: Connection, nonce: bytes) -> Login | None:
     """The login, once it holds; None when the connection ended before."""
-    async for frame in connection.frames(decode_inbox, idle=LOGIN_WAIT):
+    async for frame in connection.frames(decode_inbox):
         if not isinstance(frame, Login):
             await connection.refuse(getattr(frame, "req", 0), RejectCode.NOT_LOGGED_IN)
         elif login.holds(frame, nonce, relay.origins):

@@ -15,7 +15,7 @@ from typing import Final
 from foreseal_relay.home import HomeError
 from foreseal_relay.logs import log, log_to_stderr
 from foreseal_relay.serving import AddressError, Settings, serving
-from foreseal_relay.store import StoreUnusable
+from foreseal_relay.store.interface import StoreError
 
 __all__ = ["EXIT_UNUSABLE", "Settings", "run"]
 
@@ -29,7 +29,7 @@ def run(settings: Settings, *, while_stdin: bool = False) -> int:
     try:
         with asyncio.Runner(loop_factory=_loop_factory()) as runner:
             runner.run(_serve(settings, while_stdin))
-    except (AddressError, HomeError, StoreUnusable) as error:
+    except (AddressError, HomeError, StoreError) as error:
         print(f"foreseal relay: {error}", file=sys.stderr)
         return EXIT_UNUSABLE
     except KeyboardInterrupt:  # where the loop cannot handle signals (Windows)

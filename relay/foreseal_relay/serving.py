@@ -46,7 +46,7 @@ async def serving(
     settings: Settings, clock: Callable[[], float] = time.time, random: Callable[[int], bytes] = secrets.token_bytes
 ) -> AsyncIterator[tuple[str, Relay]]:
     """A listening relay, as its URL and its parts; at the end requests under way are answered and the store closed.
-    Raises `AddressError`, `HomeError` and `StoreUnusable`."""
+    Raises `AddressError`, `HomeError` and `StoreError`."""
     async with contextlib.AsyncExitStack() as stack:
         home = stack.enter_context(occupied(settings.directory))
         store = SqliteStore(home.store)

@@ -184,3 +184,20 @@ def test_from_start_to_first_answer_numpy_is_not_loaded(list_folder: Path, mode:
         env={**os.environ, CHOICE: "compiled"},
     )
     assert ran.stdout.split() in ([b"Match", b"False"], [b"Clear", b"False"])
+
+
+@needs_compiled
+@pytest.mark.parametrize(("looks", "numpy"), [("PLAIN", b"False"), ("QUICK", b"False"), ("FULL", b"True")])
+def test_only_looks_beyond_the_positions_load_numpy(looks: str, numpy: bytes) -> None:
+    program = f"""
+import sys
+from foreseal_matcher import Looks
+from foreseal_matcher.decode import Look
+from foreseal_matcher.looks import seen
+luma = memoryview(bytes(x * y % 251 for x in range(1, 61) for y in range(1, 81))).cast("B", shape=(60, 80))
+assert list(seen(Look(luma, (60, 80), 0, "plain"), Looks.{looks}))
+print("numpy" in sys.modules)
+"""
+    environment = {**os.environ, CHOICE: "compiled"}
+    ran = subprocess.run([sys.executable, "-c", program], capture_output=True, check=True, env=environment)
+    assert ran.stdout.split() == [numpy]

@@ -6,6 +6,7 @@ import hashlib
 import os
 import random
 import shutil
+import sys
 from collections.abc import Callable
 from datetime import date
 from pathlib import Path
@@ -175,6 +176,15 @@ def test_with_a_damaged_index_a_list_answers_the_same_and_says_so(copied: Path, 
     listed = next(found.hashes())
     assert found.lookup_cost(listed.value, 31).scanned
     assert found.nearest(listed.value, 31) == (listed.entry, 0)
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="pipes have no names there")
+@pytest.mark.parametrize("name", ["pdq.index", "verified.json"])
+def test_a_pipe_beside_the_columns_is_not_waited_for(copied: Path, name: str) -> None:
+    file(copied, name).unlink()
+    os.mkfifo(next(copied.glob("columns-*")) / name)
+    (opened,) = ListSet.open([copied], TODAY).lists
+    assert opened.index_problem == ("it is not a regular file" if name == "pdq.index" else "")
 
 
 def test_an_index_can_be_built_again(copied: Path) -> None:

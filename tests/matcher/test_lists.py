@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 import random
+import sys
+import tracemalloc
 from datetime import timedelta
 from pathlib import Path
 
@@ -17,6 +20,7 @@ from foreseal_matcher import ListSet, Reason
 from foreseal_matcher.fingerprints.pdq import distance
 from foreseal_matcher.index.scan import Scan
 from foreseal_matcher.lists import ListedHash, Purpose
+from foreseal_matcher.lists.manifest import MAX_BYTES
 from foreseal_matcher.verdict import Entry
 from sample_lists import TODAY, build, column, lines, problem_of
 
@@ -152,6 +156,39 @@ def test_a_column_with_one_bit_edited_is_a_problem(folder: Path, part: str) -> N
 def test_a_column_that_is_gone_is_a_problem(folder: Path, part: str) -> None:
     column(folder, part).unlink()
     assert problem_of(folder)[0] is Reason.LIST_DAMAGED
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="pipes and devices have no names there")
+@pytest.mark.parametrize("part", ["list.json", *PARTS])
+@pytest.mark.parametrize("stand_in", ["a pipe", "an endless device"])
+def test_a_pipe_or_a_device_in_the_place_of_a_file_is_a_problem_and_nothing_waits(
+    tmp_path: Path, part: str, stand_in: str
+) -> None:
+    build(tmp_path / "list", [])  # of which every column has no bytes, as pipes and devices seem to have none
+    path = tmp_path / "list" / part if part == "list.json" else column(tmp_path / "list", part)
+    path.unlink()
+    if stand_in == "a pipe":
+        os.mkfifo(path)
+    else:
+        path.symlink_to("/dev/zero")
+    assert problem_of(tmp_path / "list") == (Reason.LIST_DAMAGED, f"{part} is not a regular file")
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="there a link needs a privilege")
+def test_a_list_whose_files_are_links_to_files_can_be_used(folder: Path) -> None:
+    for path in (folder / "list.json", column(folder, "pdq.bin")):
+        path.symlink_to(path.rename(path.with_suffix(".elsewhere")))
+    assert ListSet.open([folder], TODAY).problems == ()
+
+
+def test_of_an_endless_manifest_no_more_is_read_than_it_may_have(folder: Path) -> None:
+    (folder / "list.json").write_bytes(b" " * 64 * MAX_BYTES)
+    tracemalloc.start()
+    try:
+        assert problem_of(folder) == (Reason.LIST_DAMAGED, f"list.json is longer than {MAX_BYTES} bytes")
+        assert tracemalloc.get_traced_memory()[1] < 4 * MAX_BYTES
+    finally:
+        tracemalloc.stop()
 
 
 def test_a_manifest_cut_anywhere_is_a_problem(folder: Path) -> None:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import os
+import re
+import sys
 from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 
@@ -12,6 +14,7 @@ import pytest
 from yarl import URL
 
 from foreseal_relay.blobs import Blobs, Put
+from foreseal_relay.home import HomeError
 from foreseal_relay.limits import BLOB_DAYS, DAY, UPLOAD_IDLE, UPLOAD_RATE, patience_with
 from foreseal_relay.store import SqliteStore
 from foreseal_relay.wire import MAX_BLOB
@@ -235,7 +238,7 @@ async def test_opening_removes_what_a_killed_relay_left_and_keeps_the_rest(tmp_p
     first = Blobs(store, tmp_path / "blobs")
     await first.open()
     await first.put(bytes(16), chunks(b"kept"), NOON)
-    (tmp_path / "blobs" / "half.partial").write_bytes(b"half")
+    (tmp_path / "blobs" / "upload-half.partial").write_bytes(b"half")
     (tmp_path / "blobs" / ("f" * 32)).write_bytes(b"renamed and never noted")
     second = Blobs(store, tmp_path / "blobs")
     await second.open()
@@ -243,3 +246,43 @@ async def test_opening_removes_what_a_killed_relay_left_and_keeps_the_rest(tmp_p
     found = await second.find(bytes(16), NOON)
     assert found is not None
     assert found.read_bytes() == b"kept"
+
+
+@pytest.mark.parametrize(
+    "name", ["my-thesis.docx", "half.partial", "upload-.partial", ID[:-1], ID.upper(), ID + ".bak"]
+)
+async def test_a_file_that_is_not_the_relays_stops_the_start_and_nothing_is_removed(
+    tmp_path: Path, store: SqliteStore, name: str
+) -> None:
+    blobs = Blobs(store, tmp_path / "blobs")
+    await blobs.open()
+    here = {tmp_path / "blobs" / each for each in (name, "0" * 32, "upload-half.partial")}
+    for path in here:
+        path.write_bytes(b"precious")
+    with pytest.raises(HomeError, match=re.escape(repr(name))):
+        await blobs.open()
+    assert set((tmp_path / "blobs").iterdir()) == here
+
+
+async def test_a_folder_under_a_blobs_name_stops_the_start(tmp_path: Path, store: SqliteStore) -> None:
+    (tmp_path / "blobs" / ID).mkdir(parents=True)
+    with pytest.raises(HomeError, match=ID):
+        await Blobs(store, tmp_path / "blobs").open()
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="there a link needs a privilege")
+async def test_a_link_in_the_place_of_the_folder_or_of_a_blob_stops_the_start(
+    tmp_path: Path, store: SqliteStore
+) -> None:
+    elsewhere = tmp_path / "elsewhere"
+    elsewhere.mkdir()
+    (elsewhere / ID).write_bytes(b"precious")
+    (tmp_path / "blobs").symlink_to(elsewhere)
+    with pytest.raises(HomeError, match="link"):
+        await Blobs(store, tmp_path / "blobs").open()
+    (tmp_path / "blobs").unlink()
+    (tmp_path / "blobs").mkdir()
+    (tmp_path / "blobs" / ID).symlink_to(elsewhere / ID)
+    with pytest.raises(HomeError, match=ID):
+        await Blobs(store, tmp_path / "blobs").open()
+    assert (elsewhere / ID).read_bytes() == b"precious"

@@ -108,6 +108,31 @@ def test_a_store_of_a_newer_version_is_refused(tmp_path: Path, refused: Refused)
     assert "version 99" in refused(Settings(tmp_path))
 
 
+def test_a_damaged_store_is_refused_in_one_sentence(tmp_path: Path, refused: Refused) -> None:
+    RelayProcess(tmp_path).stop()
+    whole = (tmp_path / "relay.sqlite").read_bytes()
+    (tmp_path / "relay.sqlite").write_bytes(
+        whole.replace(b"CREATE TABLE bundles", b"CREATE \xff\xfe\xfd\xfc\xfb bundles")
+    )
+    assert "relay.sqlite" in refused(Settings(tmp_path))
+
+
+def test_a_store_that_opens_and_cannot_tell_its_blobs_is_refused(tmp_path: Path, refused: Refused) -> None:
+    RelayProcess(tmp_path).stop()
+    connection = sqlite3.connect(tmp_path / "relay.sqlite", isolation_level=None)
+    connection.execute("DROP TABLE blobs")
+    connection.close()
+    assert "could not be read" in refused(Settings(tmp_path))
+
+
+def test_somebody_elses_file_among_the_blobs_is_refused_and_not_removed(tmp_path: Path, refused: Refused) -> None:
+    thesis = tmp_path / "blobs" / "my-thesis.docx"
+    thesis.parent.mkdir()
+    thesis.write_text("precious")
+    assert "my-thesis.docx" in refused(Settings(tmp_path))
+    assert thesis.read_text() == "precious"
+
+
 def test_a_damaged_stamp_key_is_refused_and_not_replaced(tmp_path: Path, refused: Refused) -> None:
     (tmp_path / "stamp.key").write_bytes(b"short")
     assert "stamp.key" in refused(Settings(tmp_path))

@@ -303,6 +303,28 @@ async def test_a_store_that_was_cut_off_is_refused(tmp_path: Path) -> None:
         SqliteStore(tmp_path / "s")
 
 
+async def test_a_store_with_a_damaged_page_is_refused_even_where_the_start_reads_nothing_of_it(tmp_path: Path) -> None:
+    await SqliteStore(tmp_path / "s").close()
+    connection = sqlite3.connect(tmp_path / "s")
+    ((page,),) = connection.execute("SELECT rootpage FROM sqlite_master WHERE name = 'mailboxes_by_day'")
+    connection.close()
+    whole = (tmp_path / "s").read_bytes()
+    (tmp_path / "s").write_bytes(whole[: (page - 1) * 4096] + bytes(4096) + whole[page * 4096 :])
+    with pytest.raises(StoreUnusable, match=r"damaged .*; put back a copy"):
+        SqliteStore(tmp_path / "s")
+
+
+@pytest.mark.parametrize("torn", [b"\xff\xfe", b"\n\x1b"])
+async def test_a_store_whose_schema_is_no_text_is_refused_in_one_printable_line(tmp_path: Path, torn: bytes) -> None:
+    await SqliteStore(tmp_path / "s").close()
+    whole = (tmp_path / "s").read_bytes()
+    assert whole.count(b"CREATE TABLE bundles") == 1
+    (tmp_path / "s").write_bytes(whole.replace(b"CREATE TABLE bundles", b"CREATE " + torn + b"BLE bundles"))
+    with pytest.raises(StoreUnusable, match="damaged") as refused:
+        SqliteStore(tmp_path / "s")
+    assert str(refused.value).isprintable()
+
+
 def test_somebody_elses_database_is_refused_and_not_written_into(tmp_path: Path) -> None:
     connection = sqlite3.connect(tmp_path / "s")
     connection.execute("CREATE TABLE mailboxes (letters TEXT)")

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import mmap
+import os
 from pathlib import Path
 from typing import Final
+
+from foreseal_matcher.regular import open_regular
 
 __all__ = ["MAPPED_FROM", "contents"]
 
@@ -14,9 +17,9 @@ MAPPED_FROM: Final = 4 * 1024 * 1024
 
 def contents(path: Path) -> memoryview:
     """The bytes of a file. A long one is mapped: it takes no memory of its own, and stays readable after the file was
-    replaced or removed. Raises `OSError`."""
-    with path.open("rb") as file:
-        if path.stat().st_size < MAPPED_FROM:
-            return memoryview(bytearray(file.read()))
+    replaced or removed. Raises `OSError`, and `ListUnusable` for what is no regular file."""
+    with open_regular(path) as file:
+        if os.fstat(file.fileno()).st_size < MAPPED_FROM:
+            return memoryview(bytearray(file.read(MAPPED_FROM)))
         # A private mapping: nothing is ever written to it, but ctypes takes no address of one that is read-only.
         return memoryview(mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_COPY))

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from foreseal_matcher.core import compiled
-from foreseal_matcher.errors import IndexUnusable
+from foreseal_matcher.errors import IndexUnusable, ListUnusable
 from foreseal_matcher.index import RadiusIndex
 from foreseal_matcher.index.bands import Band
 from foreseal_matcher.index.header import HEADER_BYTES, Header
@@ -32,6 +32,8 @@ def read_index(path: Path, column: bytes, count: int, *, trusted: bool) -> Index
         raise IndexUnusable("there is none") from error
     except OSError as error:
         raise IndexUnusable(f"it cannot be read: {error.strerror}") from error
+    except ListUnusable as error:
+        raise IndexUnusable("it is not a regular file") from error
     header = Header.decode(bytes(content[:HEADER_BYTES]))
     if header.column != column or header.rows != count:
         raise IndexUnusable("it was built for another list")

@@ -14,8 +14,9 @@ from foreseal_matcher.index.bands import INDEXED_FROM
 from foreseal_matcher.index.opening import Index, read_index, search_over
 from foreseal_matcher.lists.columns import Rows, read_rows
 from foreseal_matcher.lists.entries import WIDTHS, ListedHash, Purpose
-from foreseal_matcher.lists.manifest import INDEX, MANIFEST, Manifest
+from foreseal_matcher.lists.manifest import INDEX, MANIFEST, MAX_BYTES, Manifest
 from foreseal_matcher.lists.seal import Seal
+from foreseal_matcher.regular import read_at_most
 from foreseal_matcher.verdict import Entry, Reason
 
 __all__ = ["HashList"]
@@ -139,7 +140,7 @@ def _index(path: Path, manifest: Manifest, seal: Seal) -> Index | str:
 
 def _read(path: Path, absent: Reason) -> bytes:
     try:
-        return path.read_bytes()
+        return read_at_most(path, MAX_BYTES)
     except (FileNotFoundError, NotADirectoryError) as error:
         raise ListUnusable(absent, f"no {path.name} there") from error
     except OSError as error:

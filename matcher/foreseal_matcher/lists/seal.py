@@ -12,6 +12,9 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Final, NamedTuple
 
+from foreseal_matcher.errors import ListUnusable
+from foreseal_matcher.regular import read_at_most
+
 __all__ = ["SEAL", "Seal"]
 
 SEAL: Final = "verified.json"
@@ -39,12 +42,11 @@ class Seal(NamedTuple):
         """What is known of the files in `folder`, if it was written for the list with this digest. What is absent or
         unreadable is known to nobody."""
         try:
-            with (folder / SEAL).open("rb") as file:
-                fields = json.loads(file.read(_MOST_BYTES))
+            fields = json.loads(read_at_most(folder / SEAL, _MOST_BYTES))
             if (fields["format"], fields["list"]) != (_FORMAT, digest):
                 return cls.none()
             return cls({str(name): (int(size), int(changed)) for name, (size, changed) in fields["files"].items()})
-        except (OSError, ValueError, TypeError, KeyError, AttributeError, RecursionError):
+        except (OSError, ListUnusable, ValueError, TypeError, KeyError, AttributeError, RecursionError):
             return cls.none()
 
     def write(self, folder: Path, digest: str) -> None:

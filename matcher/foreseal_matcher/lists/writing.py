@@ -13,7 +13,8 @@ from typing import Final
 from foreseal_matcher.errors import ListNotWritten, ListUnusable
 from foreseal_matcher.lists.entries import WIDTHS, ListedHash, Purpose
 from foreseal_matcher.lists.installing import install
-from foreseal_matcher.lists.manifest import MANIFEST, MAX_TAGS, PARTS, Column, Manifest, content_digest
+from foreseal_matcher.lists.manifest import MANIFEST, MAX_BYTES, MAX_TAGS, PARTS, Column, Manifest, content_digest
+from foreseal_matcher.regular import read_at_most
 
 __all__ = ["build_list"]
 
@@ -122,7 +123,7 @@ def _put(out: Path, manifest: Manifest, parts: dict[str, list[bytes]]) -> Manife
 
 def _folder_in_use(out: Path) -> str | None:
     try:
-        return Manifest.decode((out / MANIFEST).read_bytes()).folder
+        return Manifest.decode(read_at_most(out / MANIFEST, MAX_BYTES)).folder
     except (OSError, ListUnusable):
         return None
 

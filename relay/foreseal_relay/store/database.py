@@ -36,9 +36,14 @@ def open_writer(path: Path) -> sqlite3.Connection:
         raise StoreUnusable(f"the store {path.name} cannot be opened: {error}") from error
     try:
         _prepare(connection, path)
-    except sqlite3.Error as error:
+    except (sqlite3.Error, UnicodeDecodeError) as error:
+        # The latter comes of a damaged schema, which SQLite quotes byte for byte.
         connection.close()
-        raise StoreUnusable(f"the store {path.name} is not a Foreseal store or is damaged: {error}") from error
+        said = ascii(" ".join(str(error).split()))[1:-1]
+        raise StoreUnusable(
+            f"the store {path.name} is not a Foreseal store or is damaged ({said}); "
+            "put back a copy, or start with another directory"
+        ) from error
     except OSError as error:  # the schema, a file of ours, could not be read
         connection.close()
         raise StoreUnusable(f"the store {path.name} cannot be made: {error.strerror}") from error
@@ -57,7 +62,7 @@ def open_reader(path: Path) -> sqlite3.Connection:
         raise StoreUnusable(f"the store {path.name} cannot be opened for reading: {error}") from error
     try:
         connection.execute("PRAGMA query_only = ON")
-    except sqlite3.Error as error:
+    except (sqlite3.Error, UnicodeDecodeError) as error:
         connection.close()
         raise StoreUnusable(f"the store {path.name} cannot be opened for reading: {error}") from error
     return connection
@@ -86,6 +91,8 @@ def _prepare(connection: sqlite3.Connection, path: Path) -> None:
         # One transaction: a start that is killed leaves an empty file and not half a schema.
         schema = files("foreseal_relay.store").joinpath("schema.sql").read_text("utf-8")
         connection.executescript(f"BEGIN IMMEDIATE;\n{schema}\nPRAGMA user_version = {SCHEMA_VERSION};\nCOMMIT;")
+    elif (found := _pragma(connection, "quick_check(1)")) != "ok":
+        raise sqlite3.DatabaseError(found)
     connection.execute("SELECT beats FROM pulse").fetchone()  # a cut or foreign file shows itself now
 
 

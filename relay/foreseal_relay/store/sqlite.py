@@ -122,7 +122,7 @@ class SqliteStore:
     async def _read(self, query: Callable[[sqlite3.Connection], _R]) -> _R:
         try:
             return await asyncio.get_running_loop().run_in_executor(self._reading, query, self._reader)
-        except sqlite3.Error as error:
+        except (sqlite3.Error, UnicodeDecodeError) as error:  # the latter: a damaged page, quoted in a message
             raise StoreFailed("the store could not be read; nothing was changed. Check the disk") from error
 
 
