@@ -118,7 +118,8 @@ async def test_an_envelope_of_endless_depth_is_dropped_like_any_other(tmp_path: 
         body = sealed_bytes(_with_depth(msgspec.msgpack.encode(inner), 5000), bundle.payload)
         async with SocketLink(stage.relay.url) as link:
             await link.send(wire.Send(1, to.mailbox, secrets.token_bytes(16), 3600, to.token, bytes(32), body))
-        assert "malformed" in (await stage.bob.until(Refused)).reason
+        # Malformed, or from nobody known: how deep it may go depends on the stack. Dropped it is either way.
+        assert "dropped" in (await stage.bob.until(Refused)).reason
         await arrival(stage.bob, await accept(stage.alice, Draft("still here")))
 
 
