@@ -39,7 +39,8 @@ class HeldCard(ModalScreen[bool]):
         with Vertical(classes="card"):
             yield Static(Text("Not sent", style="bold"), classes="card-title")
             yield Static(Text(words.stopped(self._held.verdict, what=what)))
-            if self._held.verdict.item < len(self._items):
+            is_link = isinstance(self._held.verdict, Match) and self._held.verdict.span is not None
+            if not is_link and self._held.verdict.item < len(self._items):
                 yield Static(picture(self._items[self._held.verdict.item], 36, 10, blurred=True), classes="picture")
             with Horizontal(classes="buttons"):
                 yield Button("Don't send", id="dont-send", variant="primary")

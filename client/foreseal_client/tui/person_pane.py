@@ -147,6 +147,9 @@ class PersonPane(Vertical):
                     await person.messenger.send(person.peer, draft, acknowledged=True)
                 else:
                     person.device.discard(draft)
+                    # What was written is the person's own: they may want to send it without the rest.
+                    composer = self.query_one(Composer)
+                    composer.text = composer.text or text
         except (ClientError, ValueError, OSError) as fault:
             self.say(str(fault))
             composer = self.query_one(Composer)

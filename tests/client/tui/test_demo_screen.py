@@ -111,6 +111,19 @@ async def test_a_listed_picture_is_stopped_by_a_card_whose_safe_choice_has_the_f
         assert presenter.app.query_one("#seen", DataTable).row_count == before
 
 
+async def test_the_text_beside_a_stopped_picture_comes_back_to_the_composer() -> None:
+    async with presenting() as presenter:
+        await presenter.press("ctrl+o")
+        await presenter.until(lambda: len(presenter.app.screen_stack) == 2)
+        await presenter.press(*["down"] * LISTED, "enter")
+        await presenter.until(lambda: presenter.app.pane("Alice").attached)
+        await presenter.write("look at this")
+        await presenter.card(HeldCard)
+        await presenter.press("escape")
+        await presenter.until(lambda: presenter.app.pane("Alice").query_one(Composer).text == "look at this")
+        assert presenter.app.pane("Alice").attached is None
+
+
 async def test_under_warn_the_person_may_send_it_anyway() -> None:
     async with presenting() as presenter:
         await presenter.press("f5")
