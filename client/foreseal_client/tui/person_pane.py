@@ -124,13 +124,14 @@ class PersonPane(Vertical):
     @on(Composer.Submitted)
     def _submitted(self, event: Composer.Submitted) -> None:
         event.stop()
-        if event.text.startswith("/"):
-            name, _, argument = event.text[1:].strip().partition(" ")
-            self._command(name, argument.strip())
-        elif self.person is None:
+        name, _, argument = event.text.removeprefix("/").strip().partition(" ")
+        is_command = event.text.startswith("/")
+        if self.person is None and not (is_command and name in ("help", "quit")):
             event.composer.text = event.text
             self.say("Still setting up; press Enter again in a moment.")
-        elif event.text.strip() or self.attached:
+        elif is_command:
+            self._command(name, argument.strip())
+        elif self.person is not None and (event.text.strip() or self.attached):
             attached = self.attached
             self._show_attached(None)
             self._send(self.person, event.text, attached)
@@ -158,12 +159,10 @@ class PersonPane(Vertical):
 
     def _command(self, name: str, argument: str) -> None:
         own = {"why": self.explain, "reveal": self.reveal, "block": self.block, "safety": self.compare}
-        if name not in own:
-            self.post_message(self.Command(self, name, argument))
-        elif self.person is None:
-            self.say("Still setting up.")
-        else:
+        if name in own:
             own[name]()
+        else:
+            self.post_message(self.Command(self, name, argument))
 
     def attach(self, path: Path) -> None:
         """Attaches a file to the next message."""

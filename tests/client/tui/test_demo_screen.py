@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -244,12 +245,23 @@ async def test_help_lists_the_keys_and_closes() -> None:
         assert presenter.app.query_one("#relay").has_class("large")
 
 
+class NotYet(DemoApp):
+    """The demo before its stage is set, for as long as a test wants."""
+
+    CSS_PATH = str(Path(inspect.getfile(DemoApp)).with_name("foreseal.tcss"))
+
+    def _play(self) -> None:  # type: ignore[override]
+        """Not yet."""
+
+
 async def test_what_is_typed_before_the_stage_is_set_is_not_lost() -> None:
-    app = DemoApp()
+    app = NotYet()
     async with app.run_test(size=(100, 30)) as pilot:
         presenter = Presenter(app, pilot)
-        await presenter.write("early bird")
-        assert app.pane("Alice").query_one(Composer).text == "early bird"
+        for early in ("/list somewhere.jpg", "/why", "early bird"):
+            await presenter.write(early)
+            assert app.pane("Alice").query_one(Composer).text == early
+        DemoApp._play(app)
         await presenter.until(lambda: app.pane("Bob").person)
         await presenter.press("enter")
         await presenter.until(lambda: presenter.states("Bob") == [State.SHOWN])
