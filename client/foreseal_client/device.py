@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import hashlib
 import io
 import secrets
 import time
@@ -29,11 +30,13 @@ from foreseal_matcher.content import Content, Item
 from foreseal_matcher.link_finding import links_in
 from foreseal_relay import wire
 
-__all__ = ["INLINE", "INVITATION_DAYS", "Device"]
+__all__ = ["DAY", "HELD_DAYS", "INLINE", "INVITATION_DAYS", "Device", "against"]
 
 INLINE: Final = 1024 * 1024
 """Longest attachment, in bytes, that is held in memory; anything longer becomes a spool."""
 INVITATION_DAYS: Final = 7
+HELD_DAYS: Final = 30
+"""For how long the files of what was stopped are kept, encrypted, on this device."""
 DAY: Final = 86400
 
 C = TypeVar("C", bound=Content)
@@ -101,7 +104,7 @@ class Device:
         self.last_check_ms = (time.perf_counter() - started) * 1000
         facts = lists.describe(self.date)
         names = tuple(f"{fact.name}, version {fact.version}, {fact.age_days} days old" for fact in facts)
-        return found, Cost(names, sum(fact.entries for fact in facts), self.last_check_ms)
+        return found, Cost(names, sum(fact.entries for fact in facts), self.last_check_ms, against(lists, looks))
 
     def kept(self, verdict: Verdict) -> Verdict:
         """What the history keeps of a verdict: under the policy `off`, nothing."""
@@ -197,8 +200,9 @@ class Device:
         """Sixty digits to compare with this contact."""
         return safety_number(self.account.keys.identity_public, contact.identity)
 
-    def queue(self, cleared: Cleared[Draft], to: Contact, cost: Cost | None) -> Message:
+    def queue(self, cleared: Cleared[Draft], to: Contact, cost: Cost | None, held: Message | None = None) -> Message:
         """Seals for `to` and keeps envelope, session and message in one transaction: what is sealed is promised.
+        `held`: the message as which this draft was stopped before; it is the one that leaves.
 
         Raises `ChangedSinceCheckError`, `PeerFaultError`, `StoreError`, or `ValueError` when it does not fit.
         """
@@ -206,9 +210,15 @@ class Device:
         with store.keeping(draft.attachments) as files, store.transaction():
             sealed = self._sealed(cleared, to.identity)
             store.outbox.put(to.identity, sealed)
+            eid, verdict = sealed.envelope.eid, self.kept(cleared.verdict)
+            if held is not None:
+                store.history.send_held(
+                    held.id, at=self.now, verdict=verdict, digest=cleared.digest, cost=cost, files=files, eid=eid
+                )
+                return store.history.get(held.id) or held
             return store.history.add(
-                to.identity, Direction.OUT, State.QUEUED, at=self.now, text=draft.text, cost=cost,
-                verdict=self.kept(cleared.verdict), digest=cleared.digest, files=files, eid=sealed.envelope.eid,
+                to.identity, Direction.OUT, State.QUEUED, at=self.now, text=draft.text, cost=cost, verdict=verdict,
+                digest=cleared.digest, files=files, eid=eid,
             )  # fmt: skip
 
     def _sealed(self, cleared: Cleared[Draft], identity: bytes) -> Sealed:
@@ -226,14 +236,29 @@ class Device:
         store.people.change(identity, introduced=True)
         return sealed
 
-    def note_held(self, draft: Draft, to: Contact, held: Held, cost: Cost | None) -> Message:
-        """Remembers that something was stopped. Its files are not kept in the history; see `discard`."""
-        with self.store.transaction():
-            return self.store.history.add(
+    def note_held(
+        self, draft: Draft, to: Contact, held: Held, cost: Cost | None, before: Message | None = None
+    ) -> Message:
+        """Keeps what was stopped, for `HELD_DAYS` with its files: a list can be wrong, and what it listed by mistake
+        is released when the entry is withdrawn. `before`: the message as which it was stopped already."""
+        store = self.store
+        if before is not None:
+            after = msgspec.structs.replace(before, state=State.HELD, verdict=held.verdict, note="", cost=cost)
+            with store.transaction():
+                store.history.note_checked(after)
+            return after
+        with store.keeping(draft.attachments) as files, store.transaction():
+            return store.history.add(
                 to.identity, Direction.OUT, State.HELD, at=self.now, text=draft.text, verdict=held.verdict,
-                digest=held.digest, cost=cost,
+                digest=held.digest, cost=cost, files=files,
             )  # fmt: skip
 
     def close(self) -> None:
         """Closes the store."""
         self.store.close()
+
+
+def against(lists: ListSet, looks: Looks) -> bytes:
+    """What a check is made against, as 32 bytes: the same for the same lists and looks, and for no others."""
+    digests = " ".join(one.digest for one in lists.lists)
+    return hashlib.sha256(f"{looks} {digests}".encode()).digest()

@@ -24,13 +24,14 @@ from foreseal_client.errors import (
     StoreError,
 )
 from foreseal_client.events import Connection, ContactChanged, Event, MessageChanged, Refused, Trouble
+from foreseal_client.looking_again import look_again
 from foreseal_client.relay_inbox import Inbox
 from foreseal_client.relay_link import RelayLink
 from foreseal_client.revealing import reveal
 from foreseal_client.sealing.letter import decode_letter
 from foreseal_client.store import Arrived, Contact, Message, Pending, Standing, State
 from foreseal_client.workers import Backoff, RelayWorkers
-from foreseal_matcher import Held
+from foreseal_matcher import Held, ListSet
 from foreseal_relay import wire
 
 __all__ = ["Messenger"]
@@ -54,6 +55,8 @@ class Messenger:
         self._listeners: list[asyncio.Queue[Event]] = []
         self._connected = asyncio.Event()
         self._registered: bytes | None = None
+        self._lists_changed = asyncio.Event()
+        self._lists_changed.set()
         self._outgoing = RelayWorkers(group, device.store.outbox, self._deliver, self._trouble)
         self._introductions = RelayWorkers(group, device.store.people, self._introduce, self._trouble)
         self._incoming = RelayWorkers(group, device.store.inbox, self._admit, self._trouble)
@@ -65,26 +68,42 @@ class Messenger:
         ends the block with it, so that none dies unnoticed."""
         async with AsyncExitStack() as stack, asyncio.TaskGroup() as group:
             self = cls(device, links, stack, group)
-            connecting = group.create_task(self._stay_connected())
+            tasks = [group.create_task(work) for work in (self._stay_connected(), self._look_again())]
             try:
                 yield self
             finally:
-                connecting.cancel()
+                for task in tasks:
+                    task.cancel()
                 self._stop()
 
     # --- what a person can do ------------------------------------------------------------------------------------
 
     async def send(
-        self, to: Contact, draft: Draft, *, acknowledged: bool = False
+        self, to: Contact, draft: Draft, *, acknowledged: bool = False, held: Message | None = None
     ) -> outbound.Queued | outbound.NotSent:
         """Sends or stops a draft; see `outbound.send` for what it raises. Raises `RolledBackError` on a device that
         was restored from an older state."""
         if self.device.rolled_back:
             raise RolledBackError
-        outcome = await outbound.send(draft, to, self.device, acknowledged=acknowledged)
+        outcome = await outbound.send(draft, to, self.device, acknowledged=acknowledged, held=held)
         self._tell(MessageChanged(outcome.message))
         self._let_out()
         return outcome
+
+    async def send_held(self, message: Message, *, acknowledged: bool = False) -> outbound.Queued | outbound.NotSent:
+        """Tries once more to send what was stopped before; the lists and the policy in force now decide. Raises what
+        `send` raises, and `StoreError` when its contact is gone."""
+        contact = self.device.store.people.get(message.identity)
+        if contact is None:
+            raise StoreError("The person this was written to is no contact any more.")
+        draft = Draft(message.text, message.files)
+        return await self.send(contact, draft, acknowledged=acknowledged, held=message)
+
+    def use_lists(self, lists: ListSet) -> None:
+        """Checks against these lists from now on. What was stopped or hidden is looked at again in the background,
+        and so is the history."""
+        self.device.lists = lists
+        self._lists_changed.set()
 
     async def reveal(self, message: Message) -> Message | Held:
         """Shows a withheld message after all, where the policy leaves that to the person."""
@@ -269,6 +288,18 @@ class Messenger:
             store.outbox.park(eid)
             store.history.mark(eid, State.WAITING)
         self._tell_of(eid)
+
+    # --- the history ----------------------------------------------------------------------------------------------
+
+    async def _look_again(self) -> None:
+        while True:
+            await self._lists_changed.wait()
+            self._lists_changed.clear()
+            try:
+                async for message in look_again(self.device):
+                    self._tell(MessageChanged(message))
+            except StoreError as fault:
+                self._tell(Trouble(str(fault)))
 
     # --- small things ---------------------------------------------------------------------------------------------
 

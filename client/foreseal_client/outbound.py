@@ -36,9 +36,11 @@ class NotSent:
     held: Held
 
 
-async def send(draft: Draft, to: Contact, device: Device, *, acknowledged: bool = False) -> Queued | NotSent:
+async def send(
+    draft: Draft, to: Contact, device: Device, *, acknowledged: bool = False, held: Message | None = None
+) -> Queued | NotSent:
     """Sends a draft, or stops it. `acknowledged`: the person saw the card and wants to send it anyway, which only the
-    policy `warn` allows.
+    policy `warn` allows. `held`: the message as which it was stopped before, when it is tried again.
 
     Raises `ChangedSinceCheckError` when an attachment is not the one that was checked any more, `PeerFaultError` when
     the recipient's keys are malformed, `StoreError` or `OSError` when it cannot be kept, `ValueError` when it does not
@@ -48,5 +50,5 @@ async def send(draft: Draft, to: Contact, device: Device, *, acknowledged: bool 
     screened, cost = await device.measured(screen, draft, policy.looks)
     decided = decide(screened, policy, acknowledged=acknowledged)
     if isinstance(decided, Held):
-        return NotSent(device.note_held(draft, to, decided, cost), decided)
-    return Queued(device.queue(decided, to, cost))
+        return NotSent(device.note_held(draft, to, decided, cost, held), decided)
+    return Queued(device.queue(decided, to, cost, held))

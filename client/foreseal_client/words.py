@@ -27,11 +27,15 @@ from foreseal_matcher import (
 )
 
 __all__ = [
+    "CHECKED_NOW",
     "DEMO",
     "HIDDEN",
     "INFERRED",
+    "LISTED_SINCE",
     "NOTHING_LEFT",
     "OWN_PICTURES",
+    "SENDABLE",
+    "WITHDRAWN",
     "consequence",
     "explained",
     "outcome",
@@ -45,6 +49,10 @@ DEMO: Final = "Demo. Lists and pictures are synthetic. Nothing leaves this machi
 OWN_PICTURES: Final = "Your pictures, this machine only."
 NOTHING_LEFT: Final = "Nothing left this device and no one was told."
 HIDDEN: Final = "Hidden by your device. You don't have to open it. You can block the sender with /block."
+WITHDRAWN: Final = "What it resembled is no longer listed."
+CHECKED_NOW: Final = "It can be checked now, and resembles no listed entry."
+SENDABLE: Final = "You can send it with /send."
+LISTED_SINCE: Final = "It resembles something that was listed later. No one was told."
 INFERRED: Final = (
     "What it can still infer: when something was sent, to which mailbox, how large it was in three sizes and a padded "
     "one, how often, and from which address (here always this machine)."

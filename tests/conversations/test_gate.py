@@ -21,18 +21,20 @@ async def test_files_of_other_kinds_say_that_only_exact_copies_could_be_found(tm
         assert sent.verdict == Clear((Reason.OTHER_KIND,))
 
 
-async def test_a_held_picture_makes_no_traffic_and_leaves_no_copy(tmp_path: Path) -> None:
+async def test_a_held_picture_makes_no_traffic_and_is_kept_encrypted_on_this_device_alone(tmp_path: Path) -> None:
     async with setting(tmp_path) as stage:
         alice = stage.alice
         listed = pictures.generate("poster", 3, (320, 240))
         alice.device.lists = write_list(tmp_path / "list", "demo", [listed])
-        before, kept = alice.tap.passed(), sorted((tmp_path / "alice" / "files").iterdir())
-        outcome = await stopped(alice, Draft("look", (Bytes(pictures.edited(listed, "as-webp"), "p.webp"),)))
+        before, copy = alice.tap.passed(), pictures.edited(listed, "as-webp")
+        outcome = await stopped(alice, Draft("look", (Bytes(copy, "p.webp"),)))
         assert isinstance(outcome.held.verdict, Match)
         assert outcome.message.state is State.HELD
         assert alice.tap.passed() == before
         assert alice.device.store.outbox.relays() == set()
-        assert sorted((tmp_path / "alice" / "files").iterdir()) == kept
+        (kept,) = outcome.message.files
+        assert read(kept) == copy
+        assert not [path for path in tmp_path.rglob("*") if path.is_file() and copy[100:164] in path.read_bytes()]
 
 
 async def test_under_hold_nothing_overrides_a_match_and_under_warn_the_person_may(tmp_path: Path) -> None:

@@ -44,9 +44,14 @@ class Props:
         demand_regular(path)
         return replace(self, listed=(*self.listed, path.read_bytes()), edition=self.edition + 1)._written()
 
+    def with_last_withdrawn(self) -> Props:
+        """Without what was listed last on both lists; the same when nothing is left."""
+        return replace(self, listed=self.listed[:-1], edition=self.edition + 1)._written() if self.listed else self
+
     def put_on(self, stage: Stage) -> None:
         """Gives the lists to the two devices; the next check uses them."""
-        stage.alice.device.lists, stage.bob.device.lists = self.alices, self.bobs
+        stage.alice.use_lists(self.alices)
+        stage.bob.use_lists(self.bobs)
 
     def _written(self) -> Props:
         # A folder of its own for each edition: a check that is under way still reads the one before.

@@ -37,6 +37,8 @@ class State(StrEnum):
     """The relay wants a token that the other side has not sent yet."""
     HELD = "held"
     """Stopped before it was sealed. Nothing left this device."""
+    RELEASED = "released"
+    """Was held, and what it resembled is no longer listed: the person can send it now."""
     SHOWN = "shown"
     REFUSED = "refused"
     """The relay will not take it, however often it is tried."""
@@ -56,11 +58,13 @@ class Proof(msgspec.Struct, frozen=True, array_like=True):
 
 
 class Cost(msgspec.Struct, frozen=True, array_like=True):
-    """What a check was made against and what it took: lists by name and version, entries in them, milliseconds."""
+    """What a check was made against and what it took: lists by name and version, entries in them, milliseconds.
+    `against`: a digest of exactly these lists and looks, 32 bytes; empty in what was kept before there was one."""
 
     lists: tuple[str, ...]
     entries: int
     ms: float
+    against: bytes = b""
 
 
 class Message(msgspec.Struct, frozen=True):
@@ -109,15 +113,60 @@ class History:
             "INSERT INTO messages (identity, eid, direction, at, text, state, verdict, digest, note, cost, proof)"
             " VALUES (?,?,?,?,?,?,?,?,?,?,?)",
             identity, eid, direction.value, at, text, state.value, encode_verdict(verdict), digest, note,
-            None if cost is None else msgspec.msgpack.encode(cost),
+            _encoded(cost),
             None if proof is None else msgspec.msgpack.encode(proof),
         )  # fmt: skip
+        self._put_files(row, files)
+        return Message(row, identity, eid, direction, at, text, state, verdict, digest, note, cost, files)
+
+    def send_held(
+        self,
+        message: int,
+        *,
+        at: int,
+        verdict: Verdict,
+        digest: bytes,
+        cost: Cost | None,
+        files: tuple[Spool, ...],
+        eid: bytes,
+    ) -> None:
+        """What was held leaves after all, in the place where it stood."""
+        self._db.run(
+            "UPDATE messages SET eid = ?, at = ?, state = ?, verdict = ?, digest = ?, cost = ?, note = '' WHERE id = ?",
+            eid, at, State.QUEUED.value, encode_verdict(verdict), digest, _encoded(cost), message,
+        )  # fmt: skip
+        self._db.run("DELETE FROM files WHERE message = ?", message)
+        self._put_files(message, files)
+
+    def note_checked(self, message: Message) -> None:
+        """What looking at a message again came to: its state, verdict, note and cost."""
+        self._db.run(
+            "UPDATE messages SET state = ?, verdict = ?, note = ?, cost = ? WHERE id = ?",
+            message.state.value, encode_verdict(message.verdict), message.note, _encoded(message.cost), message.id,
+        )  # fmt: skip
+
+    def checked_otherwise(self, against: bytes) -> list[int]:
+        """Messages that held something to check and were last checked against other lists or looks than `against`:
+        what was stopped or hidden first, then the newest."""
+        rows = self._db.rows(
+            "SELECT id, cost FROM messages WHERE cost IS NOT NULL"
+            " ORDER BY state IN ('held', 'withheld', 'released') DESC, id DESC"
+        )
+        return [row for row, cost in rows if msgspec.msgpack.decode(cost, type=Cost).against != against]
+
+    def forget_held_files(self, before: int) -> list[Path]:
+        """Lets go of the files of what was held before this time, in seconds since 1970; where they lie."""
+        old = "FROM files WHERE message IN (SELECT id FROM messages WHERE state IN ('held', 'released') AND at < ?)"
+        paths = [self._profile / "files" / path for (path,) in self._db.rows(f"SELECT path {old}", before)]
+        self._db.run(f"DELETE {old}", before)
+        return paths
+
+    def _put_files(self, row: int, files: tuple[Spool, ...]) -> None:
         for position, file in enumerate(files):
             self._db.run(
                 "INSERT INTO files VALUES (?,?,?,?,?,?,?)",
                 row, position, file.name, file.size, file.sha256, file.key, file.path.name,
             )  # fmt: skip
-        return Message(row, identity, eid, direction, at, text, state, verdict, digest, note, cost, files)
 
     def reveal(self, message: int) -> None:
         """A withheld message may be shown now."""
@@ -164,3 +213,7 @@ class History:
             None if cost is None else msgspec.msgpack.decode(cost, type=Cost),
             tuple(Spool(self._profile / "files" / path, *rest) for path, *rest in files),
         )  # fmt: skip
+
+
+def _encoded(cost: Cost | None) -> bytes | None:
+    return None if cost is None else msgspec.msgpack.encode(cost)

@@ -21,6 +21,7 @@ _MARKS: Final = {
     State.SENT: "sent",
     State.REFUSED: "NOT SENT: the relay will not take it",
     State.HELD: "NOT SENT",
+    State.RELEASED: "NOT SENT YET",
     State.SHOWN: "received",
     State.WITHHELD: "HIDDEN",
 }
@@ -39,13 +40,14 @@ class Bubble(Vertical):
     def compose(self) -> ComposeResult:
         """From the top: head, words or text, pictures, note."""
         hidden = self.message.state is State.WITHHELD
+        blurred = hidden or self.message.state is State.HELD
         yield Static(self._head(), classes="head")
         if hidden:
             yield Static(Text(words.HIDDEN))
         elif self.message.text:
             yield Static(Text(words.visible(self.message.text, lines=True)))
         for file in self.message.files:
-            yield Static(picture(file, *_CELLS, blurred=hidden), classes="picture")
+            yield Static(picture(file, *_CELLS, blurred=blurred), classes="picture")
             yield Static(Text(f"{words.visible(file.name)} ({file.size:,} bytes)"), classes="file")
         if self.message.note:
             yield Static(Text(words.visible(self.message.note)), classes="note")

@@ -37,6 +37,8 @@ F1  or /help     this page
 ctrl+o /attach   attach a demo picture or any file of yours (/attach PATH)
 F6  or /list     put a file on the temporary list of both devices (/list PATH)
 F3  or /why      why the last thing was stopped or passed
+       /withdraw take back what was listed last: it is released where it was stopped or hidden
+       /send     send what was stopped and is no longer listed
 F2  or /reveal   reveal what arrived hidden (a match, under policy warn)
 F4  or /relay    what the relay sees, larger or smaller
 F5  or /policy   choose the policy of both devices
@@ -120,6 +122,8 @@ class DemoApp(App[None]):
                 self._attach_file(event.pane, path)
             case "list":
                 self._list(event.pane, path)
+            case "withdraw":
+                self._withdraw(event.pane)
             case "help":
                 self.action_help()
             case "relay":
@@ -207,6 +211,20 @@ class DemoApp(App[None]):
         for each in self.query(PersonPane):
             each.refresh_status()
         pane.say(f"{chosen.name} is on the temporary list of both devices now.")
+
+    @work
+    async def _withdraw(self, pane: PersonPane) -> None:
+        props, stage = self._props, self.stage
+        if props is None or stage is None:
+            return
+        if not props.listed:
+            pane.say("Nothing is left to withdraw.")
+            return
+        self._props = await asyncio.to_thread(props.with_last_withdrawn)
+        self._props.put_on(stage)
+        for each in self.query(PersonPane):
+            each.refresh_status()
+        pane.say("What was listed last is withdrawn from both lists. What it held or hid is looked at again.")
 
     def _fatal_error(self) -> None:
         """A fault of ours. Textual would print the local variables of every frame; keys and texts are among them."""

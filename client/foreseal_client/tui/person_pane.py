@@ -145,7 +145,7 @@ class PersonPane(Vertical):
             if isinstance(outcome, NotSent):
                 why = words.explained(outcome.message.verdict, outcome.message.cost)
                 if await self.app.push_screen_wait(HeldCard(outcome.held, draft.attachments, why)):
-                    await person.messenger.send(person.peer, draft, acknowledged=True)
+                    await person.messenger.send_held(outcome.message, acknowledged=True)
                 else:
                     person.device.discard(draft)
                     # What was written is the person's own: they may want to send it without the rest.
@@ -158,7 +158,13 @@ class PersonPane(Vertical):
             self._show_attached(attached)
 
     def _command(self, name: str, argument: str) -> None:
-        own = {"why": self.explain, "reveal": self.reveal, "block": self.block, "safety": self.compare}
+        own = {
+            "why": self.explain,
+            "reveal": self.reveal,
+            "send": self.send_released,
+            "block": self.block,
+            "safety": self.compare,
+        }
         if name in own:
             own[name]()
         else:
@@ -194,6 +200,21 @@ class PersonPane(Vertical):
             self.say(
                 f"The policy {self.person.device.policy.mode} keeps this hidden. Under warn a match can be revealed."
             )
+
+    @work
+    async def send_released(self) -> None:
+        """Sends what was stopped once and is no longer listed."""
+        released = [bubble.message for bubble in self.query(Bubble) if bubble.message.state is State.RELEASED]
+        if self.person is None or not released:
+            self.say("Nothing here was stopped and released since.")
+            return
+        try:
+            outcome = await self.person.messenger.send_held(released[-1])
+        except (ClientError, ValueError, OSError) as fault:
+            self.say(str(fault))
+            return
+        if isinstance(outcome, NotSent):
+            self.say("It was stopped again: /why says what it resembles now.")
 
     @work
     async def block(self) -> None:

@@ -156,6 +156,24 @@ async def test_what_arrives_on_bobs_list_only_is_hidden_and_stays_so_under_hold(
         await presenter.until(lambda: "The policy hold keeps this hidden" in presenter.seen())
 
 
+async def test_what_a_withdrawn_entry_held_or_hid_is_released_on_both_screens() -> None:
+    async with presenting() as presenter:
+        await presenter.write("/send")
+        await presenter.until(lambda: "Nothing here was stopped and released since." in presenter.seen())
+        await presenter.choose(LISTED)
+        await presenter.card(HeldCard)
+        await presenter.press("escape")
+        await presenter.until(lambda: presenter.states("Alice") == [State.HELD])
+        await presenter.write("/withdraw")
+        await presenter.until(lambda: presenter.states("Alice") == [State.RELEASED])
+        assert words.WITHDRAWN in presenter.seen()
+        await presenter.write("/send")
+        await presenter.until(lambda: presenter.states("Alice") == [State.SENT])
+        await presenter.until(lambda: presenter.states("Bob") == [State.SHOWN])
+        await presenter.write("/withdraw")
+        await presenter.until(lambda: "Nothing is left to withdraw." in presenter.seen())
+
+
 async def test_bob_may_write_first_and_ask_why_before_anything_was_checked() -> None:
     async with presenting() as presenter:
         await presenter.write("/why", "Bob")

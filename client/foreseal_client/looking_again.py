@@ -1,0 +1,109 @@
+"""After a list has changed: what was stopped or hidden is looked at again, and so is the history.
+
+An entry that was withdrawn releases what it held. A picture that was shown before it was listed is hidden, as the
+policy says. What was sent cannot be called back: it is only said that it is listed now. All of it goes through `screen`
+and `decide`, one message at a time and with pauses, so that a person who is writing notices nothing.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from typing import Final
+
+import msgspec
+
+from foreseal_client import words
+from foreseal_client.device import DAY, HELD_DAYS, Device, against
+from foreseal_client.draft import Draft, Opened
+from foreseal_client.store import Direction, Message, State
+from foreseal_matcher import Clear, Cleared, Held, Match, Mode, decide, screen
+
+__all__ = ["look_again"]
+
+_SENT: Final = frozenset({State.QUEUED, State.WAITING, State.SENT})
+
+
+async def look_again(device: Device) -> AsyncIterator[Message]:
+    """Every message that became another one, as it is now. Ends early when the device gets other lists meanwhile, and
+    does nothing under the policy `off` or while a list cannot be used: then nobody knows what is listed.
+
+    What a crash left undone is done at the next start. Raises `StoreError`."""
+    _forget_old(device)
+    lists, policy = device.lists, device.policy
+    if lists.problems or policy.mode is Mode.OFF:
+        return
+    for number in device.store.history.checked_otherwise(against(lists, policy.looks)):
+        if device.lists is not lists or device.policy != policy:
+            return
+        message = device.store.history.get(number)
+        if message is None:
+            continue
+        after = await _looked_at(message, device)
+        if after is not None:
+            yield after
+
+
+async def _looked_at(message: Message, device: Device) -> Message | None:
+    """The message, if it became another one."""
+    content: Draft | Opened
+    if message.direction is Direction.OUT:
+        content = Draft(message.text, message.files)
+    else:
+        content = Opened(message.identity, message.eid or b"", message.text, message.files, message.at)
+    if content.digest != message.digest:
+        return None  # its files were let go of: what is left says nothing of them
+    policy = device.policy
+    screened, cost = await device.measured(screen, content, policy.looks)
+    after = _after(message, decide(screened, policy))
+    with device.store.transaction():
+        # A person may have revealed, sent or removed it while it was looked at.
+        current = device.store.history.get(message.id)
+        if current is None or current.state is not message.state:
+            return None
+        device.store.history.note_checked(msgspec.structs.replace(after, cost=cost))
+    if cost is not None:
+        await asyncio.sleep(cost.ms / 1000)
+    return None if after == message else msgspec.structs.replace(after, cost=cost)
+
+
+def _after(message: Message, decided: Cleared[Draft | Opened] | Held) -> Message:
+    """The message with the state, the verdict and the note that follow."""
+    found = decided.verdict
+    change = msgspec.structs.replace
+    if isinstance(found, Clear):
+        why = words.WITHDRAWN if isinstance(message.verdict, Match) else words.CHECKED_NOW
+        if message.state is State.WITHHELD:
+            return change(message, state=State.SHOWN, verdict=found, note=_noted(message, why))
+        if message.state is State.HELD:
+            return change(message, state=State.RELEASED, verdict=found, note=f"{why} {words.SENDABLE}")
+    elif isinstance(found, Match) and not _same(message, found):
+        if message.state is State.RELEASED and isinstance(decided, Held):
+            return change(message, state=State.HELD, verdict=found, note="")
+        if message.state is State.SHOWN and isinstance(decided, Held):
+            return change(message, state=State.WITHHELD, verdict=found, note=_noted(message, words.LISTED_SINCE))
+        if message.state in _SENT or message.state is State.SHOWN:
+            return change(message, verdict=found, note=_noted(message, words.LISTED_SINCE))
+    return message
+
+
+def _same(message: Message, found: Match) -> bool:
+    """Whether this is the match that was there before: what a person revealed is not hidden from them again."""
+    before = message.verdict
+    if not isinstance(before, Match):
+        return False
+    return (before.list_name, before.entry.id) == (found.list_name, found.entry.id)
+
+
+def _noted(message: Message, sentence: str) -> str:
+    earlier = message.note
+    for own in (words.WITHDRAWN, words.CHECKED_NOW, words.LISTED_SINCE):
+        earlier = earlier.replace(own, "")
+    return f"{earlier.strip()} {sentence}".strip()
+
+
+def _forget_old(device: Device) -> None:
+    with device.store.transaction():
+        paths = device.store.history.forget_held_files(device.now - HELD_DAYS * DAY)
+    for path in paths:
+        path.unlink(missing_ok=True)
