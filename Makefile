@@ -22,7 +22,7 @@ demo: $(VENV)/.installed-demo
 	@$(VENV)/bin/foreseal demo $(ARGS)
 
 test: check
-	$(VENV)/bin/pytest $(ARGS)
+	$(VENV)/bin/pytest -n auto --dist worksteal $(ARGS)
 
 check: $(VENV)/.installed-dev
 	$(VENV)/bin/ruff check

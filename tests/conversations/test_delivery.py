@@ -165,16 +165,20 @@ async def test_an_introduction_that_a_crash_left_undone_is_made_at_the_next_logi
         assert bob.peer.introduced
 
 
-async def test_a_held_file_of_any_size_leaves_no_copy_once_it_is_discarded(tmp_path: Path) -> None:
+async def test_a_file_that_is_taken_away_again_leaves_no_copy_and_a_held_one_its_only_copy(tmp_path: Path) -> None:
     async with setting(tmp_path) as stage:
         alice = stage.alice
         big = pictures.generate("poster", 3, (320, 240)) + bytes(2_000_000)
         (tmp_path / "big.jpg").write_bytes(big)
         alice.device.lists = write_list(tmp_path / "list", "demo", [big])
-        draft = Draft("", (alice.device.attach(tmp_path / "big.jpg"),))
-        await stopped(alice, draft)
-        alice.device.discard(draft)
+        unsent = Draft("", (alice.device.attach(tmp_path / "big.jpg"),))
+        alice.device.discard(unsent)
         assert list((tmp_path / "alice" / "files").iterdir()) == []
+        draft = Draft("", (alice.device.attach(tmp_path / "big.jpg"),))
+        (kept,) = (await stopped(alice, draft)).message.files
+        alice.device.discard(draft)
+        assert list((tmp_path / "alice" / "files").iterdir()) == [kept.path]
+        assert read(kept) == big
 
 
 async def test_a_restart_of_the_client_keeps_what_was_queued(tmp_path: Path) -> None:
