@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 import random
 import tempfile
 from datetime import UTC, date, datetime
@@ -12,7 +14,7 @@ from foreseal_matcher.lists import ListedHash, Purpose, build_list
 from foreseal_matcher.lists.manifest import Manifest
 from foreseal_matcher.verdict import Entry
 
-__all__ = ["TODAY", "build", "column", "lines", "nothing_listed", "problem_of"]
+__all__ = ["TODAY", "build", "column", "lines", "nothing_listed", "problem_of", "resealed"]
 
 TODAY = date(2026, 11, 22)
 
@@ -41,6 +43,15 @@ def problem_of(path: Path, today: date = TODAY) -> tuple[Reason, str]:
 def column(folder: Path, name: str) -> Path:
     (found,) = folder.glob(f"columns-*/{name}")
     return found
+
+
+def resealed(folder: Path, edit: dict[str, object]) -> None:
+    """The manifest edited by somebody who also knows how to make its digest fit."""
+    fields = json.loads((folder / "list.json").read_bytes()) | edit
+    covered = {name: value for name, value in fields.items() if name not in ("digest", "folder")}
+    canonical = json.dumps(covered, sort_keys=True, separators=(",", ":"))
+    digest = hashlib.sha256(canonical.encode()).hexdigest()
+    (folder / "list.json").write_text(json.dumps(fields | {"digest": digest}))
 
 
 def nothing_listed() -> ListSet:

@@ -13,6 +13,7 @@ from typing import Final
 from foreseal_client.store import Cost
 from foreseal_matcher import (
     Clear,
+    Entry,
     ListFacts,
     ListSet,
     Match,
@@ -64,7 +65,13 @@ _MODES: Final = {
     Mode.WARN: "What resembles a listed entry is stopped; you can send it anyway.",
     Mode.HOLD: "What resembles a listed entry is stopped.",
 }
-_ALGORITHMS: Final = {"sha256": "SHA-256, exact copy", "pdq": "PDQ, 256 bits"}
+_ALGORITHMS: Final = {
+    "sha256": "SHA-256, exact copy",
+    "sha1": "SHA-1, exact copy",
+    "md5": "MD5, exact copy",
+    "pdq": "PDQ, 256 bits",
+    "film": "PDQ of a film's frames, 256 bits",
+}
 _FAILURES: Final = {
     OnFailure.OPEN: "What cannot be checked passes.",
     OnFailure.CLOSED: "What cannot be checked is stopped.",
@@ -132,10 +139,7 @@ def explained(verdict: Verdict, cost: Cost | None) -> list[tuple[str, str]]:
     that check was made against, and what it took."""
     rows = [("Outcome", outcome(verdict))]
     if isinstance(verdict, Match):
-        rows += [
-            *_found(verdict),
-            ("Entry", f"{verdict.entry.id} ({verdict.entry.category}, from {visible(verdict.entry.source)})"),
-        ]
+        rows += [*_found(verdict), ("Entry", _entry(verdict.entry))]
     if isinstance(verdict, Unreadable) and verdict.detail:
         rows.append(("Detail", visible(verdict.detail)))
     if cost is not None:
@@ -143,6 +147,15 @@ def explained(verdict: Verdict, cost: Cost | None) -> list[tuple[str, str]]:
         rows += [("Took", f"{cost.ms:.1f} ms on this device"), ("Compared", _compared(verdict, cost.entries))]
     rows.append(("Left this device", "nothing because of the check; the relay was not asked"))
     return rows
+
+
+def _entry(entry: Entry) -> str:
+    known = [visible(entry.category), f"from {visible(entry.source)}"]
+    if entry.added is not None:
+        known.append(f"listed since {entry.added}")
+    if entry.disputed:
+        known.append("disputed")
+    return f"{entry.id} ({', '.join(known)})"
 
 
 def _found(match: Match) -> list[tuple[str, str]]:

@@ -66,14 +66,15 @@ def _on_links(text: str, lists: ListSet) -> list[Verdict]:
 
 def _checked(item: Item, index: int, lists: ListSet, looks: Looks) -> Verdict:
     try:
-        reading = read_once(item, MAX_PICTURE_BYTES)
+        reading = read_once(item, MAX_PICTURE_BYTES, lists.kinds)
     except OSError as error:
         return Unreadable(Reason.CHANGED, f"it could not be read again: {error.strerror or error}", index)
     if reading.sha256 != item.sha256:
         return Unreadable(Reason.CHANGED, "", index)
-    exact = lists.find_exact(reading.sha256)
-    if exact is not None:
-        return Match(exact.entry, exact.list.name, exact.list.version, 0, 0, index, "exact")
+    for kind, digest in reading.digests.items():
+        exact = lists.find_exact(digest, kind)
+        if exact is not None:
+            return Match(exact.entry, exact.list.name, exact.list.version, 0, 0, index, "exact")
     try:
         return _looked_at(item, reading, index, lists, looks)
     except Undecodable as problem:

@@ -8,6 +8,7 @@ this guards against our own mistakes, not against people who change their own cl
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import date
 from enum import StrEnum
 from typing import Final, Generic, TypeVar, final
 
@@ -42,12 +43,16 @@ class Reason(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One line of a hash list. `id`: 64-bit number, unique in its list."""
+    """What stands on a hash list, as one of its hashes found it. `id`: 64-bit number, unique in its list; an entry may
+    have several hashes. `algorithm`: the kind of the hash that was found. `added`: the day it came onto the list,
+    where that is known. `disputed`: its source has been told that it is wrong; it matches all the same."""
 
     id: int
     algorithm: str
     category: str
     source: str
+    added: date | None = None
+    disputed: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import itertools
 import unicodedata
+from dataclasses import replace
+from datetime import date
 
 import msgspec
 import pytest
@@ -59,6 +61,14 @@ def test_a_listed_link_is_told_without_calling_it_a_picture_and_with_its_place()
     assert "picture" not in words.stopped(LINK)
     assert words.outcome(LINK) == "has a link that is listed on demo"
     assert ("Where", "characters 7 to 31 of the text") in words.explained(LINK, None)
+
+
+def test_why_says_since_when_an_entry_is_listed_and_that_it_is_disputed() -> None:
+    entry = Entry(7, "md5", "demo", "tests", date(2026, 11, 1), True)
+    told = words.explained(replace(MATCH, entry=entry), None)
+    assert ("Entry", "7 (demo, from tests, listed since 2026-11-01, disputed)") in told
+    assert ("Algorithm", "MD5, exact copy") in told
+    assert ("Entry", "7 (demo, from tests)") in words.explained(MATCH, None)
 
 
 @given(st.binary(max_size=60))

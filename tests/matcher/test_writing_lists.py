@@ -6,6 +6,7 @@ import os
 import shutil
 from collections.abc import Callable
 from contextlib import suppress
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -99,7 +100,16 @@ def test_a_file_in_the_place_of_the_folder_is_left_alone(tmp_path: Path) -> None
         (ListedHash(Entry(1, "md6", "c", "s"), bytes(32)), "md6"),
         (ListedHash(Entry(-1, "pdq", "c", "s"), bytes(32)), "64 bits"),
         (ListedHash(Entry(2**64, "pdq", "c", "s"), bytes(32)), "64 bits"),
-        (ListedHash(Entry(7, "pdq", "c", "s"), bytes(32)), "same id"),
+        (ListedHash(Entry(7, "pdq", "other", "s"), bytes(32)), "different things"),
+        (ListedHash(Entry(7, "sha256", "c", "other"), bytes(32)), "different things"),
+        (ListedHash(Entry(7, "sha256", "c", "s", date(2026, 1, 1)), bytes(32)), "different things"),
+        (ListedHash(Entry(7, "sha256", "c", "s", None, True), bytes(32)), "different things"),
+        (ListedHash(Entry(1, "md5", "c", "s"), bytes(32)), "16 bytes"),
+        (ListedHash(Entry(1, "pdq", "c", "s"), bytes(32), 1), "no time of a pdq"),
+        (ListedHash(Entry(1, "film", "c", "s"), bytes(32), -1), "no time of a film"),
+        (ListedHash(Entry(1, "film", "c", "s"), bytes(32), 2**32), "no time of a film"),
+        (ListedHash(Entry(1, "pdq", "c", "s", date(1969, 1, 1)), bytes(32)), "a day is in"),
+        (ListedHash(Entry(1, "pdq", "c", "s", date(2300, 1, 1)), bytes(32)), "a day is in"),
         (ListedHash(Entry(1, "pdq", "", "s"), bytes(32)), "categories"),
         (ListedHash(Entry(1, "pdq", "c", "\x1b[31m"), bytes(32)), "sources"),
     ],

@@ -11,7 +11,8 @@ from pathlib import Path
 import numpy as np
 
 from foreseal_matcher.lists import Manifest, Purpose, index_list
-from foreseal_matcher.lists.manifest import INDEX, MANIFEST, Column, content_digest
+from foreseal_matcher.lists.manifest import FORMAT, MANIFEST, Column, content_digest, index_name
+from foreseal_matcher.lists.tags import TAG_WIDTHS
 
 __all__ = ["MADE", "RandomList", "make_random_list"]
 
@@ -33,7 +34,7 @@ def make_random_list(folder: Path, entries: int, seed: int) -> RandomList:
     gives the same list. It is written column by column: made of `ListedHash` values it would fill the memory."""
     numbers = np.random.Generator(np.random.PCG64(seed))
     hashes = np.sort(np.frombuffer(numbers.bytes(32 * entries), dtype="S32"))
-    parts = (hashes.tobytes(), np.arange(entries, dtype="<u8").tobytes(), bytes(2 * entries))
+    parts = (hashes.tobytes(), np.arange(entries, dtype="<u8").tobytes(), bytes(TAG_WIDTHS[FORMAT] * entries))
     first, second, third = (hashlib.sha256(part).hexdigest() for part in parts)
     columns = {"pdq": Column(entries, (first, second, third))}
     manifest = Manifest(
@@ -46,6 +47,7 @@ def make_random_list(folder: Path, entries: int, seed: int) -> RandomList:
         categories=("speed only",),
         folder=f"columns-{content_digest(columns)}",
         columns=columns,
+        entries=entries,
     )
     where = folder / manifest.folder
     where.mkdir(parents=True)
@@ -56,5 +58,5 @@ def make_random_list(folder: Path, entries: int, seed: int) -> RandomList:
     began = time.perf_counter()
     index_list(folder, MADE)
     spent = time.perf_counter() - began
-    index = where / INDEX
+    index = where / index_name("pdq")
     return RandomList(folder, spent, index.stat().st_size if index.exists() else 0)

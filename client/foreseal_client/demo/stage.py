@@ -155,8 +155,8 @@ def write_list(folder: Path, name: str, listed: Iterable[bytes]) -> ListSet:
     Raises `ListNotWritten` or `Undecodable`.
     """
     entries: list[ListedHash] = []
-    for data in (*_unrelated(), *listed):
-        entries += from_picture(data, len(entries) + 1, category="demo", source="foreseal demo")
+    for id, data in enumerate((*_unrelated(), *listed), start=1):
+        entries += from_picture(data, id, category="demo", source="foreseal demo")
     today = datetime.now(UTC).date()
     build_list(folder, entries, name=name, version=f"{today:%Y.%m}", made=today, purpose=Purpose.SYNTHETIC)
     return ListSet.open([folder], today)

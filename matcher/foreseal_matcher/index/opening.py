@@ -45,16 +45,17 @@ def read_index(path: Path, column: bytes, count: int, *, trusted: bool) -> Index
     return Index(header.bands, body)
 
 
-def search_over(column: memoryview, ids: memoryview, index: Index | None) -> RadiusIndex:
-    """The search over a column. Every one finds the same rows."""
+def search_over(column: memoryview, ids: memoryview, index: Index | None, width: int = 32) -> RadiusIndex:
+    """The search over a column of hashes of `width` bytes, 32 or 8; only those of 32 have an index. Every search finds
+    the same rows."""
     core = compiled()
-    if core is not None:
+    if core is not None and width == 32:
         from foreseal_matcher.index.compiled import CompiledSearch
 
         bands, body = (index.bands, index.body) if index else ((), None)
         return CompiledSearch(core, column, ids, bands, body)
-    # Imported here because only the plain twins need numpy.
+    # Imported here because only the plain twins and short fingerprints need numpy.
     from foreseal_matcher.index.banded import BandedSearch
     from foreseal_matcher.index.scan import Scan
 
-    return Scan(column, ids) if index is None else BandedSearch(column, ids, index.bands, index.body)
+    return Scan(column, ids, width) if index is None else BandedSearch(column, ids, index.bands, index.body)

@@ -16,23 +16,23 @@ _ROWS_AT_ONCE: Final = 64 * 1024
 
 
 class Scan:
-    """A search over a column of fingerprints, rows x 32 bytes; it may be memory-mapped. `ids`: 8 bytes a row,
-    little-endian; without them the first of several nearest rows is taken."""
+    """A search over a column of fingerprints, rows x `width` bytes (a multiple of 8); it may be memory-mapped. `ids`:
+    8 bytes a row, little-endian; without them the first of several nearest rows is taken."""
 
     __slots__ = ("_ids", "_words")
 
-    def __init__(self, column: memoryview | NDArray[np.uint8], ids: memoryview | None = None) -> None:
-        self._words = np.frombuffer(column, dtype=np.uint64).reshape(-1, 4)
+    def __init__(self, column: memoryview | NDArray[np.uint8], ids: memoryview | None = None, width: int = 32) -> None:
+        self._words = np.frombuffer(column, dtype=np.uint64).reshape(-1, width // 8)
         self._ids = None if ids is None else np.frombuffer(ids, dtype="<u8")
 
     def within(self, query: bytes, radius: int) -> list[Found]:
         """All rows at most `radius` bits from `query`, in the order of rows."""
-        wanted = words_of(query)
+        wanted = words_of(query, 8 * self._words.shape[1])
         found: list[Found] = []
         for start in range(0, len(self._words), _ROWS_AT_ONCE):
             some = self._words[start : start + _ROWS_AT_ONCE]
             # Half of the bits differ between strangers, so 128 bits already tell nearly all of them off.
-            half = np.bitwise_count(some[:, 0] ^ wanted[0]) + np.bitwise_count(some[:, 1] ^ wanted[1])
+            half = np.bitwise_count(some[:, :2] ^ wanted[:2]).sum(axis=1, dtype=np.uint16)
             likely = np.flatnonzero(half <= radius)
             distances = np.bitwise_count(some[likely] ^ wanted).sum(axis=1, dtype=np.uint16)
             near = np.flatnonzero(distances <= radius)
@@ -48,10 +48,10 @@ class Scan:
         return Cost(len(self._words), scanned=True)
 
 
-def words_of(query: bytes) -> NDArray[np.uint64]:
-    """A query as four words. Raises `ValueError` for one of another length."""
-    if len(query) != 32:
-        raise ValueError(f"a query has 32 bytes, not {len(query)}")
+def words_of(query: bytes, width: int = 32) -> NDArray[np.uint64]:
+    """A query as words of 64 bits. Raises `ValueError` for one that has not `width` bytes."""
+    if len(query) != width:
+        raise ValueError(f"a query has {width} bytes, not {len(query)}")
     return np.frombuffer(query, dtype=np.uint64)
 
 

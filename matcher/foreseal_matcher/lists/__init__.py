@@ -3,19 +3,23 @@
 from foreseal_matcher.lists.entries import ListedHash, Purpose
 from foreseal_matcher.lists.hash_list import HashList
 from foreseal_matcher.lists.installing import index_list
+from foreseal_matcher.lists.kinds import KINDS, Kind, Matching
 from foreseal_matcher.lists.list_set import Hit, ListFacts, ListProblem, ListSet
 from foreseal_matcher.lists.manifest import Manifest
 from foreseal_matcher.lists.sources import from_hex_lines, from_links, from_picture
 from foreseal_matcher.lists.writing import build_list
 
 __all__ = [
+    "KINDS",
     "HashList",
     "Hit",
+    "Kind",
     "ListFacts",
     "ListProblem",
     "ListSet",
     "ListedHash",
     "Manifest",
+    "Matching",
     "Purpose",
     "build_list",
     "from_hex_lines",

@@ -1,19 +1,13 @@
-"""What stands on a hash list: hashes of a few kinds, each with an id, a category and a source."""
+"""What stands on a hash list: entries, and the hashes of a few kinds by which each is found."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
-from types import MappingProxyType
-from typing import Final
 
 from foreseal_matcher.verdict import Entry
 
-__all__ = ["WIDTHS", "ListedHash", "Purpose"]
-
-WIDTHS: Final[Mapping[str, int]] = MappingProxyType({"pdq": 32, "sha256": 32, "link": 32})
-"""Bytes a hash of each kind has. A list may hold columns of kinds that this version does not know; they are skipped."""
+__all__ = ["ListedHash", "Purpose"]
 
 
 class Purpose(StrEnum):
@@ -25,7 +19,10 @@ class Purpose(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class ListedHash:
-    """One line of a list with its value. `entry.algorithm` names the kind, one of `WIDTHS`; `value` has its width."""
+    """One row of a list: a hash and the entry that it stands for. `entry.algorithm` names the kind, one of `KINDS`;
+    `value` has its width. Rows of one id are one entry, and say the same of it. `time_ms`: for a film's frame, where
+    in the film it stands, 0..2^32-1 milliseconds; 0 for every other kind."""
 
     entry: Entry
     value: bytes
+    time_ms: int = 0

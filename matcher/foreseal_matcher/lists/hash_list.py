@@ -9,12 +9,13 @@ from pathlib import Path
 from typing import Final
 
 from foreseal_matcher.errors import IndexUnusable, ListUnusable
-from foreseal_matcher.index import Cost
+from foreseal_matcher.index import Cost, RadiusIndex
 from foreseal_matcher.index.bands import INDEXED_FROM
 from foreseal_matcher.index.opening import Index, read_index, search_over
 from foreseal_matcher.lists.columns import Rows, read_rows
-from foreseal_matcher.lists.entries import WIDTHS, ListedHash, Purpose
-from foreseal_matcher.lists.manifest import INDEX, MANIFEST, MAX_BYTES, Manifest
+from foreseal_matcher.lists.entries import ListedHash, Purpose
+from foreseal_matcher.lists.kinds import KINDS, Matching
+from foreseal_matcher.lists.manifest import MANIFEST, MAX_BYTES, Manifest, index_name
 from foreseal_matcher.lists.seal import Seal
 from foreseal_matcher.regular import read_at_most
 from foreseal_matcher.verdict import Entry, Reason
@@ -28,16 +29,16 @@ class HashList:
     """A list on this device whose structure, lengths and digests were found right: when it was opened, or, for files
     that were not touched since, when it was installed."""
 
-    __slots__ = ("_columns", "_near", "index_problem", "manifest", "path")
+    __slots__ = ("_columns", "_indexes", "_searches", "manifest", "path")
 
-    def __init__(self, path: Path, manifest: Manifest, columns: Mapping[str, Rows], index: Index | str) -> None:
+    def __init__(
+        self, path: Path, manifest: Manifest, columns: Mapping[str, Rows], indexes: Mapping[str, Index | str]
+    ) -> None:
         self.path = path
         self.manifest = manifest
-        self.index_problem = index if isinstance(index, str) else ""
-        """Why every entry is compared although an index should be there; empty where nothing is wrong."""
         self._columns = columns
-        pdq = columns["pdq"]
-        self._near = search_over(pdq.hashes, pdq.ids, None if isinstance(index, str) else index)
+        self._indexes = indexes
+        self._searches: dict[str, RadiusIndex] = {}
 
     @classmethod
     def open(cls, path: Path, today: date, *, thorough: bool = False) -> HashList:
@@ -48,7 +49,7 @@ class HashList:
         folder = path / manifest.folder
         seal = Seal.none() if thorough else Seal.read(folder, manifest.digest)
         try:
-            columns = {kind: read_rows(path, kind, manifest, seal) for kind in WIDTHS}
+            columns = {kind: read_rows(path, kind, manifest, seal) for kind in KINDS}
         except ListUnusable:
             if _read(path / MANIFEST, Reason.LIST_ABSENT) == encoded:
                 raise
@@ -58,15 +59,21 @@ class HashList:
             raise ListUnusable(Reason.LIST_DAMAGED, f"it is dated {manifest.date}, which is in the future")
         if today > manifest.date + timedelta(days=manifest.valid_days):
             raise ListUnusable(Reason.LIST_STALE, f"of {manifest.date}, valid for {manifest.valid_days} days")
-        return cls(path, manifest, columns, _index(folder / INDEX, manifest, seal))
+        indexes = {kind: _index(folder, kind, manifest, seal) for kind in manifest.columns if kind in KINDS}
+        return cls(path, manifest, columns, indexes)
+
+    @property
+    def index_problem(self) -> str:
+        """Why every hash of a kind is compared although an index should be there; empty where nothing is wrong."""
+        return next((index for index in self._indexes.values() if isinstance(index, str) and index), "")
 
     @property
     def index_state(self) -> str:
         """In words, how lookups go."""
         if self.index_problem:
             return f"not used, every entry is compared: {self.index_problem}"
-        short = self._columns["pdq"].length < INDEXED_FROM
-        return "not needed, the list is short" if short else "in use"
+        indexed = any(isinstance(index, Index) for index in self._indexes.values())
+        return "in use" if indexed else "not needed, the list is short"
 
     @property
     def name(self) -> str:
@@ -95,42 +102,71 @@ class HashList:
 
     @property
     def counts(self) -> Mapping[str, int]:
-        """Entries of each kind that it has a column of and that is looked up."""
+        """Hashes of each kind that it has a column of and that this version knows."""
         return {kind: rows.length for kind, rows in self._columns.items() if kind in self.manifest.columns}
 
+    @property
+    def entries(self) -> int:
+        """Different ids that it has: an entry may have several hashes."""
+        return self.manifest.entries
+
     def find_exact(self, digest: bytes, kind: str = "sha256") -> Entry | None:
-        """The entry of this kind ("sha256" or "link") with this digest (32 bytes); of several the one with the lowest
-        id."""
+        """The entry with this digest, which has the width of its kind (one of those that are matched exactly); of
+        several the one with the lowest id."""
         rows = self._columns[kind]
         row = bisect_left(range(rows.length), digest, key=rows.value)
-        return self._entry(kind, row) if row < rows.length and rows.value(row) == digest else None
+        return self.entry(kind, row) if row < rows.length and rows.value(row) == digest else None
 
-    def nearest(self, pdq: bytes, limit: int) -> tuple[Entry, int] | None:
-        """The entry nearest to this PDQ (32 bytes) and its distance, if that is at most `limit` bits; of several
-        equally near the one with the lowest id."""
-        found = self._near.nearest(pdq, limit)
-        return None if found is None else (self._entry("pdq", found.row), found.distance)
+    def nearest(self, bits: bytes, limit: int, kind: str = "pdq") -> tuple[Entry, int] | None:
+        """The entry nearest to this fingerprint, which has the width of its kind, and its distance, if that is at
+        most `limit` bits; of several equally near the one with the lowest id."""
+        found = self.search(kind).nearest(bits, limit)
+        return None if found is None else (self.entry(kind, found.row), found.distance)
 
-    def lookup_cost(self, pdq: bytes, limit: int) -> Cost:
-        """What `nearest` takes for this query: how many entries are compared, and whether that is all of them."""
-        return self._near.cost(pdq, limit)
+    def lookup_cost(self, bits: bytes, limit: int, kind: str = "pdq") -> Cost:
+        """What `nearest` takes for this query: how many hashes are compared, and whether that is all of them."""
+        return self.search(kind).cost(bits, limit)
 
     def hashes(self) -> Iterator[ListedHash]:
-        """Every line, for making another list from this one."""
+        """Every row, for making another list from this one."""
         for kind, rows in self._columns.items():
             for row in range(rows.length):
-                yield ListedHash(self._entry(kind, row), rows.value(row))
+                yield ListedHash(self.entry(kind, row), rows.value(row), rows.time_ms(row))
 
-    def _entry(self, kind: str, row: int) -> Entry:
+    @property
+    def film_rows(self) -> Rows:
+        """The sampled frames of all films on it, in the order of their hashes; rows of one id are one film."""
+        return self._columns["film"]
+
+    def rows(self, kind: str) -> Rows:
+        """The column of a kind, without rows where the list has none."""
+        return self._columns[kind]
+
+    def search(self, kind: str) -> RadiusIndex:
+        """The search over a column of fingerprints, with its index where it is long enough for one and the index can
+        be used. Raises `ValueError` for a kind that is matched exactly."""
+        known = self._searches.get(kind)
+        if known is None:
+            if KINDS[kind].matching is Matching.EXACT:
+                raise ValueError(f"{kind} is matched exactly")
+            rows, index = self._columns[kind], self._indexes.get(kind)
+            known = search_over(rows.hashes, rows.ids, index if isinstance(index, Index) else None, rows.width)
+            self._searches[kind] = known
+        return known
+
+    def entry(self, kind: str, row: int) -> Entry:
+        """What a row of a column says of its entry."""
         rows = self._columns[kind]
-        category, source = rows.tags[2 * row : 2 * row + 2]
-        return Entry(rows.id(row), kind, self.manifest.categories[category], self.manifest.sources[source])
+        category, source, added, disputed = rows.tag(row)
+        return Entry(
+            rows.id(row), kind, self.manifest.categories[category], self.manifest.sources[source], added, disputed
+        )
 
 
-def _index(path: Path, manifest: Manifest, seal: Seal) -> Index | str:
-    """The index of the list, or in words why there is none that can be used."""
-    column = manifest.columns.get("pdq")
-    if column is None or column.count < INDEXED_FROM:
+def _index(folder: Path, kind: str, manifest: Manifest, seal: Seal) -> Index | str:
+    """The index of a column, or in words why there is none that can be used; no words where none is needed."""
+    path, column = folder / index_name(kind), manifest.columns[kind]
+    if not KINDS[kind].indexable or column.count < INDEXED_FROM:
         return ""
     try:
         return read_index(path, bytes.fromhex(column.digests[0]), column.count, trusted=seal.holds(path))

@@ -8,9 +8,9 @@ from pathlib import Path
 from foreseal_matcher.errors import ListNotWritten
 from foreseal_matcher.index.bands import INDEXED_FROM
 from foreseal_matcher.index.building import build_index
-from foreseal_matcher.lists.entries import WIDTHS
 from foreseal_matcher.lists.hash_list import HashList
-from foreseal_matcher.lists.manifest import INDEX, PARTS, Manifest
+from foreseal_matcher.lists.kinds import KINDS
+from foreseal_matcher.lists.manifest import Manifest, index_name
 from foreseal_matcher.lists.seal import Seal
 
 __all__ = ["index_list", "install"]
@@ -29,11 +29,16 @@ def index_list(path: Path, today: date) -> HashList:
 
 
 def install(folder: Path, manifest: Manifest) -> None:
-    """Builds the index of the columns in `folder`, which were just verified or just written, and seals them. Raises
-    `OSError`."""
-    names = [f"{kind}.{part}" for kind in WIDTHS if kind in manifest.columns for part in PARTS]
-    column = manifest.columns.get("pdq")
-    if column is not None and column.count >= INDEXED_FROM:
-        build_index(folder / "pdq.bin", bytes.fromhex(column.digests[0]), folder / INDEX)
-        names.append(INDEX)
+    """Builds the indexes of the columns in `folder`, which were just verified or just written, and seals them all.
+    Raises `OSError`."""
+    names: list[str] = []
+    for kind in KINDS.values():
+        column = manifest.columns.get(kind.name)
+        if column is None:
+            continue
+        names += [f"{kind.name}.{part}" for part in kind.parts]
+        if kind.indexable and column.count >= INDEXED_FROM:
+            index = index_name(kind.name)
+            build_index(folder / f"{kind.name}.bin", bytes.fromhex(column.digests[0]), folder / index)
+            names.append(index)
     Seal.of(folder, names).write(folder, manifest.digest)

@@ -36,7 +36,7 @@ class Hit:
 
 @dataclass(frozen=True, slots=True)
 class ListFacts:
-    """What a status line says of a list. `entries`: hashes of all kinds. `age_days`: 0 or more."""
+    """What a status line says of a list. `entries`: ids; each may have several hashes. `age_days`: 0 or more."""
 
     name: str
     version: str
@@ -93,19 +93,24 @@ class ListSet:
         """The same lists, and these detectors too."""
         return replace(self, detectors=(*self.detectors, *detectors))
 
+    @property
+    def kinds(self) -> frozenset[str]:
+        """The kinds of which some usable list has a hash."""
+        return frozenset(kind for one in self.lists for kind, count in one.counts.items() if count)
+
     def find_exact(self, digest: bytes, kind: str = "sha256") -> Hit | None:
-        """The entry of this kind ("sha256" or "link") with this digest, from the first list that has it."""
+        """The entry of this kind (one that is matched exactly) with this digest, from the first list that has it."""
         for one in self.lists:
             entry = one.find_exact(digest, kind)
             if entry is not None:
                 return Hit(one, entry, 0)
         return None
 
-    def nearest(self, pdq: bytes, limit: int) -> Hit | None:
-        """The entry nearest to this PDQ within `limit` bits; of equally near ones the first list's."""
+    def nearest(self, bits: bytes, limit: int, kind: str = "pdq") -> Hit | None:
+        """The entry nearest to this fingerprint within `limit` bits; of equally near ones the first list's."""
         best: Hit | None = None
         for one in self.lists:
-            found = one.nearest(pdq, limit)
+            found = one.nearest(bits, limit, kind)
             if found is not None and (best is None or found[1] < best.distance):
                 best = Hit(one, *found)
         return best
@@ -117,7 +122,7 @@ class ListSet:
                 one.name,
                 one.version,
                 one.purpose,
-                sum(one.counts.values()),
+                one.entries,
                 max(0, (today - one.date).days),
                 one.digest,
             )

@@ -12,16 +12,15 @@ from typing import Final, cast
 
 from foreseal_matcher.errors import ListUnusable
 from foreseal_matcher.lists.entries import Purpose
+from foreseal_matcher.lists.kinds import parts_of
 from foreseal_matcher.verdict import Reason
 
-__all__ = ["FORMAT", "INDEX", "MANIFEST", "MAX_TAGS", "PARTS", "Column", "Manifest", "content_digest"]
+__all__ = ["FORMAT", "MANIFEST", "MAX_TAGS", "Column", "Manifest", "content_digest", "index_name"]
 
-FORMAT: Final = 1
+FORMAT: Final = 2
+"""The format that lists are written in. Format 1, of the first version, is still read."""
+_READ: Final = (1, 2)
 MANIFEST: Final = "list.json"
-INDEX: Final = "pdq.index"
-"""The index of the PDQ column, beside it. It is made on the device and no part of the list."""
-PARTS: Final = ("bin", "ids", "tags")
-"""The files of a column: the hashes, their ids (u64, little-endian), and category and source (u8 each)."""
 MAX_TAGS: Final = 256
 """Categories, and sources, that one list may have: each is told by one byte."""
 MAX_VALID_DAYS: Final = 3650
@@ -35,17 +34,18 @@ _DIGEST: Final = re.compile(r"[0-9a-f]{64}")
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """One kind's share of a list. `digests`: SHA-256 in hex of each of `PARTS`, in that order."""
+    """One kind's share of a list. `digests`: SHA-256 in hex of each of its files, in the order of `parts_of`."""
 
     count: int
-    digests: tuple[str, str, str]
+    digests: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class Manifest:
-    """What a list says about itself. `folder`: where its columns are. The list is stale `valid_days` after `date`.
-    `digest`: SHA-256 over all of it, columns included by their digests and fields of later versions too, 64 hex
-    digits: what a list can be pinned by. Known once it was decoded."""
+    """What a list says about itself. `entries`: how many different ids it has. `folder`: where its columns are. The
+    list is stale `valid_days` after `date`. `digest`: SHA-256 over all of it but `folder`, columns included by their
+    digests and fields of later versions too, 64 hex digits: what a list can be pinned by. Known once it was
+    decoded."""
 
     name: str
     version: str
@@ -56,10 +56,12 @@ class Manifest:
     categories: tuple[str, ...]
     folder: str
     columns: Mapping[str, Column]
+    entries: int
     digest: str = ""
+    format: int = FORMAT
 
     def encode(self) -> bytes:
-        """The file's bytes."""
+        """The file's bytes, in the format that is written now."""
         fields = {
             "format": FORMAT,
             "name": self.name,
@@ -69,9 +71,10 @@ class Manifest:
             "purpose": self.purpose.value,
             "sources": list(self.sources),
             "categories": list(self.categories),
+            "entries": self.entries,
             "folder": self.folder,
             "columns": {
-                kind: {"count": column.count, "sha256": dict(zip(PARTS, column.digests, strict=True))}
+                kind: {"count": column.count, "sha256": dict(zip(parts_of(kind), column.digests, strict=True))}
                 for kind, column in self.columns.items()
             },
         }
@@ -88,8 +91,8 @@ class Manifest:
             raise _damaged(f"{MANIFEST} is not JSON: {error}") from error
         if not isinstance(fields, dict):
             raise _damaged(f"{MANIFEST} holds no fields")
-        if fields.get("format") != FORMAT:
-            raise _damaged(f"this version reads format {FORMAT}, the list has {fields.get('format')!r}")
+        if fields.get("format") not in _READ:
+            raise _damaged(f"this version reads formats up to {FORMAT}, the list has {fields.get('format')!r:.40}")
         digest = _digest(fields)
         if fields.pop("digest", None) != digest:
             raise _damaged(f"{MANIFEST} was edited: its digest does not fit")
@@ -107,8 +110,15 @@ def content_digest(columns: Mapping[str, Column]) -> str:
     return hashlib.sha256(text.encode()).hexdigest()[:16]
 
 
+def index_name(kind: str) -> str:
+    """The index of a column, beside it. It is made on the device and no part of the list."""
+    return f"{kind}.index"
+
+
 def _digest(fields: Mapping[str, object]) -> str:
-    covered = {name: value for name, value in fields.items() if name != "digest"}
+    # Where the columns lie says nothing of the list; format 1 covered it all the same.
+    left_out = ("digest",) if fields.get("format") == 1 else ("digest", "folder")
+    covered = {name: value for name, value in fields.items() if name not in left_out}
     canonical = json.dumps(covered, sort_keys=True, separators=(",", ":"), ensure_ascii=True)
     return hashlib.sha256(canonical.encode()).hexdigest()
 
@@ -119,6 +129,9 @@ def _damaged(detail: str) -> ListUnusable:
 
 def _checked(fields: dict[str, object], digest: str) -> Manifest:
     """Raises `KeyError`, `TypeError` or `ValueError` where a field is absent or not as it must be."""
+    columns = _columns(_named(fields, "columns"))
+    rows = sum(column.count for column in columns.values())
+    written_as = _number(fields, "format", 1, FORMAT)
     return Manifest(
         name=_text(fields, "name"),
         version=_text(fields, "version"),
@@ -128,8 +141,10 @@ def _checked(fields: dict[str, object], digest: str) -> Manifest:
         sources=_texts(fields, "sources"),
         categories=_texts(fields, "categories"),
         folder=_text(fields, "folder", _FOLDER),
-        columns=_columns(_named(fields, "columns")),
+        columns=columns,
+        entries=rows if written_as == 1 else _number(fields, "entries", 0, rows),
         digest=digest,
+        format=written_as,
     )
 
 
@@ -140,8 +155,8 @@ def _columns(fields: dict[str, object]) -> dict[str, Column]:
             raise ValueError(f"{kind[:40]!r} is not the name of a kind of hash")
         column = _named(fields, kind)
         digests = _named(column, "sha256")
-        hashes, ids, tags = (_text(digests, part, _DIGEST) for part in PARTS)
-        columns[kind] = Column(_number(column, "count", 0, MAX_COUNT), (hashes, ids, tags))
+        parts = tuple(_text(digests, part, _DIGEST) for part in parts_of(kind))
+        columns[kind] = Column(_number(column, "count", 0, MAX_COUNT), parts)
     return columns
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Iterable, Iterator
+from datetime import date
 from typing import Final
 
 from foreseal_matcher.errors import ListNotWritten
@@ -18,10 +19,10 @@ __all__ = ["from_hex_lines", "from_links", "from_picture"]
 _LINE: Final = re.compile(r"([0-9a-fA-F]{64})\s*(?:,.*)?")
 
 
-def from_picture(data: bytes, first_id: int, *, category: str, source: str) -> list[ListedHash]:
-    """The lines that list a picture: its SHA-256, then a PDQ for each look at its first frame that is telling enough
-    (quality 50 and more; none for a featureless picture, of which only exact copies can be found). Ids count up from
-    `first_id`. Raises `Undecodable`."""
+def from_picture(data: bytes, id: int, *, category: str, source: str, added: date | None = None) -> list[ListedHash]:
+    """The entry that lists a picture: its SHA-256, then a PDQ for each look at its first frame that is telling enough
+    (quality 50 and more; none for a featureless picture, of which only exact copies can be found). All have the same
+    `id`. Raises `Undecodable`."""
     # Imported here so that looking something up loads no decoder.
     from foreseal_matcher.decode import first_looks
 
@@ -30,7 +31,7 @@ def from_picture(data: bytes, first_id: int, *, category: str, source: str) -> l
         fingerprint = pdq(look.luma, look.full)
         if fingerprint.telling and ("pdq", fingerprint.bits) not in values:
             values.append(("pdq", fingerprint.bits))
-    return [ListedHash(Entry(first_id + at, kind, category, source), value) for at, (kind, value) in enumerate(values)]
+    return [ListedHash(Entry(id, kind, category, source, added), value) for kind, value in values]
 
 
 def from_hex_lines(lines: Iterable[str], file: str, *, category: str, source: str) -> Iterator[ListedHash]:

@@ -11,10 +11,13 @@ from pathlib import Path
 from typing import Final
 
 from foreseal_matcher.errors import ListNotWritten, ListUnusable
-from foreseal_matcher.lists.entries import WIDTHS, ListedHash, Purpose
+from foreseal_matcher.lists.entries import ListedHash, Purpose
 from foreseal_matcher.lists.installing import install
-from foreseal_matcher.lists.manifest import MANIFEST, MAX_BYTES, MAX_TAGS, PARTS, Column, Manifest, content_digest
+from foreseal_matcher.lists.kinds import KINDS
+from foreseal_matcher.lists.manifest import MANIFEST, MAX_BYTES, MAX_TAGS, Column, Manifest, content_digest
+from foreseal_matcher.lists.tags import Tag, day_number
 from foreseal_matcher.regular import read_at_most
+from foreseal_matcher.verdict import Entry
 
 __all__ = ["build_list"]
 
@@ -41,15 +44,16 @@ def build_list(
 
     Raises `ListNotWritten` when a field is not as it must be, when `out` holds something else than a list, or when
     it cannot be written; whatever list stood there before still stands then."""
-    lines = list(hashes)
+    lines = sorted(set(hashes), key=lambda row: (row.value, row.entry.id, row.time_ms))
     _check_lines(lines)
     sources = tuple(sorted({line.entry.source for line in lines}))
     categories = tuple(sorted({line.entry.category for line in lines}))
     kinds = {line.entry.algorithm for line in lines} | _ALWAYS
-    parts = {kind: _parts(kind, lines, categories, sources) for kind in WIDTHS if kind in kinds}
+    parts = {kind: _parts(kind, lines, categories, sources) for kind in KINDS if kind in kinds}
     columns = {kind: _column(content) for kind, content in parts.items()}
+    entries = len({line.entry.id for line in lines})
     folder = f"columns-{content_digest(columns)}"
-    manifest = Manifest(name, version, made, valid_days, purpose, sources, categories, folder, columns)
+    manifest = Manifest(name, version, made, valid_days, purpose, sources, categories, folder, columns, entries)
     try:
         Manifest.decode(manifest.encode())
     except ListUnusable as error:
@@ -61,33 +65,52 @@ def build_list(
 
 
 def _check_lines(lines: list[ListedHash]) -> None:
+    said: dict[int, Entry] = {}
     for line in lines:
-        kind, width = line.entry.algorithm, WIDTHS.get(line.entry.algorithm)
-        if width is None:
-            raise ListNotWritten(f"entry {line.entry.id}: a hash of kind {kind!r} cannot be listed")
-        if len(line.value) != width:
-            raise ListNotWritten(f"entry {line.entry.id}: a {kind} has {width} bytes, this one {len(line.value)}")
-        if not 0 <= line.entry.id < 2**64:
-            raise ListNotWritten(f"entry {line.entry.id}: an id has 64 bits")
-    if len({line.entry.id for line in lines}) < len(lines):
-        raise ListNotWritten("two entries have the same id")
+        _check_line(line)
+        entry = replace(line.entry, algorithm="")
+        if said.setdefault(entry.id, entry) != entry:
+            raise ListNotWritten(f"entry {entry.id}: two of its hashes say different things of it")
     for what in ("category", "source"):
         if len({getattr(line.entry, what) for line in lines}) > MAX_TAGS:
             raise ListNotWritten(f"a list names at most {MAX_TAGS} of each {what}")
 
 
+def _check_line(line: ListedHash) -> None:
+    entry, kind = line.entry, KINDS.get(line.entry.algorithm)
+    if kind is None:
+        raise ListNotWritten(f"entry {entry.id}: a hash of kind {entry.algorithm!r} cannot be listed")
+    if len(line.value) != kind.width:
+        raise ListNotWritten(f"entry {entry.id}: a {kind.name} has {kind.width} bytes, this one {len(line.value)}")
+    if not 0 <= entry.id < 2**64:
+        raise ListNotWritten(f"entry {entry.id}: an id has 64 bits")
+    if not 0 <= line.time_ms < (2**32 if "times" in kind.parts else 1):
+        raise ListNotWritten(f"entry {entry.id}: {line.time_ms} ms is no time of a {kind.name}")
+    try:
+        day_number(entry.added)
+    except ValueError as error:
+        raise ListNotWritten(f"entry {entry.id}: {error}") from error
+
+
 def _parts(kind: str, lines: list[ListedHash], categories: tuple[str, ...], sources: tuple[str, ...]) -> list[bytes]:
-    own = sorted((line for line in lines if line.entry.algorithm == kind), key=lambda line: (line.value, line.entry.id))
-    ids = b"".join(line.entry.id.to_bytes(8, "little") for line in own)
+    own = [line for line in lines if line.entry.algorithm == kind]
     category = {text: at for at, text in enumerate(categories)}
     source = {text: at for at, text in enumerate(sources)}
-    tags = bytes(tag for line in own for tag in (category[line.entry.category], source[line.entry.source]))
-    return [b"".join(line.value for line in own), ids, tags]
+    tags = (
+        Tag(category[line.entry.category], source[line.entry.source], line.entry.added, line.entry.disputed)
+        for line in own
+    )
+    content = {
+        "bin": b"".join(line.value for line in own),
+        "ids": b"".join(line.entry.id.to_bytes(8, "little") for line in own),
+        "tags": b"".join(tag.encode() for tag in tags),
+        "times": b"".join(line.time_ms.to_bytes(4, "little") for line in own),
+    }
+    return [content[part] for part in KINDS[kind].parts]
 
 
 def _column(content: list[bytes]) -> Column:
-    hashes, ids, tags = (hashlib.sha256(part).hexdigest() for part in content)
-    return Column(len(content[1]) // 8, (hashes, ids, tags))
+    return Column(len(content[1]) // 8, tuple(hashlib.sha256(part).hexdigest() for part in content))
 
 
 def _put(out: Path, manifest: Manifest, parts: dict[str, list[bytes]]) -> Manifest:
@@ -107,7 +130,7 @@ def _put(out: Path, manifest: Manifest, parts: dict[str, list[bytes]]) -> Manife
     shutil.rmtree(part, ignore_errors=True)
     part.mkdir()
     for kind, content in parts.items():
-        for suffix, column in zip(PARTS, content, strict=True):
+        for suffix, column in zip(KINDS[kind].parts, content, strict=True):
             _write(part / f"{kind}.{suffix}", column)
     install(part, manifest)
     _sync(part)

@@ -1,0 +1,24 @@
+"""`foreseal list`: the life of a hash list, each command in a module of its own."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from foreseal_client.cli.lazy import LazyGroup
+
+__all__ = ["lists"]
+
+_COMMANDS: Final = {
+    "import": ("importing", "import_files", "List what other programs wrote down, from files."),
+    "index": ("indexing", "index", "Verify a list from elsewhere and build its index."),
+    "info": ("info", "info", "Verify a list and say what it holds."),
+    "make": ("making", "make", "List pictures and links."),
+}
+"""Command -> module below this package, its click command, and the line that `--help` shows."""
+
+_HELP: Final = """Make, import and look into hash lists.
+
+A list is a folder. Its purpose is "synthetic" or "research"; Foreseal ships and connects to no real list.
+"""
+
+lists = LazyGroup("foreseal_client.cli.lists", _COMMANDS, _HELP)

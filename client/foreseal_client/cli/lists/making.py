@@ -1,0 +1,61 @@
+"""`foreseal list make`: pictures and links of one's own."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from foreseal_client.cli.answers import Exit, plain, reason_of, today
+from foreseal_client.cli.lists.options import CATEGORY, LINKS, OUT, PATH, PURPOSES
+from foreseal_client.cli.lists.writing import linked, write
+
+if TYPE_CHECKING:
+    from foreseal_matcher.lists import ListedHash
+
+__all__ = ["make"]
+
+
+@click.command()
+@click.argument("files", nargs=-1, type=PATH, metavar="[FILE...]")
+@LINKS
+@OUT
+@click.option("--name", default="my-list", show_default=True, help="The list's name.")
+@CATEGORY
+@click.option("--purpose", type=PURPOSES, default="synthetic", show_default=True)
+@click.pass_context
+def make(
+    context: click.Context,
+    files: tuple[Path, ...],
+    links: Path | None,
+    out: Path,
+    name: str,
+    category: str,
+    purpose: str,
+) -> None:
+    """List pictures, each by its SHA-256 and its PDQ, and links.
+
+    A link to a host alone lists the whole site, one that ends with a slash all that lies below it.
+
+    Exit code 0; 3 when a picture could not be read, 2 when the list could not be written. Either leaves no new list.
+    """
+    from foreseal_client.cli.on_disk import OnDisk
+    from foreseal_matcher import Undecodable
+    from foreseal_matcher.lists import from_picture
+
+    if not files and links is None:
+        raise click.UsageError("name pictures, or a file of links with --links")
+    hashes: list[ListedHash] = []
+    for id, path in enumerate(files, start=1):
+        try:
+            picture = OnDisk.of(path).as_picture()
+            made = from_picture(picture, id, category=category, source="made-here", added=today())
+        except (Undecodable, OSError) as error:
+            click.echo(plain(f"foreseal list: {path}: {reason_of(error)}; no list was written"), err=True)
+            context.exit(Exit.UNREADABLE)
+        if len(made) == 1:
+            click.echo(plain(f"foreseal list: {path}: too little in it, only exact copies will match"), err=True)
+        hashes += made
+    hashes += linked(context, links, len(files) + 1, category, "made-here")
+    write(context, out, hashes, name, purpose)
