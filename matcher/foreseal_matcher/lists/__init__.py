@@ -9,7 +9,8 @@ from foreseal_matcher.lists.installing import index_list
 from foreseal_matcher.lists.kinds import KINDS, Kind, Matching
 from foreseal_matcher.lists.list_set import Hit, ListFacts, ListProblem, ListSet
 from foreseal_matcher.lists.manifest import Manifest
-from foreseal_matcher.lists.sources import from_hex_lines, from_links, from_picture
+from foreseal_matcher.lists.revising import compact, withdraw
+from foreseal_matcher.lists.sources import from_links, from_picture
 from foreseal_matcher.lists.withdrawn import Withdrawal
 
 __all__ = [
@@ -31,9 +32,10 @@ __all__ = [
     "apply_delta",
     "build_list",
     "changes",
-    "from_hex_lines",
+    "compact",
     "from_links",
     "from_picture",
     "index_list",
     "make_delta",
+    "withdraw",
 ]

@@ -18,7 +18,7 @@ from foreseal_matcher.lists.withdrawn import Withdrawal, encode_withdrawals
 if TYPE_CHECKING:
     from foreseal_matcher.lists.collecting import Collected
 
-__all__ = ["Progress", "build_list"]
+__all__ = ["Progress", "build_list", "silent"]
 
 Progress = Callable[[str, int, int | None], None]
 """Told now and then how far a building is: what it does ("reading", "sorting", "indexing"), how many rows are done,
@@ -28,6 +28,10 @@ _ALWAYS: Final = frozenset({"pdq", "sha256"})
 """Kinds that have a column even without a row, as they did before there were others."""
 _AT_ONCE: Final = 10_000
 """Rows between two words of progress."""
+
+
+def silent(_what: str, _done: int, _of: int | None) -> None:
+    """Tells nobody."""
 
 
 def build_list(
@@ -40,7 +44,7 @@ def build_list(
     purpose: Purpose,
     valid_days: int = 365,
     withdrawn: Iterable[Withdrawal] = (),
-    progress: Progress = lambda _what, _done, _of: None,
+    progress: Progress = silent,
     resume: str | None = None,
     run_bytes: int | None = None,
 ) -> Manifest:
@@ -50,8 +54,7 @@ def build_list(
     `withdrawn`: records to carry; one of an entry that is listed falls away. `resume`: a text that names the rows.
     When a building that was killed is begun again with the same text, it goes on where it was and reads rows only to
     count them off; give one only where the same rows come in the same order. `run_bytes`: how much is sorted at a
-    time (64 MiB); a building holds about four times that, however long the list is, and once more the list on the
-    disk beside it.
+    time (64 MiB); a building takes a few times that, however long the list is, and on the disk the list once more.
 
     Raises `ListNotWritten` when a field or a row is not as it must be, when `out` holds something else than a list,
     or when it cannot be written; whatever list stood there before still stands then."""

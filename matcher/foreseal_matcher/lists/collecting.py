@@ -38,7 +38,7 @@ class Collected:
     def __init__(self, work: Path, key: str | None, run_bytes: int = RUN_BYTES) -> None:
         self._work = work
         self._key = key
-        self._room = run_bytes
+        self._run_bytes = self._room = run_bytes
         self._buffers = {kind: bytearray() for kind in (*KINDS, ENTRIES)}
         self._said: dict[tuple[str, str, object, bool], bytes] = {}
         self._runs: dict[str, list[tuple[str, str]]] = {kind: [] for kind in self._buffers}
@@ -55,21 +55,20 @@ class Collected:
     def take(self, rows: Iterable[ListedHash]) -> None:
         """Takes these rows, which come behind those that were taken. Raises `ListNotWritten` for one that cannot be
         listed, and `OSError`."""
-        buffers = self._buffers
         for row in rows:
             check_row(row)
             entry = row.entry
             tag = self._tag(entry)
             id = entry.id.to_bytes(8)
-            buffer = buffers[entry.algorithm]
+            buffer = self._buffers[entry.algorithm]
             buffer += row.value
             buffer += id
             if entry.algorithm == "film":
                 buffer += row.time_ms.to_bytes(4)
             buffer += tag
-            buffers[ENTRIES] += id + tag
+            self._buffers[ENTRIES] += id + tag
             self.rows += 1
-            self._room -= len(row.value) + 2 * len(tag) + 20
+            self._room -= len(row.value) + 2 * (len(id) + len(tag))
             if self._room <= 0:
                 self._spill()
 
@@ -104,14 +103,12 @@ class Collected:
 
     def _spill(self) -> None:
         self._work.mkdir(exist_ok=True)
-        freed = 0
         for kind, buffer in self._buffers.items():
             if buffer:
                 name = f"{kind}-{len(self._runs[kind])}"
                 self._runs[kind].append((name, write_run(self._work / name, sorted_run(buffer, _size(kind)))))
-                freed += len(buffer)
-                buffer.clear()
-        self._room += freed
+                self._buffers[kind] = bytearray()
+        self._room = self._run_bytes
         self._note(whole=False)
 
     def _note(self, *, whole: bool) -> None:

@@ -20,10 +20,12 @@ MERGE_BYTES: Final = 32 * 1024 * 1024
 """Bytes of records that a merge holds at a time, over all runs together; sorting them takes as much again."""
 
 
-def sorted_run(buffer: bytes | bytearray, size: int) -> Records:
-    """The records of `size` bytes in `buffer`, in ascending order, none twice."""
-    records = np.sort(np.frombuffer(buffer, dtype=f"S{size}"))
-    return records[_first_of_equals(records)]
+def sorted_run(buffer: bytearray, size: int) -> Records:
+    """The records of `size` bytes in `buffer`, in ascending order, none twice. They are sorted where they are, and the
+    buffer must not be changed while they are in use."""
+    records = np.frombuffer(buffer, dtype=f"S{size}")
+    records.sort()
+    return _each_once(records)
 
 
 def write_run(path: Path, records: Records) -> str:
@@ -51,11 +53,13 @@ def merged(runs: Sequence[Records], size: int, limit: int = MERGE_BYTES) -> Iter
             # Nothing that is not loaded yet is less than the least of the loaded ends: what is up to it can go.
             heads = [head[: int(np.searchsorted(head, min(ends), side="right"))] for head in heads]
         at = [start + len(head) for start, head in zip(at, heads, strict=True)]
-        block = np.sort(np.concatenate(heads))
-        yield block[_first_of_equals(block)].view(np.uint8).reshape(-1, size)
+        block = np.concatenate(heads)
+        block.sort()
+        yield _each_once(block).view(np.uint8).reshape(-1, size)
 
 
-def _first_of_equals(records: Records) -> NDArray[np.bool_]:
+def _each_once(records: Records) -> Records:
+    """Sorted records without those that are equal to the one before; copied only where there are such."""
     first = np.ones(len(records), dtype=np.bool_)
     first[1:] = records[1:] != records[:-1]
-    return first
+    return records if first.all() else records[first]
