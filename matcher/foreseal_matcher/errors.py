@@ -4,7 +4,15 @@ from __future__ import annotations
 
 from foreseal_matcher.verdict import Reason
 
-__all__ = ["IndexUnusable", "ListNotWritten", "ListUnusable", "MatcherError", "NotInstalled", "Undecodable"]
+__all__ = [
+    "DeltaRefused",
+    "IndexUnusable",
+    "ListNotWritten",
+    "ListUnusable",
+    "MatcherError",
+    "NotInstalled",
+    "Undecodable",
+]
 
 
 class MatcherError(Exception):
@@ -39,6 +47,11 @@ class IndexUnusable(MatcherError):
 class ListNotWritten(MatcherError):
     """The hash list was not written, and a list that stood there before still stands. The message names the line
     or the field that is wrong; mend it and try again."""
+
+
+class DeltaRefused(MatcherError):
+    """A delta was not applied, and the list that it was for still stands. The message says what is wrong with it; get
+    it again, or get the whole list."""
 
 
 class NotInstalled(MatcherError):

@@ -1,4 +1,4 @@
-"""Writing lists: whole or not at all, whatever happens in between, and from lines of hex."""
+"""Writing lists: whole or not at all, whatever happens in between."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from foreseal_matcher import ListNotWritten, ListSet
-from foreseal_matcher.lists import ListedHash, from_hex_lines
+from foreseal_matcher.lists import ListedHash
 from foreseal_matcher.verdict import Entry
 from sample_lists import TODAY, build, column, lines
 
@@ -140,18 +140,3 @@ def test_an_open_list_still_answers_after_its_files_are_gone(folder: Path) -> No
     opened = ListSet.open([folder], TODAY)
     shutil.rmtree(folder)
     assert opened.find_exact(lines(50)[1].value) is not None
-
-
-# --- lines of hex --------------------------------------------------------------------------------------------------
-
-
-def test_lines_of_hex_are_read_with_comments_and_columns_behind_a_comma() -> None:
-    text = ["# a list", "", "ab" * 32, f"{'CD' * 32},100,note", f"  {'01' * 32} # why"]
-    read = list(from_hex_lines(text, "f.txt", category="c", source="s"))
-    assert [(line.entry.id, line.value[0]) for line in read] == [(3, 0xAB), (4, 0xCD), (5, 0x01)]
-
-
-@pytest.mark.parametrize("line", ["ab", "ab" * 33, "zz" * 32, "ab" * 31 + "a", f"{'ab' * 32} 5", "٣" * 64, "-" * 64])
-def test_a_malformed_line_is_named_with_its_file(line: str) -> None:
-    with pytest.raises(ListNotWritten, match=r"f\.txt, line 2"):
-        list(from_hex_lines(["ab" * 32, line], "f.txt", category="c", source="s"))

@@ -1,16 +1,21 @@
 """Hash lists: entries, their file layout, making them, and opening them verified."""
 
+from foreseal_matcher.lists.building import Progress, build_list
+from foreseal_matcher.lists.changes import Changes, Tally, changes
+from foreseal_matcher.lists.delta import apply_delta, make_delta
 from foreseal_matcher.lists.entries import ListedHash, Purpose
 from foreseal_matcher.lists.hash_list import HashList
 from foreseal_matcher.lists.installing import index_list
 from foreseal_matcher.lists.kinds import KINDS, Kind, Matching
 from foreseal_matcher.lists.list_set import Hit, ListFacts, ListProblem, ListSet
 from foreseal_matcher.lists.manifest import Manifest
-from foreseal_matcher.lists.sources import from_hex_lines, from_links, from_picture
-from foreseal_matcher.lists.writing import build_list
+from foreseal_matcher.lists.revising import compact, withdraw
+from foreseal_matcher.lists.sources import from_links, from_picture
+from foreseal_matcher.lists.withdrawn import Withdrawal
 
 __all__ = [
     "KINDS",
+    "Changes",
     "HashList",
     "Hit",
     "Kind",
@@ -20,10 +25,17 @@ __all__ = [
     "ListedHash",
     "Manifest",
     "Matching",
+    "Progress",
     "Purpose",
+    "Tally",
+    "Withdrawal",
+    "apply_delta",
     "build_list",
-    "from_hex_lines",
+    "changes",
+    "compact",
     "from_links",
     "from_picture",
     "index_list",
+    "make_delta",
+    "withdraw",
 ]

@@ -10,12 +10,13 @@ from foreseal_matcher.core import compiled
 from foreseal_matcher.errors import ListUnusable
 from foreseal_matcher.index.mapped import contents
 from foreseal_matcher.lists.kinds import KINDS
-from foreseal_matcher.lists.manifest import Column, Manifest
+from foreseal_matcher.lists.manifest import Manifest
 from foreseal_matcher.lists.seal import Seal
 from foreseal_matcher.lists.tags import DISPUTED, TAG_WIDTHS, Tag
+from foreseal_matcher.lists.withdrawn import RECORD_BYTES, WITHDRAWN, decode_withdrawals
 from foreseal_matcher.verdict import Reason
 
-__all__ = ["Rows", "read_rows"]
+__all__ = ["Rows", "read_rows", "read_withdrawn"]
 
 
 class Rows(NamedTuple):
@@ -48,17 +49,20 @@ class Rows(NamedTuple):
         return int.from_bytes(self.times[row * 4 : row * 4 + 4], "little")
 
 
-def read_rows(path: Path, kind: str, manifest: Manifest, seal: Seal) -> Rows:
-    """A column that is as the manifest says; one without rows where the list has none of this kind. A file that was
-    verified before and not touched since, as `seal` knows, is not hashed again. Raises `ListUnusable`."""
+def read_rows(folder: Path, kind: str, manifest: Manifest, seal: Seal) -> Rows:
+    """A column in `folder` that is as the manifest says; one without rows where the list has none of this kind. A
+    file that was verified before and not touched since, as `seal` knows, is not hashed again. Raises
+    `ListUnusable`."""
     width, parts, tag_width = KINDS[kind].width, KINDS[kind].parts, TAG_WIDTHS[manifest.format]
     column = manifest.columns.get(kind)
     if column is None:
         return Rows(0, width, tag_width, *(memoryview(bytearray()) for _ in range(4)))
-    folder = path / manifest.folder
     known = all(seal.holds(folder / f"{kind}.{part}") for part in parts)
     widths = {"bin": width, "ids": 8, "tags": tag_width, "times": 4}
-    files = {part: _verified(folder, kind, column, part, widths[part], known=known) for part in parts}
+    files = {
+        part: _verified(folder / f"{kind}.{part}", column.count * widths[part], digest, known=known)
+        for part, digest in zip(parts, column.digests, strict=True)
+    }
     rows = Rows(column.count, width, tag_width, *(files.get(part, memoryview(bytearray())) for part in widths))
     if not known:
         _check_rows(kind, rows, manifest)
@@ -77,16 +81,28 @@ def _check_rows(kind: str, rows: Rows, manifest: Manifest) -> None:
         raise ListUnusable(Reason.LIST_DAMAGED, f"{kind}.tags has flags that this version does not know")
 
 
-def _verified(folder: Path, kind: str, column: Column, part: str, width: int, *, known: bool) -> memoryview:
-    path = folder / f"{kind}.{part}"
-    wanted = column.count * width
+def read_withdrawn(folder: Path, manifest: Manifest, seal: Seal) -> memoryview:
+    """The records of withdrawn entries, as the manifest says. Raises `ListUnusable`."""
+    told = manifest.withdrawn
+    if not told.count:
+        return memoryview(b"")
+    path = folder / WITHDRAWN
+    known = seal.holds(path)
+    content = _verified(path, told.count * RECORD_BYTES, told.digest, known=known)
+    if not known:
+        for _ in decode_withdrawals(content):
+            pass  # It raises where they are out of order.
+    return content
+
+
+def _verified(path: Path, size: int, digest: str, *, known: bool) -> memoryview:
     try:
         content = contents(path)
     except OSError as error:
         raise ListUnusable(Reason.LIST_DAMAGED, f"{path.name} cannot be read: {error.strerror}") from error
-    if len(content) != wanted:
-        raise ListUnusable(Reason.LIST_DAMAGED, f"{path.name} has not the {wanted} bytes it must have")
-    if not known and hashlib.sha256(content).hexdigest() != column.digests[KINDS[kind].parts.index(part)]:
+    if len(content) != size:
+        raise ListUnusable(Reason.LIST_DAMAGED, f"{path.name} has not the {size} bytes it must have")
+    if not known and hashlib.sha256(content).hexdigest() != digest:
         raise ListUnusable(Reason.LIST_DAMAGED, f"{path.name} was edited: its digest does not fit")
     return content
 

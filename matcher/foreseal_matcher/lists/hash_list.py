@@ -12,15 +12,16 @@ from foreseal_matcher.errors import IndexUnusable, ListUnusable
 from foreseal_matcher.index import Cost, RadiusIndex
 from foreseal_matcher.index.bands import INDEXED_FROM
 from foreseal_matcher.index.opening import Index, read_index, search_over
-from foreseal_matcher.lists.columns import Rows, read_rows
+from foreseal_matcher.lists.columns import Rows, read_rows, read_withdrawn
 from foreseal_matcher.lists.entries import ListedHash, Purpose
 from foreseal_matcher.lists.kinds import KINDS, Matching
 from foreseal_matcher.lists.manifest import MANIFEST, MAX_BYTES, Manifest, index_name
 from foreseal_matcher.lists.seal import Seal
+from foreseal_matcher.lists.withdrawn import Withdrawal, decode_withdrawals
 from foreseal_matcher.regular import read_at_most
 from foreseal_matcher.verdict import Entry, Reason
 
-__all__ = ["HashList"]
+__all__ = ["HashList", "check_age"]
 
 _CLOCKS_APART: Final = timedelta(days=2)
 
@@ -29,14 +30,21 @@ class HashList:
     """A list on this device whose structure, lengths and digests were found right: when it was opened, or, for files
     that were not touched since, when it was installed."""
 
-    __slots__ = ("_columns", "_indexes", "_searches", "manifest", "path")
+    __slots__ = ("_columns", "_indexes", "_searches", "manifest", "path", "withdrawn_records")
 
     def __init__(
-        self, path: Path, manifest: Manifest, columns: Mapping[str, Rows], indexes: Mapping[str, Index | str]
+        self,
+        path: Path,
+        manifest: Manifest,
+        columns: Mapping[str, Rows],
+        withdrawn: memoryview,
+        indexes: Mapping[str, Index | str],
     ) -> None:
         self.path = path
         self.manifest = manifest
         self._columns = columns
+        self.withdrawn_records = withdrawn
+        """The records of withdrawn entries as they lie in their file."""
         self._indexes = indexes
         self._searches: dict[str, RadiusIndex] = {}
 
@@ -44,23 +52,27 @@ class HashList:
     def open(cls, path: Path, today: date, *, thorough: bool = False) -> HashList:
         """The list in the folder `path`. `thorough`: hash every file, also what was verified before. Raises
         `ListUnusable` when the list is absent, cut off, edited or stale."""
+        found = cls.of_any_age(path, thorough=thorough)
+        check_age(found.manifest, today)
+        return found
+
+    @classmethod
+    def of_any_age(cls, path: Path, *, thorough: bool = False) -> HashList:
+        """The same whatever its date, for making another list from it; nothing is to be checked against it."""
         encoded = _read(path / MANIFEST, Reason.LIST_ABSENT)
         manifest = Manifest.decode(encoded)
         folder = path / manifest.folder
         seal = Seal.none() if thorough else Seal.read(folder, manifest.digest)
         try:
-            columns = {kind: read_rows(path, kind, manifest, seal) for kind in KINDS}
+            columns = {kind: read_rows(folder, kind, manifest, seal) for kind in KINDS}
+            withdrawn = read_withdrawn(folder, manifest, seal)
         except ListUnusable:
             if _read(path / MANIFEST, Reason.LIST_ABSENT) == encoded:
                 raise
             # It was replaced between reading the manifest and reading the columns.
-            return cls.open(path, today, thorough=thorough)
-        if manifest.date > today + _CLOCKS_APART:
-            raise ListUnusable(Reason.LIST_DAMAGED, f"it is dated {manifest.date}, which is in the future")
-        if today > manifest.date + timedelta(days=manifest.valid_days):
-            raise ListUnusable(Reason.LIST_STALE, f"of {manifest.date}, valid for {manifest.valid_days} days")
+            return cls.of_any_age(path, thorough=thorough)
         indexes = {kind: _index(folder, kind, manifest, seal) for kind in manifest.columns if kind in KINDS}
-        return cls(path, manifest, columns, indexes)
+        return cls(path, manifest, columns, withdrawn, indexes)
 
     @property
     def index_problem(self) -> str:
@@ -109,6 +121,11 @@ class HashList:
     def entries(self) -> int:
         """Different ids that it has: an entry may have several hashes."""
         return self.manifest.entries
+
+    @property
+    def withdrawn(self) -> Iterator[Withdrawal]:
+        """The records of entries that were taken off it, in ascending order of ids. They are not searched."""
+        return decode_withdrawals(self.withdrawn_records)
 
     def find_exact(self, digest: bytes, kind: str = "sha256") -> Entry | None:
         """The entry with this digest, which has the width of its kind (one of those that are matched exactly); of
@@ -161,6 +178,15 @@ class HashList:
         return Entry(
             rows.id(row), kind, self.manifest.categories[category], self.manifest.sources[source], added, disputed
         )
+
+
+def check_age(manifest: Manifest, today: date) -> None:
+    """Raises `ListUnusable` for a list from the future and for one that is stale."""
+    made, valid_days = manifest.date, manifest.valid_days
+    if made > today + _CLOCKS_APART:
+        raise ListUnusable(Reason.LIST_DAMAGED, f"it is dated {made}, which is in the future")
+    if today > made + timedelta(days=valid_days):
+        raise ListUnusable(Reason.LIST_STALE, f"of {made}, valid for {valid_days} days")
 
 
 def _index(folder: Path, kind: str, manifest: Manifest, seal: Seal) -> Index | str:

@@ -12,6 +12,7 @@ from foreseal_matcher.lists.hash_list import HashList
 from foreseal_matcher.lists.kinds import KINDS
 from foreseal_matcher.lists.manifest import Manifest, index_name
 from foreseal_matcher.lists.seal import Seal
+from foreseal_matcher.lists.withdrawn import WITHDRAWN
 
 __all__ = ["index_list", "install"]
 
@@ -41,4 +42,6 @@ def install(folder: Path, manifest: Manifest) -> None:
             index = index_name(kind.name)
             build_index(folder / f"{kind.name}.bin", bytes.fromhex(column.digests[0]), folder / index)
             names.append(index)
+    if manifest.withdrawn.count:
+        names.append(WITHDRAWN)
     Seal.of(folder, names).write(folder, manifest.digest)

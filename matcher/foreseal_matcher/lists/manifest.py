@@ -15,7 +15,17 @@ from foreseal_matcher.lists.entries import Purpose
 from foreseal_matcher.lists.kinds import parts_of
 from foreseal_matcher.verdict import Reason
 
-__all__ = ["FORMAT", "MANIFEST", "MAX_TAGS", "Column", "Manifest", "content_digest", "index_name"]
+__all__ = [
+    "FORMAT",
+    "MANIFEST",
+    "MAX_TAGS",
+    "NONE_WITHDRAWN",
+    "Column",
+    "Manifest",
+    "Withdrawn",
+    "content_digest",
+    "index_name",
+]
 
 FORMAT: Final = 2
 """The format that lists are written in. Format 1, of the first version, is still read."""
@@ -41,6 +51,18 @@ class Column:
 
 
 @dataclass(frozen=True, slots=True)
+class Withdrawn:
+    """How many records of withdrawn entries a list carries, and the SHA-256 of their file in hex."""
+
+    count: int
+    digest: str
+
+
+NONE_WITHDRAWN: Final = Withdrawn(0, hashlib.sha256(b"").hexdigest())
+"""A list without such records; it has no file for them."""
+
+
+@dataclass(frozen=True, slots=True)
 class Manifest:
     """What a list says about itself. `entries`: how many different ids it has. `folder`: where its columns are. The
     list is stale `valid_days` after `date`. `digest`: SHA-256 over all of it but `folder`, columns included by their
@@ -57,12 +79,13 @@ class Manifest:
     folder: str
     columns: Mapping[str, Column]
     entries: int
+    withdrawn: Withdrawn = NONE_WITHDRAWN
     digest: str = ""
     format: int = FORMAT
 
     def encode(self) -> bytes:
         """The file's bytes, in the format that is written now."""
-        fields = {
+        fields: dict[str, object] = {
             "format": FORMAT,
             "name": self.name,
             "version": self.version,
@@ -78,6 +101,8 @@ class Manifest:
                 for kind, column in self.columns.items()
             },
         }
+        if self.withdrawn.count:
+            fields["withdrawn"] = {"count": self.withdrawn.count, "sha256": self.withdrawn.digest}
         return json.dumps(fields | {"digest": _digest(fields)}, indent=1, ensure_ascii=True).encode() + b"\n"
 
     @staticmethod
@@ -104,9 +129,11 @@ class Manifest:
             raise _damaged(f"{MANIFEST}: {error}") from error
 
 
-def content_digest(columns: Mapping[str, Column]) -> str:
-    """A name for what the columns hold: 16 hex digits."""
+def content_digest(columns: Mapping[str, Column], withdrawn: Withdrawn = NONE_WITHDRAWN) -> str:
+    """A name for what the columns and the records of withdrawn entries hold: 16 hex digits."""
     text = "\n".join(f"{kind} {column.count} {' '.join(column.digests)}" for kind, column in sorted(columns.items()))
+    if withdrawn.count:
+        text += f"\nwithdrawn {withdrawn.count} {withdrawn.digest}"
     return hashlib.sha256(text.encode()).hexdigest()[:16]
 
 
@@ -143,6 +170,7 @@ def _checked(fields: dict[str, object], digest: str) -> Manifest:
         folder=_text(fields, "folder", _FOLDER),
         columns=columns,
         entries=rows if written_as == 1 else _number(fields, "entries", 0, rows),
+        withdrawn=_withdrawn(fields) if "withdrawn" in fields and written_as > 1 else NONE_WITHDRAWN,
         digest=digest,
         format=written_as,
     )
@@ -158,6 +186,11 @@ def _columns(fields: dict[str, object]) -> dict[str, Column]:
         parts = tuple(_text(digests, part, _DIGEST) for part in parts_of(kind))
         columns[kind] = Column(_number(column, "count", 0, MAX_COUNT), parts)
     return columns
+
+
+def _withdrawn(fields: dict[str, object]) -> Withdrawn:
+    told = _named(fields, "withdrawn")
+    return Withdrawn(_number(told, "count", 1, MAX_COUNT), _text(told, "sha256", _DIGEST))
 
 
 def _text(fields: dict[str, object], name: str, shape: re.Pattern[str] | None = None) -> str:

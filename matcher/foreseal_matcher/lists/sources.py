@@ -1,12 +1,10 @@
-"""Where entries come from: pictures on this device, and lines of hex that somebody else made."""
+"""Where entries come from: pictures on this device, and links that somebody wrote down."""
 
 from __future__ import annotations
 
 import hashlib
-import re
 from collections.abc import Iterable, Iterator
 from datetime import date
-from typing import Final
 
 from foreseal_matcher.errors import ListNotWritten
 from foreseal_matcher.fingerprints.links import normalised
@@ -14,9 +12,7 @@ from foreseal_matcher.fingerprints.pdq import pdq
 from foreseal_matcher.lists.entries import ListedHash
 from foreseal_matcher.verdict import Entry
 
-__all__ = ["from_hex_lines", "from_links", "from_picture"]
-
-_LINE: Final = re.compile(r"([0-9a-fA-F]{64})\s*(?:,.*)?")
+__all__ = ["from_links", "from_picture"]
 
 
 def from_picture(data: bytes, id: int, *, category: str, source: str, added: date | None = None) -> list[ListedHash]:
@@ -32,19 +28,6 @@ def from_picture(data: bytes, id: int, *, category: str, source: str, added: dat
         if fingerprint.telling and ("pdq", fingerprint.bits) not in values:
             values.append(("pdq", fingerprint.bits))
     return [ListedHash(Entry(id, kind, category, source, added), value) for kind, value in values]
-
-
-def from_hex_lines(lines: Iterable[str], file: str, *, category: str, source: str) -> Iterator[ListedHash]:
-    """One PDQ a line as 64 hex digits, anything after a comma ignored, `#` beginning a comment. Ids are the numbers
-    of the lines, from 1. Raises `ListNotWritten` naming `file` and the line that is neither."""
-    for number, line in enumerate(lines, start=1):
-        text = line.partition("#")[0].strip()
-        if not text:
-            continue
-        shape = _LINE.fullmatch(text)
-        if shape is None:
-            raise ListNotWritten(f"{file}, line {number}: {text[:80]!r} is not a PDQ of 64 hex digits")
-        yield ListedHash(Entry(number, "pdq", category, source), bytes.fromhex(shape[1]))
 
 
 def from_links(lines: Iterable[str], file: str, first_id: int, *, category: str, source: str) -> Iterator[ListedHash]:

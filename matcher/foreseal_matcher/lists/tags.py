@@ -9,10 +9,12 @@ from __future__ import annotations
 from datetime import date, timedelta
 from typing import Final, NamedTuple
 
-__all__ = ["DISPUTED", "FIRST_DAY", "LAST_DAY", "TAG_WIDTHS", "Tag", "day_number", "day_of"]
+__all__ = ["DISPUTED", "FIRST_DAY", "FORMAT_TAG_BYTES", "LAST_DAY", "TAG_WIDTHS", "Tag", "day_number", "day_of"]
 
 TAG_WIDTHS: Final = {1: 2, 2: 5}
 """Bytes a tag has, by the format of the list."""
+FORMAT_TAG_BYTES: Final = TAG_WIDTHS[2]
+"""Bytes a tag has in the format that is written."""
 DISPUTED: Final = 1
 """The one flag there is: somebody has told the list's source that the entry is wrong. It matches all the same."""
 _EPOCH: Final = date(1970, 1, 1)

@@ -9,10 +9,16 @@ from foreseal_client.cli.lazy import LazyGroup
 __all__ = ["lists"]
 
 _COMMANDS: Final = {
+    "apply": ("deltas", "apply", "Make the list that a delta leads to."),
+    "build": ("building", "build", "Build one list from several."),
+    "changes": ("deltas", "changes", "Say what came, went and changed between two lists."),
+    "compact": ("withdrawing", "compact", "Drop old records, and make one of entries that are alike."),
+    "delta": ("deltas", "delta", "Write what leads from one list to another."),
     "import": ("importing", "import_files", "List what other programs wrote down, from files."),
     "index": ("indexing", "index", "Verify a list from elsewhere and build its index."),
     "info": ("info", "info", "Verify a list and say what it holds."),
     "make": ("making", "make", "List pictures and links."),
+    "withdraw": ("withdrawing", "withdraw", "Take entries off a list."),
 }
 """Command -> module below this package, its click command, and the line that `--help` shows."""
 

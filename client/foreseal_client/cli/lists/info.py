@@ -38,6 +38,7 @@ def info(context: click.Context, folder: Path, as_json: bool) -> None:
         "date": one.date.isoformat(),
         "valid_days": one.manifest.valid_days,
         "counts": dict(one.counts),
+        "withdrawn": one.manifest.withdrawn.count,
         "categories": list(one.manifest.categories),
         "sources": list(one.manifest.sources),
         "index": one.index_state,
@@ -49,6 +50,8 @@ def info(context: click.Context, folder: Path, as_json: bool) -> None:
     say("version", f"{one.version}, {facts.age_days} days old, valid for {one.manifest.valid_days}")
     say("purpose", one.purpose)
     say("entries", f"{one.entries}: {', '.join(f'{count} {kind}' for kind, count in one.counts.items())}")
+    if one.manifest.withdrawn.count:
+        say("withdrawn", str(one.manifest.withdrawn.count))
     say("categories", ", ".join(one.manifest.categories) or "-")
     say("sources", ", ".join(one.manifest.sources) or "-")
     say("index", one.index_state)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from foreseal_client.cli.answers import Exit, plain, reason_of, today
-from foreseal_client.cli.lists.options import CATEGORY, LINKS, OUT, PATH, PURPOSES
+from foreseal_client.cli.lists.options import CATEGORY, LINKS, NOTHING_WRITTEN, OUT, PATH, PURPOSES, refusals
 from foreseal_client.cli.lists.writing import linked, write
 
 if TYPE_CHECKING:
@@ -57,5 +57,6 @@ def make(
         if len(made) == 1:
             click.echo(plain(f"foreseal list: {path}: too little in it, only exact copies will match"), err=True)
         hashes += made
-    hashes += linked(context, links, len(files) + 1, category, "made-here")
-    write(context, out, hashes, name, purpose)
+    with refusals(context, links, after=NOTHING_WRITTEN):
+        hashes += linked(links, len(files) + 1, category, "made-here")
+        write(out, hashes, name, purpose)
