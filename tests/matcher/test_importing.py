@@ -181,6 +181,8 @@ OUTSIDE = '<!DOCTYPE q SYSTEM "file:///etc/passwd">\n'
         ("csv", f"pdq,disputed\n{PDQ},perhaps\n", "neither true nor false"),
         ("csv", f"pdq,id\n{PDQ},1,2\n", "line 2: has 3 fields under 2 headings"),
         ("csv", 'pdq,id\n"' + "\n" * 200_000, "line"),
+        ("csv", f"{PDQ}\n", "line 1: is no heading with a kind of hash"),
+        ("threatexchange", "indicator,kind\n", "line 1: is no heading with indicator and type"),
         ("threatexchange", f"indicator,type\n{PDQ},HASH_MD5\n", "line 2"),
         ("threatexchange", "indicator,type\nno link,URI\n", "line 2: 'no link' is not a link"),
         ("vics", vics({"Category": 1, "MD5": MD5}, {"Category": 1, "MD5": "ab"}), "record 2: 'ab' is not a md5"),

@@ -56,6 +56,23 @@ def index(entries: int, queries: int, seed: int, as_json: bool, as_csv: bool, wo
 
 
 @bench.command()
+@click.option("--entries", type=click.IntRange(1, 50_000_000), default=300_000, show_default=True)
+@_SEED
+@_JSON
+@_CSV
+@_WORK
+def lists(entries: int, seed: int, as_json: bool, as_csv: bool, work: Path | None) -> None:
+    """Build a list, change one entry in a hundred, and bring the old list up to date by a delta.
+
+    Beside it making the rows alone. Needs about 500 bytes of disk for each entry while it runs.
+    """
+    from foreseal_client.bench.list_life import bench_list_life
+
+    with tempfile.TemporaryDirectory(dir=work, prefix="foreseal-bench-") as folder:
+        _tell(bench_list_life(Path(folder), entries, seed), as_json, as_csv)
+
+
+@bench.command()
 @click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path), metavar="FILE...")
 @click.option("--entries", type=click.IntRange(1, 50_000_000), default=100_000, show_default=True)
 @_SEED

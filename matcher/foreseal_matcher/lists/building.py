@@ -26,7 +26,7 @@ of how many (None where that is not known)."""
 
 _ALWAYS: Final = frozenset({"pdq", "sha256"})
 """Kinds that have a column even without a row, as they did before there were others."""
-_AT_ONCE: Final = 10_000
+_AT_ONCE: Final = 1000
 """Rows between two words of progress."""
 
 

@@ -84,6 +84,11 @@ class Collected:
         on_disk = [read_run(self._work / name, _size(kind)) for name, _ in self._runs[kind]]
         return [*on_disk, self._last[kind]] if kind in self._last else on_disk
 
+    @property
+    def merge_bytes(self) -> int:
+        """Bytes of records that a merge of its runs should hold at a time."""
+        return self._run_bytes // 2
+
     def drop(self) -> None:
         """Removes what is on the disk."""
         shutil.rmtree(self._work, ignore_errors=True)

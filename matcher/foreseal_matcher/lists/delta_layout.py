@@ -100,7 +100,9 @@ def decode(content: memoryview) -> Delta:
 
 
 def _section(reader: _Reader, manifest: Manifest) -> tuple[str, Section]:
-    padded, removed, added, altered, _ = _SECTION.unpack(reader.take(_SECTION.size))
+    padded, removed, added, altered, unused = _SECTION.unpack(reader.take(_SECTION.size))
+    if unused:
+        raise DeltaRefused("it says something that this version does not know")
     name = padded.rstrip(b"\x00").decode("ascii", "replace")
     if name != WITHDRAWN_SECTION and (name not in KINDS or name not in manifest.columns):
         raise DeltaRefused(f"it has a section for {name[:40]!r}, of which the list has no column")

@@ -22,7 +22,7 @@ def blocks(
     """The bytes of the column's files, block by block, with the tags' numbers turned into places in these texts."""
     layout = Layout.of(KINDS[kind])
     tables = (_places(collected.categories, categories), _places(collected.sources, sources))
-    for records in merged(collected.runs(kind), layout.size):
+    for records in merged(collected.runs(kind), layout.size, collected.merge_bytes):
         for at, table in enumerate(tables):
             records[:, layout.key + at] = table[records[:, layout.key + at]]
         yield parts_from(records, layout)
@@ -35,7 +35,7 @@ def count_entries(collected: Collected, withdrawn: bytes) -> tuple[int, bytes]:
     records = np.frombuffer(withdrawn, dtype=np.uint8).reshape(-1, RECORD_BYTES)
     gone = records[:, :8].copy().view("<u8").ravel()
     kept = np.ones(len(gone), dtype=np.bool_)
-    for block in merged(collected.runs(ENTRIES), ENTRY_BYTES):
+    for block in merged(collected.runs(ENTRIES), ENTRY_BYTES, collected.merge_bytes):
         ids = block[:, :8].copy().view(">u8").ravel()
         doubled = np.flatnonzero(ids[1:] == ids[:-1])
         if len(doubled) or ids[0].tobytes() == last:

@@ -5,19 +5,16 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
 from foreseal_matcher.lists.records import Bytes2D
 
-__all__ = ["MERGE_BYTES", "Records", "merged", "read_run", "sorted_run", "write_run"]
+__all__ = ["Records", "merged", "read_run", "sorted_run", "write_run"]
 
 Records = NDArray[np.bytes_]
 """Records of one width, as byte strings that compare as bytes do."""
-MERGE_BYTES: Final = 32 * 1024 * 1024
-"""Bytes of records that a merge holds at a time, over all runs together; sorting them takes as much again."""
 
 
 def sorted_run(buffer: bytearray, size: int) -> Records:
@@ -42,8 +39,9 @@ def read_run(path: Path, size: int) -> Records:
     return np.memmap(path, dtype=f"S{size}", mode="r")
 
 
-def merged(runs: Sequence[Records], size: int, limit: int = MERGE_BYTES) -> Iterator[Bytes2D]:
-    """All records of all runs in ascending order, none twice, in blocks of rows x `size` bytes."""
+def merged(runs: Sequence[Records], size: int, limit: int) -> Iterator[Bytes2D]:
+    """All records of all runs in ascending order, none twice, in blocks of rows x `size` bytes. `limit`: bytes of
+    records held at a time, over all runs together."""
     at = [0] * len(runs)
     step = max(1, limit // (size * max(1, len(runs))))
     while any(start < len(run) for start, run in zip(at, runs, strict=True)):

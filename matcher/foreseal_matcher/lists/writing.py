@@ -65,6 +65,9 @@ def put(out: Path, part: Path, encoded: bytes) -> Manifest:
     import shutil
 
     before = _folder_in_use(out)
+    for one in out.glob("columns-*"):
+        if one.name != before:
+            shutil.rmtree(one, ignore_errors=True)  # Left by a writing that was cut short.
     manifest = Manifest.decode(encoded)
     taken = manifest.folder
     names = (taken, *(f"{taken[:24]}-{number}" for number in range(2, 1000)))

@@ -41,6 +41,17 @@ def test_index_tells_what_a_lookup_costs(tmp_path: Path) -> None:
     assert list(tmp_path.iterdir()) == []
 
 
+def test_lists_tells_what_building_one_and_bringing_it_up_to_date_costs(tmp_path: Path) -> None:
+    outcome = run("lists", "--entries", 5000, "--json", "--work", tmp_path)
+    told = json.loads(outcome.stdout)
+    assert outcome.exit_code == 0
+    assert told["exact"] is True
+    assert told["list_mb"] == 0.2
+    assert 0.01 < told["delta_share"] < 0.03
+    assert told["build_s"] > 0
+    assert list(tmp_path.iterdir()) == []
+
+
 def test_a_list_too_short_for_an_index_is_measured_too() -> None:
     told = json.loads(run("index", "--entries", 10, "--queries", 5, "--json").stdout)
     assert (told["exact"], told["file_mb"], told["mean_candidates"]) == (True, 0.0, 10.0)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import IO, Final
 
 from foreseal_matcher.fingerprints.links import normalised
@@ -46,7 +46,7 @@ def hex_records(file: IO[str], skipped: Counter[str], kind: str | None) -> Itera
 def csv_records(file: IO[str], skipped: Counter[str], kind: str | None) -> Iterator[Record]:
     """An entry a line, under a heading that names some of `CSV_COLUMNS`. An entry with several hashes of one kind
     has several lines with its `id`. Lines without a hash are counted and passed over."""
-    for number, fields in _rows(file):
+    for number, fields in _rows(file, is_own_csv, "a kind of hash"):
         try:
             hashes = tuple((name, hash_of(name, fields[name])) for name in KINDS if fields.get(name))
             if not hashes:
@@ -69,7 +69,7 @@ def csv_records(file: IO[str], skipped: Counter[str], kind: str | None) -> Itera
 def threatexchange_records(file: IO[str], skipped: Counter[str], kind: str | None) -> Iterator[Record]:
     """An indicator a line, under a heading that has `indicator` and `type`. What its source calls NON_MALICIOUS in a
     column `status`, and types that cannot be matched here, are counted and passed over."""
-    for number, fields in _rows(file):
+    for number, fields in _rows(file, is_threatexchange, "indicator and type"):
         named = fields["type"].upper()
         known = _INDICATORS.get(named)
         if fields.get("status", "").upper() == "NON_MALICIOUS":
@@ -87,7 +87,7 @@ def threatexchange_records(file: IO[str], skipped: Counter[str], kind: str | Non
 
 def is_own_csv(heading: str) -> bool:
     """Whether a file whose first line this is has our own columns."""
-    return "," in heading and not _names(heading).isdisjoint(KINDS)
+    return not _names(heading).isdisjoint(KINDS)
 
 
 def is_threatexchange(heading: str) -> bool:
@@ -99,12 +99,14 @@ def _names(heading: str) -> set[str]:
     return {name.strip().strip('"').lower() for name in heading.split(",")}
 
 
-def _rows(file: IO[str]) -> Iterator[tuple[int, dict[str, str]]]:
+def _rows(file: IO[str], asked: Callable[[str], bool], wanted: str) -> Iterator[tuple[int, dict[str, str]]]:
     reader = csv.reader(lines_of(file), strict=True)
     try:
         heading = [name.strip().lower() for name in next(reader, [])]
         if len(set(heading)) < len(heading):
             raise Malformed("line 1: two columns have the same name")
+        if not asked(",".join(heading)):
+            raise Malformed(f"line 1: is no heading with {wanted}")
         for values in reader:
             if len(values) > len(heading):
                 raise Malformed(f"line {reader.line_num}: has {len(values)} fields under {len(heading)} headings")
