@@ -26,6 +26,11 @@ class FollowedLists:
         self._seen: tuple[date, tuple[_Stamp, ...]] | None = None
         self._opened = ListSet.empty()
 
+    @property
+    def opened(self) -> ListSet:
+        """What `current` returned last; no list before it was called."""
+        return self._opened
+
     def changed(self, today: date) -> bool:
         """Whether a list was replaced, removed or put there since `current` was last called, or another day has
         begun, on which a list may have become stale. Asks the disk for one file's status a list, and reads none."""

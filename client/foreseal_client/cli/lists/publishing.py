@@ -13,8 +13,6 @@ import click
 from foreseal_client.cli.answers import Exit, plain, say, today
 
 if TYPE_CHECKING:
-    from securesystemslib.signer import CryptoSigner
-
     from foreseal_client.publishing.repository import Repository
 
 __all__ = ["publish"]
@@ -132,20 +130,22 @@ def version(context: click.Context, listed: Path, folder: Path, keys: Path) -> N
 @click.pass_context
 def refresh(context: click.Context, folder: Path, keys: Path) -> None:
     """Renew the time stamp, without which devices take a server to be keeping lists back."""
+    from foreseal_client.publishing.keys import load_signers
     from foreseal_client.publishing.publishing import refresh as renewed
 
     with _told(context):
         repository = _repository(folder, keys)
-        expires = renewed(repository, _signers(keys), _now())
+        expires = renewed(repository, load_signers(keys), _now())
         say(f"{folder}: the time stamp is good until {expires:%Y-%m-%d %H:%M} UTC")
 
 
 def _endorse_and_complete(context: click.Context, repository: Repository, keys: Path) -> None:
     """Signs with the keys that are here; ends the command where more are needed."""
+    from foreseal_client.publishing.keys import load_signers
     from foreseal_client.publishing.pending import Pending
     from foreseal_client.publishing.publishing import complete
 
-    signers = _signers(keys)
+    signers = load_signers(keys)
     Pending(repository).sign(signers)
     waiting = complete(repository, signers, _now())
     if waiting is None:
@@ -168,12 +168,6 @@ def _repository(folder: Path, keys: Path) -> Repository:
     if keys.resolve().is_relative_to(folder.resolve()):
         raise KeyProblem(f"{keys} lies inside the repository, which is served to everybody; keep keys elsewhere.")
     return Repository(folder)
-
-
-def _signers(keys: Path) -> list[CryptoSigner]:
-    from foreseal_client.publishing.keys import load_signers
-
-    return load_signers(keys)
 
 
 @contextmanager
