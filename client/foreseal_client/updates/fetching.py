@@ -62,7 +62,7 @@ class HttpFetcher(FetcherInterface):
     def _fetch(self, url: str) -> Iterator[bytes]:
         try:
             yield from self._chunks(url)
-        except urllib3.exceptions.TimeoutError as error:
+        except urllib3.exceptions.ReadTimeoutError as error:
             raise NotFetched(Refusal.SLOW, urlsplit(url).netloc) from error
         except (urllib3.exceptions.HTTPError, ValueError) as error:
             raise NotFetched(Refusal.UNREACHABLE, urlsplit(url).netloc) from error

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -34,13 +34,23 @@ class Noted(FetcherInterface):
         self.asked = ""
         self.received = 0
         self.total = 0
+        self._coming: Generator[bytes, None, None] | None = None
 
     @property
     def role(self) -> str:
         """The role whose metadata was asked for last, or the last part of a file's name."""
         return self.asked.rpartition("/")[2].removesuffix(".json").rpartition(".")[2]
 
+    def stop(self) -> None:
+        """Closes the connection of a file that is not read to its end: the library only lets go of it."""
+        if self._coming is not None:
+            self._coming.close()
+
     def _fetch(self, url: str) -> Iterator[bytes]:
+        self._coming = self._counted(url)
+        return self._coming
+
+    def _counted(self, url: str) -> Generator[bytes, None, None]:
         self.asked, self.received = url, 0
         for chunk in self._inner.fetch(url):
             self.received += len(chunk)

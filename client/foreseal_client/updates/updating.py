@@ -216,6 +216,7 @@ class _Update:
         try:
             yield
         except (RepositoryError, DownloadError) as error:
+            self._noted.stop()
             refusal, detail = reason_of(error, self._noted, expired_root=root_expired(self._metadata))
             raise UpdateRefused(refusal, detail) from error
 
