@@ -84,9 +84,9 @@ class Publisher:
         build_list(folder, rows, name=name, version=version, made=made, purpose=purpose, valid_days=30)
         return open_to_publish(folder, made)
 
-    def publish(self, version: int, now: datetime = NOW) -> HashList:
-        """A version of the list, other than the one before in a few rows."""
-        opened = self.write(lines(20)[: 20 + version], str(version))
+    def publish(self, version: int, now: datetime = NOW, rows: int = 20) -> HashList:
+        """A version of the list, other than the one before in one row."""
+        opened = self.write(lines(rows)[: rows + version], str(version))
         assert prepare_list(self.repository, opened, now)
         self.complete(now)
         return opened

@@ -12,7 +12,8 @@ from aiohttp import web
 from foreseal_client.updates.fetching import HttpFetcher, fetcher_for
 from foreseal_client.updates.only_one import only_one
 from foreseal_client.updates.refusals import Refusal
-from foreseal_client.updates.updating import STATE, update
+from foreseal_client.updates.updating import update
+from foreseal_matcher.lists.writing import UPDATES
 from repository_attacks import refused_as
 from sample_repositories import TODAY, World
 
@@ -126,7 +127,7 @@ async def another_protocol(_: World) -> None:
 
 @refused_as(Refusal.BUSY)
 async def a_second_updater(here: World) -> None:
-    with only_one(here.out / STATE):
+    with only_one(here.out / UPDATES):
         await here.update()
 
 

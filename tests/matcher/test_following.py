@@ -71,14 +71,13 @@ def test_a_staged_list_that_is_damaged_is_refused_and_the_old_one_stands(tmp_pat
     assert HashList.open(tmp_path / "list", TODAY, thorough=True).digest == before
 
 
-def test_other_columns_under_the_folder_of_the_list_in_force_are_refused(tmp_path: Path) -> None:
+def test_other_columns_under_the_folder_of_the_list_in_force_go_into_a_folder_of_their_own(tmp_path: Path) -> None:
     before = build(tmp_path / "list", lines(3))
     staged = build(tmp_path / "staged", lines(5))
     (tmp_path / "staged" / staged.folder).rename(tmp_path / "staged" / before.folder)
     resealed(tmp_path / "staged", {"folder": before.folder})
-    with pytest.raises(ListUnusable):
-        switch_to(tmp_path / "staged", tmp_path / "list", TODAY)
-    assert HashList.open(tmp_path / "list", TODAY, thorough=True).digest == before.digest
+    assert switch_to(tmp_path / "staged", tmp_path / "list", TODAY).manifest.folder != before.folder
+    assert HashList.open(tmp_path / "list", TODAY, thorough=True).digest == staged.digest
 
 
 def test_a_place_that_cannot_be_written_to_is_said_and_the_old_list_stands(tmp_path: Path) -> None:

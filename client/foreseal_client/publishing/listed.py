@@ -11,17 +11,21 @@ from typing import Final
 
 from tuf.api.metadata import TargetFile, Targets
 
+from foreseal_client.publishing.deltas import deltas_to
 from foreseal_client.publishing.faults import NotPublished
 from foreseal_client.publishing.repository import Repository
-from foreseal_client.updates.names import CATALOGUE, NAME, column_target, manifest_target
+from foreseal_client.updates.names import CATALOGUE, NAME, column_target, delta_target, manifest_target
 from foreseal_matcher.errors import ListUnusable
 from foreseal_matcher.lists import HashList, files_of
 from foreseal_matcher.lists.manifest import MANIFEST
 
-__all__ = ["FACTS", "add_list", "open_to_publish"]
+__all__ = ["DELTAS", "FACTS", "add_list", "open_to_publish"]
 
 FACTS: Final = "custom"
-"""What a manifest's target says for people to read: version, purpose, digest. Nothing depends on it."""
+"""What a manifest's target says for whoever publishes the next version: version, purpose and digest, and the SHA-256 of
+the manifests of earlier versions, the newest first. Devices do not read it."""
+DELTAS: Final = 3
+"""Earlier versions from which a delta leads to the newest; whoever has an older one fetches it whole."""
 
 
 def open_to_publish(folder: Path, today: date) -> HashList:
@@ -38,22 +42,29 @@ def open_to_publish(folder: Path, today: date) -> HashList:
     return opened
 
 
-def add_list(repository: Repository, targets: Targets, opened: HashList) -> None:
+def add_list(repository: Repository, targets: Targets, opened: HashList, deltas: int = DELTAS) -> None:
     """Puts the list's files where they will be served, and names them in `targets` in the place of its earlier
-    version's. Files that a version shares with the one before lie there already. Raises `NotPublished`."""
-    name, manifest = opened.name, opened.manifest
+    version's, with what leads here from the `deltas` versions before. Files that versions share lie there already.
+    Raises `NotPublished`."""
+    name = opened.name
     before = targets.targets.get(manifest_target(name))
-    if before is not None and before.unrecognized_fields[FACTS]["purpose"] != opened.purpose:
+    facts = {} if before is None else before.unrecognized_fields[FACTS]
+    if facts and facts["purpose"] != opened.purpose:
         raise NotPublished(
             f"{name} is published for another purpose than {opened.purpose}. A list keeps its purpose; publish this one"
             " under another name."
         )
+    earlier = [] if before is None else [before.hashes["sha256"], *facts["earlier"]][:deltas]
     targets.targets = {path: target for path, target in targets.targets.items() if not path.startswith(f"{name}/")}
     target = _add(repository, targets, manifest_target(name), opened.path / MANIFEST)
-    facts = {"version": opened.version, "purpose": str(opened.purpose), "digest": opened.digest}
-    target.unrecognized_fields[FACTS] = facts
-    for file in files_of(manifest):
-        _add(repository, targets, column_target(name, file), opened.path / manifest.folder / file)
+    target.unrecognized_fields[FACTS] = {
+        "version": opened.version, "purpose": str(opened.purpose), "digest": opened.digest, "earlier": earlier
+    }  # fmt: skip
+    for file in files_of(opened.manifest):
+        _add(repository, targets, column_target(name, file), opened.path / opened.manifest.folder / file)
+    for base, delta in deltas_to(repository, opened, earlier):
+        _add(repository, targets, delta_target(name, base), delta)
+        delta.unlink()
     _add_catalogue(repository, targets)
 
 

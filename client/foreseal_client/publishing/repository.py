@@ -55,6 +55,10 @@ class Repository:
             return None
         return self._read(f"{snapshot.signed.meta['targets.json'].version}.targets.json", Targets)
 
+    def folder_of(self, name: str) -> Path:
+        """Where the files of a list are served from."""
+        return self.folder / TARGETS / name
+
     def place_of(self, target: TargetFile) -> Path:
         """Where a target is served from: its digest stands before its name, so that versions lie beside each other."""
         folder, _, name = target.path.rpartition("/")

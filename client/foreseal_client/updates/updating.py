@@ -11,31 +11,29 @@ from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 from pathlib import Path
-from typing import Final
 
-from tuf.api.exceptions import DownloadError, LengthOrHashMismatchError, RepositoryError
+from tuf.api.exceptions import DownloadError, RepositoryError
 from tuf.api.metadata import TargetFile
 from tuf.ngclient import FetcherInterface, Updater
 
-from foreseal_client.updates.names import CATALOGUE, METADATA, TARGETS, column_target, manifest_target
+from foreseal_client.updates.names import CATALOGUE, METADATA, TARGETS, column_target, delta_target, manifest_target
 from foreseal_client.updates.only_one import only_one
 from foreseal_client.updates.refusals import Refusal, UpdateRefused
 from foreseal_client.updates.trusted import Noted, reason_of, root_expired
-from foreseal_matcher.errors import ListNotWritten, ListUnusable
-from foreseal_matcher.lists import HashList, Manifest, files_of, switch_to
+from foreseal_matcher.errors import DeltaRefused, ListNotWritten, ListUnusable
+from foreseal_matcher.lists import HashList, Manifest, apply_delta, files_of, leads_to, switch_to
 from foreseal_matcher.lists.manifest import MANIFEST, MAX_BYTES
+from foreseal_matcher.lists.writing import UPDATES
 from foreseal_matcher.regular import read_at_most
 
 __all__ = ["Updated", "Way", "update"]
-
-STATE: Final = ".updates"
-"""Beside a list: the root it is trusted by, the newest metadata seen, and what was fetched and is not in force yet."""
 
 
 class Way(StrEnum):
     """How the list in force came to be the newest."""
 
     NOTHING_NEW = "nothing new"
+    DELTA = "delta"
     FULL = "full"
 
 
@@ -64,7 +62,7 @@ def update(
     which list, where the repository has several and none is installed yet.
 
     Raises `UpdateRefused`; whatever list stood there before is then in force."""
-    state = out / STATE
+    state = out / UPDATES
     try:
         state.mkdir(parents=True, exist_ok=True)
         with only_one(state):
@@ -81,8 +79,9 @@ class _Update:
         self._noted = noted
         self._out = out
         self._today = today
-        self._metadata = out / STATE / "metadata"
-        self._staged = out / STATE / "staged"
+        self._state = out / UPDATES
+        self._metadata = self._state / "metadata"
+        self._staged = self._state / "staged"
         self._before = _installed(out)
 
     def run(self, root: bytes | None, name: str | None) -> Updated:
@@ -91,17 +90,19 @@ class _Update:
             updater = self._trusting(root)
             updater.refresh()
         name = self._name(updater, name)
-        wanted = self._target(updater, manifest_target(name), Refusal.NO_SUCH_LIST)
-        if self._in_force(wanted):
+        manifest = self._newest(updater, name)
+        if self._in_force(manifest):
             return self._done(HashList.open(self._out, self._today), Way.NOTHING_NEW)
-        manifest = self._manifest(updater, wanted, name)
+        found = self._by_delta(updater, manifest)
+        if found is not None:
+            return self._done(found, Way.DELTA)
         for file, digest in files_of(manifest).items():
             self._column(updater, name, manifest.folder, file, digest)
         return self._done(self._switched(), Way.FULL)
 
     def _trusting(self, root: bytes | None) -> Updater:
         """The library's client, resting on the root that was installed first and never on one that a server sent."""
-        pinned = self._out / STATE / "root.json"
+        pinned = self._state / "root.json"
         known = pinned.read_bytes() if pinned.exists() else None
         if known is None and root is None:
             raise UpdateRefused(Refusal.NO_ROOT)
@@ -130,7 +131,7 @@ class _Update:
             return self._before.name
         if name is not None:
             return name
-        path = self._staged.with_name(CATALOGUE)
+        path = self._state / CATALOGUE
         self._fetch(updater, self._target(updater, CATALOGUE, Refusal.MISSING), path)
         try:
             names = [str(found) for found in json.loads(path.read_bytes())["lists"]]
@@ -140,20 +141,11 @@ class _Update:
             raise UpdateRefused(Refusal.NO_SUCH_LIST, f"it holds {', '.join(names) or 'none'}")
         return names[0]
 
-    def _in_force(self, wanted: TargetFile) -> bool:
-        """Whether the newest list is the one installed, and whole."""
-        try:
-            with (self._out / MANIFEST).open("rb") as file:
-                wanted.verify_length_and_hashes(file)
-            HashList.open(self._out, self._today)
-        except (OSError, LengthOrHashMismatchError, ListUnusable):
-            return False
-        return True
-
-    def _manifest(self, updater: Updater, wanted: TargetFile, name: str) -> Manifest:
-        """The newest list's manifest, staged. Refuses one that is another list's."""
-        path = self._staged / MANIFEST
-        self._fetch(updater, wanted, path)
+    def _newest(self, updater: Updater, name: str) -> Manifest:
+        """The newest list's manifest, beside the list. Refuses one that is another list's."""
+        target, path = self._target(updater, manifest_target(name), Refusal.NO_SUCH_LIST), self._state / MANIFEST
+        if updater.find_cached_target(target, str(path)) is None:
+            self._fetch(updater, target, path)
         try:
             manifest = Manifest.decode(read_at_most(path, MAX_BYTES))
         except ListUnusable as error:
@@ -163,6 +155,34 @@ class _Update:
         if self._before is not None and manifest.purpose is not self._before.purpose:
             raise UpdateRefused(Refusal.OTHER_PURPOSE, f"{manifest.purpose} instead of {self._before.purpose}")
         return manifest
+
+    def _in_force(self, newest: Manifest) -> bool:
+        """Whether the newest list is the one installed, and whole."""
+        try:
+            return HashList.open(self._out, self._today).digest == newest.digest
+        except ListUnusable:
+            return False
+
+    def _by_delta(self, updater: Updater, newest: Manifest) -> HashList | None:
+        """The newest list, made from the one in force; None where no delta leads from there or it does not fit, and
+        the whole list has to be fetched."""
+        if self._before is None:
+            return None
+        with self._said():
+            target = updater.get_targetinfo(delta_target(newest.name, self._before.digest))
+        if target is None:
+            return None
+        path = self._state / "delta"
+        try:
+            self._fetch(updater, target, path)
+            if leads_to(path) != newest.digest:
+                return None
+            apply_delta(self._out, path, self._out, self._today)
+            return HashList.open(self._out, self._today)
+        except (DeltaRefused, ListUnusable, ListNotWritten, UpdateRefused):
+            return None  # The whole list may still be had, and what is wrong with that is said.
+        finally:
+            path.unlink(missing_ok=True)
 
     def _column(self, updater: Updater, name: str, folder: str, file: str, digest: str) -> None:
         """One file of the columns, staged: what is installed already is not fetched again."""
@@ -178,6 +198,7 @@ class _Update:
         self._fetch(updater, target, path)
 
     def _switched(self) -> HashList:
+        shutil.copyfile(self._state / MANIFEST, self._staged / MANIFEST)
         try:
             found = switch_to(self._staged, self._out, self._today)
         except ListUnusable as error:

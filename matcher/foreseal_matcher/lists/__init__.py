@@ -2,7 +2,7 @@
 
 from foreseal_matcher.lists.building import Progress, build_list
 from foreseal_matcher.lists.changes import Changes, Tally, changes
-from foreseal_matcher.lists.delta import apply_delta, make_delta
+from foreseal_matcher.lists.delta import apply_delta, leads_to, make_delta
 from foreseal_matcher.lists.entries import ListedHash, Purpose
 from foreseal_matcher.lists.followed import FollowedLists
 from foreseal_matcher.lists.hash_list import HashList
@@ -40,6 +40,7 @@ __all__ = [
     "from_links",
     "from_picture",
     "index_list",
+    "leads_to",
     "make_delta",
     "switch_to",
     "withdraw",

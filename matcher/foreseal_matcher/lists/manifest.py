@@ -83,15 +83,6 @@ class Manifest:
     digest: str = ""
     format: int = FORMAT
 
-    @property
-    def files(self) -> dict[str, str]:
-        """The files of the columns, by name: the SHA-256 of each, in hex."""
-        return {
-            f"{kind}.{part}": digest
-            for kind, column in self.columns.items()
-            for part, digest in zip(parts_of(kind), column.digests, strict=True)
-        }
-
     def encode(self) -> bytes:
         """The file's bytes, in the format that is written now."""
         fields: dict[str, object] = {

@@ -14,7 +14,7 @@ from datetime import date
 from pathlib import Path
 
 from foreseal_client.updates.fetching import fetcher_for
-from foreseal_client.updates.updating import update
+from foreseal_client.updates.updating import Way, update
 from foreseal_matcher.errors import ListUnusable
 from foreseal_matcher.lists import HashList
 
@@ -51,15 +51,15 @@ def main(repository: str, begun: Path, scratch: Path, step: int) -> None:
         child = os.fork()
         if child == 0:
             kill_at(number)
-            update(repository, fetcher_for(repository), out, TODAY)
-            os._exit(0)
+            done = update(repository, fetcher_for(repository), out, TODAY)
+            os._exit(list(Way).index(done.way))
         _, status = os.waitpid(child, 0)
         print("killed", standing(out, TODAY), flush=True)
         # Whatever was left behind, the next update finds its way.
         update(repository, fetcher_for(repository), out, TODAY)
         print("mended", standing(out, TODAY), flush=True)
         if os.WIFEXITED(status):
-            print("done", os.WEXITSTATUS(status))
+            print("done", list(Way)[os.WEXITSTATUS(status)])
             return
 
 

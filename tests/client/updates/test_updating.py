@@ -11,8 +11,9 @@ import pytest
 
 from foreseal_client.publishing.publishing import prepare_list
 from foreseal_client.updates.refusals import Refusal, UpdateRefused
-from foreseal_client.updates.updating import STATE, Way
-from foreseal_matcher.lists import HashList, index_list
+from foreseal_client.updates.updating import Way
+from foreseal_matcher.lists import HashList, files_of, index_list
+from foreseal_matcher.lists.writing import UPDATES
 from sample_lists import column, lines
 from sample_repositories import NOW, TODAY, world
 
@@ -26,7 +27,7 @@ async def test_a_new_version_comes_into_force_and_the_old_columns_go(tmp_path: P
         assert here.in_force == wanted.digest
         assert list(HashList.open(here.out, TODAY).hashes()) == list(wanted.hashes())
         assert len(list(here.out.glob("columns-*"))) == 1
-        assert not (here.out / STATE / "staged").exists()
+        assert not (here.out / UPDATES / "staged").exists()
 
 
 async def test_nothing_new_costs_a_time_stamp_and_changes_no_file(tmp_path: Path) -> None:
@@ -47,15 +48,16 @@ async def test_a_file_that_the_device_has_is_not_fetched_again(tmp_path: Path) -
         assert (await here.update()).way is Way.FULL
 
 
-async def test_the_same_columns_under_another_date_come_into_force_in_the_same_folder(tmp_path: Path) -> None:
+async def test_the_same_columns_under_another_version_are_not_fetched_again(tmp_path: Path) -> None:
     async with world(tmp_path) as here:
-        folder = HashList.open(here.out, TODAY).manifest.folder
         wanted = here.publisher.write(lines(20)[:21], "renewed", made=TODAY)
         assert prepare_list(here.publisher.repository, wanted, NOW)
         here.publisher.complete()
-        done = await here.update()
-        assert (done.list.digest, done.list.manifest.folder) == (wanted.digest, folder)
+        for name in files_of(wanted.manifest):
+            here.publisher.target(f"demo/{name}").unlink()
+        assert (await here.update()).list.digest == wanted.digest
         assert here.in_force == wanted.digest
+        assert len(list(here.out.glob("columns-*"))) == 1
 
 
 async def test_what_a_broken_off_update_had_fetched_is_used_by_the_next(tmp_path: Path) -> None:
@@ -132,7 +134,7 @@ async def test_two_lists_of_one_repository_go_into_folders_of_their_own(tmp_path
 
 async def test_the_root_is_kept_and_needed_once(tmp_path: Path) -> None:
     async with world(tmp_path) as here:
-        assert (here.out / STATE / "root.json").read_bytes() == here.publisher.root
+        assert (here.out / UPDATES / "root.json").read_bytes() == here.publisher.root
         assert (await here.update(root=here.publisher.root)).way is Way.NOTHING_NEW
 
 
