@@ -39,6 +39,8 @@ def endorse(context: click.Context, folder: Path, keys: Path | None, own: Path |
 
     repository = Repository(folder)
     try:
+        if not folder.is_dir():
+            raise NotPublished(f"There is no repository in {folder}; name the folder that holds metadata and targets.")
         root, lists = waiting_root(repository), waiting_lists(repository)
         if root is not None:
             say("root", f"version {root.version}", f"any {root.threshold} of {', '.join(root.endorsers)}")
