@@ -34,7 +34,7 @@ def deltas_to(repository: Repository, opened: HashList, earlier: list[str]) -> I
 
 def _version(repository: Repository, name: str, manifest: str, folder: Path) -> HashList:
     """An earlier version, put together again from the files that are served. Raises `OSError` and `ListUnusable`."""
-    served = repository.folder_of(name)
+    served = repository.targets_folder / name
     encoded = (served / f"{manifest}.{MANIFEST}").read_bytes()
     found = Manifest.decode(encoded)
     columns = folder / found.folder

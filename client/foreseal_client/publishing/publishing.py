@@ -12,6 +12,7 @@ from tuf.api.metadata import Metadata, MetaFile, Role, Root, Snapshot, TargetFil
 from foreseal_client.publishing.faults import NotPublished
 from foreseal_client.publishing.listed import add_list
 from foreseal_client.publishing.pending import Pending, Waiting
+from foreseal_client.publishing.pruning import prune
 from foreseal_client.publishing.repository import Repository
 from foreseal_client.updates.names import manifest_target
 from foreseal_matcher.lists import HashList
@@ -104,6 +105,7 @@ def complete(repository: Repository, signers: list[CryptoSigner], now: datetime)
         repository.put(targets)
         _publish_snapshot(repository, targets, online, now)
     pending.done()
+    prune(repository)
     return None
 
 

@@ -55,14 +55,15 @@ class Repository:
             return None
         return self._read(f"{snapshot.signed.meta['targets.json'].version}.targets.json", Targets)
 
-    def folder_of(self, name: str) -> Path:
-        """Where the files of a list are served from."""
-        return self.folder / TARGETS / name
+    @property
+    def targets_folder(self) -> Path:
+        """Where the files of the lists are served from, each list's in a folder of its name."""
+        return self.folder / TARGETS
 
     def place_of(self, target: TargetFile) -> Path:
         """Where a target is served from: its digest stands before its name, so that versions lie beside each other."""
         folder, _, name = target.path.rpartition("/")
-        return self.folder / TARGETS / folder / f"{target.hashes['sha256']}.{name}"
+        return self.targets_folder / folder / f"{target.hashes['sha256']}.{name}"
 
     def put(self, metadata: Metadata[S]) -> None:
         """Puts signed metadata under the name that it is served by. Raises `NotPublished`."""

@@ -13,7 +13,7 @@ import pytest
 from foreseal_client.publishing.examining import waiting_lists, waiting_root
 from foreseal_client.publishing.faults import KeyProblem, NotPublished
 from foreseal_client.publishing.keys import load_public, load_signers, make_key
-from foreseal_client.publishing.listed import open_to_publish
+from foreseal_client.publishing.listed import DELTAS, open_to_publish
 from foreseal_client.publishing.pending import Pending
 from foreseal_client.publishing.publishing import complete, prepare_list, prepare_root, refresh
 from foreseal_client.publishing.repository import Repository
@@ -72,6 +72,20 @@ def test_another_list_in_between_needs_everybody_again(publisher: Publisher) -> 
     waiting = Pending(publisher.repository).waiting()
     assert waiting is not None
     assert waiting.signed == ()
+
+
+def test_a_repository_keeps_the_versions_that_deltas_lead_from_and_no_older_ones(publisher: Publisher) -> None:
+    ours = publisher.repository.targets_folder / "demo" / "README"
+    sizes = []
+    for version in range(1, DELTAS + 4):
+        publisher.publish(version)
+        ours.write_text("left alone")
+        sizes.append(len(list(publisher.repository.targets_folder.rglob("*.list.json"))))
+    assert sizes == [*range(1, DELTAS + 2), DELTAS + 1, DELTAS + 1]
+    assert ours.exists()
+    newest = publisher.repository.targets()
+    assert newest is not None
+    assert all(publisher.repository.place_of(target).exists() for target in newest.signed.targets.values())
 
 
 @pytest.mark.parametrize("signers", [("alice",), ("alice", "online"), ()])

@@ -19,9 +19,9 @@ _COMMANDS: Final = {
     "index": ("indexing", "index", "Verify a list from elsewhere and build its index."),
     "info": ("info", "info", "Verify a list and say what it holds."),
     "make": ("making", "make", "List pictures and links."),
-    "withdraw": ("withdrawing", "withdraw", "Take entries off a list."),
     "publish": ("publishing", "publish", "Publish lists under their endorsers' signatures."),
     "update": ("updating", "update", "Bring a list to the newest version that its endorsers signed."),
+    "withdraw": ("withdrawing", "withdraw", "Take entries off a list."),
 }
 """Command -> module below this package, its click command, and the line that `--help` shows."""
 
