@@ -28,6 +28,7 @@ from foreseal_client.store import Account, Contact, Cost, Direction, Message, St
 from foreseal_matcher import Bytes, Clear, Cleared, Held, ListSet, Looks, Mode, Policy, Reason, Verdict
 from foreseal_matcher.content import Content, Item
 from foreseal_matcher.link_finding import links_in
+from foreseal_matcher.lists import FollowedLists
 from foreseal_relay import wire
 
 __all__ = ["DAY", "HELD_DAYS", "INLINE", "INVITATION_DAYS", "Device", "against"]
@@ -61,7 +62,8 @@ class Device:
         relay: str | None = None,
     ) -> None:
         self.store = Store(profile, key)
-        self.lists = lists
+        self._lists = lists
+        self._followed: FollowedLists | None = None
         self.policy = policy
         self.last_check_ms: float | None = None
         self._clock = clock
@@ -92,12 +94,34 @@ class Device:
         """The date in UTC."""
         return datetime.fromtimestamp(self.now, UTC).date()
 
+    @property
+    def lists(self) -> ListSet:
+        """What the last check was made against, or the next one will be."""
+        return self._lists if self._followed is None else self._followed.opened
+
+    @lists.setter
+    def lists(self, lists: ListSet) -> None:
+        self._lists, self._followed = lists, None
+
+    async def follow(self, followed: FollowedLists) -> None:
+        """Checks against these from now on, in the version that is in force at each check."""
+        self._followed = followed
+        await self._newest_lists()
+
+    async def _newest_lists(self) -> ListSet:
+        """The lists, opened again in a thread if an update has replaced one. What is being checked meanwhile goes on
+        with those that it began with."""
+        followed = self._followed
+        if followed is not None and followed.changed(self.date):
+            await asyncio.to_thread(followed.current, self.date)
+        return self.lists
+
     async def measured(
         self, check: Callable[[C, ListSet, Looks], T], content: C, looks: Looks
     ) -> tuple[T, Cost | None]:
         """Runs a check against this device's lists in a thread, so that a person can go on typing while a large
         picture is looked at; and what it took, when there was something to look at."""
-        lists, started = self.lists, time.perf_counter()
+        lists, started = await self._newest_lists(), time.perf_counter()
         found = await asyncio.to_thread(check, content, lists, looks)
         if not content.items and next(links_in(content.text), None) is None:
             return found, None

@@ -16,13 +16,14 @@ def main() -> int:
     parser.add_argument("--port", type=int, default=0, help="0 takes a free one")
     parser.add_argument("--host", default="127.0.0.1")
     parser.add_argument("--origin", metavar="URL", help="the public URL that clients dial")
+    parser.add_argument("--lists", type=Path, metavar="DIR", help="a repository of hash lists to serve at /lists/")
     parser.add_argument(
         "--while-stdin",
         action="store_true",
         help="stop when standard input ends: a relay started with a pipe then ends with whoever started it",
     )
     given = parser.parse_args()
-    return run(Settings(given.data, given.host, given.port, given.origin), while_stdin=given.while_stdin)
+    return run(Settings(given.data, given.host, given.port, given.origin, given.lists), while_stdin=given.while_stdin)
 
 
 if __name__ == "__main__":

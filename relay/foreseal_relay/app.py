@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import AsyncIterator, Awaitable, Callable
+from pathlib import Path
 from typing import Final
 
 from aiohttp import web
@@ -13,6 +14,7 @@ from foreseal_relay.connection import Close, Connection
 from foreseal_relay.drop import serve_drop
 from foreseal_relay.inbox import serve_inbox
 from foreseal_relay.limits import MAX_CONNECTIONS, UNAVAILABLE_RETRY
+from foreseal_relay.list_routes import list_routes
 from foreseal_relay.logs import log_fault
 from foreseal_relay.relay import Relay
 from foreseal_relay.store.interface import StoreError
@@ -24,8 +26,8 @@ _RETRY: Final = {"Retry-After": str(UNAVAILABLE_RETRY)}
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 
-def application(relay: Relay) -> web.Application:
-    """The routes of one relay."""
+def application(relay: Relay, lists: Path | None = None) -> web.Application:
+    """The routes of one relay. `lists`: a repository of hash lists to serve beside."""
 
     async def inbox(request: web.Request) -> web.StreamResponse:
         async with _connected(relay) as connection:
@@ -48,6 +50,8 @@ def application(relay: Relay) -> web.Application:
     app = web.Application(middlewares=[_answer_faults])
     app.add_routes([web.get("/v1/inbox", inbox), web.get("/v1/drop", drop), web.get("/healthz", health)])
     app.add_routes(blob_routes(relay))
+    if lists is not None:
+        app.add_routes(list_routes(lists))
 
     async def stop(_: web.Application) -> None:
         await relay.say_goodbye()

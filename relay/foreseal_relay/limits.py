@@ -16,12 +16,15 @@ __all__ = [
     "FULL_RETRY",
     "HEARTBEAT",
     "HOUR",
+    "LIST_DOWNLOAD_IDLE",
+    "LIST_DOWNLOAD_RATE",
     "LOGIN_WAIT",
     "MAILBOX_IDLE_DAYS",
     "MAX_BLOBS_BYTES",
     "MAX_CONNECTIONS",
     "MAX_FAULTS",
     "MAX_INVITATIONS",
+    "MAX_LIST_DOWNLOADS",
     "MAX_STORE_BYTES",
     "MAX_UPLOADS",
     "MAX_WAITING",
@@ -64,6 +67,8 @@ BLOB_DAYS: Final = 30
 """Whole days a blob is kept, the day of its upload not counted."""
 MAX_UPLOADS: Final = 32
 """Uploads under way at the same time."""
+MAX_LIST_DOWNLOADS: Final = 64
+"""Files of published hash lists that are sent at the same time."""
 MAX_CONNECTIONS: Final = 10_000
 """Websockets open at the same time, inboxes and drops together."""
 
@@ -95,6 +100,9 @@ UPLOAD_IDLE: Final = 30.0
 UPLOAD_RATE: Final = 16 * 1024
 """Fewest bytes a second an upload may come at on the whole, `UPLOAD_IDLE` seconds aside. Without it a byte now and then
 would hold one of `MAX_UPLOADS` for days; 16 KiB is what a poor mobile link sends."""
+LIST_DOWNLOAD_IDLE: Final = 30.0
+LIST_DOWNLOAD_RATE: Final = 16 * 1024
+"""A file of a list may take `LIST_DOWNLOAD_IDLE` seconds and then one more for this many bytes."""
 SWEEP_EVERY: Final = float(HOUR)
 DRAIN_WAIT: Final = 5.0
 """How long requests under way may take when the relay is told to stop."""

@@ -33,12 +33,13 @@ class AddressError(Exception):
 @dataclass(frozen=True, slots=True)
 class Settings:
     """What a relay is started with. `port` 0 takes a free one. `origin`: the public URL, when clients dial another one
-    than this relay listens on."""
+    than this relay listens on. `lists`: a repository of hash lists that it serves, and does not read."""
 
     directory: Path
     host: str = "127.0.0.1"
     port: int = 0
     origin: str | None = None
+    lists: Path | None = None
 
 
 @contextlib.asynccontextmanager
@@ -56,11 +57,15 @@ async def serving(
             await blobs.open()
         except OSError as error:
             raise HomeError(f"the folder {home.blobs.name} cannot be used: {error.strerror}") from error
+        if settings.lists is not None and not (settings.lists / "metadata").is_dir():
+            raise HomeError(f"{settings.lists} is no repository of lists; make one with: foreseal list publish init")
         stamp_key = home.stamp_key()
         listener = stack.enter_context(_bound(settings))
         host, port = settings.host, listener.getsockname()[1]
         relay = Relay(Mailboxes(store, stamp_key), blobs, _origins(settings, port), clock, random)
-        runner = web.AppRunner(application(relay), access_log=None, logger=http_log(), shutdown_timeout=DRAIN_WAIT)
+        runner = web.AppRunner(
+            application(relay, settings.lists), access_log=None, logger=http_log(), shutdown_timeout=DRAIN_WAIT
+        )
         await runner.setup()
         stack.push_async_callback(runner.cleanup)
         await web.SockSite(runner, listener).start()

@@ -26,6 +26,7 @@ BREACHES = {
     "ratchets": ("foreseal_client/store/people.py", "import doubleratchet"),
     "sodium": ("foreseal_client/inbound.py", "import nacl.secret"),
     "store": ("foreseal_client/messenger.py", "import sqlcipher3"),
+    "endorsements": ("foreseal_client/messenger.py", "import tuf.ngclient"),
     "screens": ("foreseal_client/outbound.py", "import textual"),
 }
 

@@ -30,6 +30,10 @@ class Exit(IntEnum):
     UNREADABLE = 3
     LISTED = 10
     NO_LIST = 11
+    REFUSED = 12
+    """An update was refused, or could not be fetched; the list that was installed stays in force."""
+    WAITING = 13
+    """Too few endorsers have signed yet."""
 
 
 def plain(text: str) -> str:

@@ -23,15 +23,21 @@ __all__ = ["relay"]
 @click.option("--host", default="127.0.0.1", show_default=True, help="The address to listen on.")
 @click.option("--origin", metavar="URL", help="The public URL that clients dial, when it is another one.")
 @click.option(
+    "--lists",
+    type=click.Path(path_type=Path),
+    metavar="DIR",
+    help="A repository of hash lists (foreseal list publish) to serve at URL/lists.",
+)
+@click.option(
     "--while-stdin",
     is_flag=True,
     help="Stop when standard input ends: a relay started with a pipe then ends with whoever started it.",
 )
-def relay(directory: Path, port: int, host: str, origin: str | None, while_stdin: bool) -> None:
+def relay(directory: Path, port: int, host: str, origin: str | None, lists: Path | None, while_stdin: bool) -> None:
     """Run a relay until it is stopped.
 
     It prints "listening on URL" first. It keeps envelopes that it cannot open, and no addresses.
     """
     from foreseal_relay.server import Settings, run
 
-    sys.exit(run(Settings(directory, host, port, origin), while_stdin=while_stdin))
+    sys.exit(run(Settings(directory, host, port, origin, lists), while_stdin=while_stdin))

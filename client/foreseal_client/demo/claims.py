@@ -1,4 +1,4 @@
-"""The seven claims, each carried out on the stage and then checked. A claim that is not held says what was seen."""
+"""The eight claims, each carried out on the stage and then checked. A claim that is not held says what was seen."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ import secrets
 from dataclasses import dataclass, field
 from typing import Final
 
+from foreseal_client.demo.publisher import ENDORSERS, StagePublisher
 from foreseal_client.demo.search import Needle, search
 from foreseal_client.demo.stage import HOLD_CLOSED, Stage
 from foreseal_client.draft import Draft
@@ -110,6 +111,32 @@ class Show:
             "A listed picture, re-saved, resized and converted, is held and no byte leaves.",
             held and silent and control.bytes - after.bytes >= min(wire.BODY_SIZES),
             evidence,
+        )
+
+    async def update_counts_at_the_next_check(self, data: bytes, copy: bytes, name: str) -> Claim:
+        """(h) `copy` is an edited copy of `data`, which an update puts on Alice's list while they talk."""
+        alice = self.stage.alice
+        self._secret_picture(name, copy)
+        before, publisher = alice.device.lists, StagePublisher(self.stage.folder / "publisher")
+        publisher.prepare()
+        publisher.endorse(*ENDORSERS)
+        await publisher.update()
+        await alice.device.follow(publisher.installed)
+        unlisted = await self._deliver(Draft("", (Bytes(copy, name),)))
+        publisher.prepare(data)
+        published = publisher.endorse(ENDORSERS[0])
+        alone = await publisher.update()
+        still = await self._deliver(Draft("", (Bytes(copy, name),)))
+        publisher.endorse(ENDORSERS[1])
+        together = await publisher.update()
+        outcome = await alice.messenger.send(alice.peer, Draft("", (Bytes(copy, name),)))
+        alice.device.lists = before
+        passed = unlisted.state is still.state is State.SHOWN and not published
+        return Claim(
+            "h",
+            "A list that two of three endorsers signed counts at the next check; one signature changes nothing.",
+            passed and isinstance(outcome, NotSent) and isinstance(outcome.held.verdict, Match),
+            {"file": name, "one_signature": alone, "two_signatures": together, **_told(outcome.message.verdict)},
         )
 
     async def incoming_is_withheld(self, data: bytes, name: str) -> Claim:

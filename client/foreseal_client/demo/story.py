@@ -49,6 +49,7 @@ async def _generated() -> AsyncIterator[Claim]:
     listed = pictures.generate("still-life", 11)
     theirs = pictures.generate("reef", 13)
     waiting = pictures.generate("city-map", 17)
+    newly = pictures.generate("skyline", 19)
     async with _show([listed], [listed, theirs]) as show:
         yield await show.text_arrives()
         yield await show.picture_arrives(benign, "mountains.jpg")
@@ -57,6 +58,7 @@ async def _generated() -> AsyncIterator[Claim]:
         )
         yield await show.incoming_is_withheld(pictures.edited(theirs, _EDIT), "look.webp")
         yield await show.unreadable_is_its_own_outcome(benign, "cut.jpg")
+        yield await show.update_counts_at_the_next_check(newly, pictures.edited(newly, _EDIT), "city.webp")
         yield await show.kill_loses_nothing(Bytes(waiting, "map.jpg"))
         yield show.relay_saw_nothing()
 

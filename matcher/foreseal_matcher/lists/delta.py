@@ -17,7 +17,7 @@ from foreseal_matcher.lists.kinds import KINDS
 from foreseal_matcher.lists.manifest import FORMAT, MANIFEST, MAX_BYTES, Manifest
 from foreseal_matcher.regular import read_at_most
 
-__all__ = ["apply_delta", "make_delta"]
+__all__ = ["apply_delta", "leads_to", "make_delta"]
 
 
 def make_delta(old: HashList, new: HashList, out: Path) -> int:
@@ -71,6 +71,16 @@ def apply_delta(old: Path, delta: Path, out: Path, today: date) -> Manifest:
     with room_for_a_list(out), staged(out) as part:
         write_patched(part, base, wanted)
         return put(out, part, wanted.encoded)
+
+
+def leads_to(delta: Path) -> str:
+    """The digest of the list that a delta says it leads to. Raises `DeltaRefused` when it cannot be read."""
+    from foreseal_matcher.lists.delta_layout import decode
+
+    try:
+        return decode(contents(delta)).manifest.digest
+    except (OSError, ListUnusable) as error:
+        raise DeltaRefused(f"it cannot be read: {error}") from error
 
 
 def _check_ends(base: HashList, start: str, target: Manifest, today: date) -> None:

@@ -14,13 +14,15 @@ from foreseal_matcher.lists.installing import install
 from foreseal_matcher.lists.manifest import MANIFEST, MAX_BYTES, Manifest
 from foreseal_matcher.regular import read_at_most
 
-__all__ = ["RUNS", "put", "room_for_a_list", "staged", "synced"]
+__all__ = ["RUNS", "UPDATES", "put", "room_for_a_list", "staged", "synced"]
 
 RUNS: Final = ".building"
 """Where a list that is being built keeps what it has sorted so far."""
 _COLUMNS_PART: Final = ".columns-part"
 _MANIFEST_PART: Final = f".{MANIFEST}-part"
-_OURS: Final = ("columns-", _COLUMNS_PART, _MANIFEST_PART, RUNS)
+UPDATES: Final = ".updates"
+"""Where an updater keeps what it trusts and what it fetched, beside the list."""
+_OURS: Final = ("columns-", _COLUMNS_PART, _MANIFEST_PART, RUNS, UPDATES)
 """What a writing that was cut short may have left in a folder that holds no list yet."""
 
 

@@ -35,7 +35,7 @@ def test_every_claim_holds_and_is_printed_as_json(tmp_path: Path) -> None:
     ended = run("--json", home=tmp_path)
     assert (ended.returncode, ended.stderr) == (0, "")
     claims = json.loads(ended.stdout)["claims"]
-    assert [claim["id"] for claim in claims] == ["a", "b", "c", "d", "g", "f", "e"]
+    assert [claim["id"] for claim in claims] == ["a", "b", "c", "d", "g", "h", "f", "e"]
     assert all(claim["held"] for claim in claims)
     assert {"id", "claim", "held", "evidence"} == set(claims[0])
     by_id = {claim["id"]: claim["evidence"] for claim in claims}
@@ -117,6 +117,15 @@ async def test_the_claim_of_a_withheld_picture_fails_when_it_is_shown(tmp_path: 
     async with setting(tmp_path) as stage:
         show = await told(stage)
         assert not (await show.incoming_is_withheld(LISTED, "l.jpg")).held
+
+
+async def test_the_claim_of_an_update_fails_when_what_it_lists_is_sent_all_the_same(tmp_path: Path) -> None:
+    async with setting(tmp_path) as stage:
+        show = await told(stage)
+        stage.alice.device.policy = Policy(Mode.OBSERVE, OnFailure.CLOSED)
+        claim = await show.update_counts_at_the_next_check(LISTED, LISTED, "l.jpg")
+        assert not claim.held
+        assert claim.evidence["two_signatures"] != "nothing new"
 
 
 async def test_the_claim_of_the_unreadable_fails_when_the_file_can_be_read(tmp_path: Path) -> None:

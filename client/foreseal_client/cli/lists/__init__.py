@@ -14,15 +14,18 @@ _COMMANDS: Final = {
     "changes": ("deltas", "changes", "Say what came, went and changed between two lists."),
     "compact": ("withdrawing", "compact", "Drop old records, and make one of entries that are alike."),
     "delta": ("deltas", "delta", "Write what leads from one list to another."),
+    "endorse": ("endorsing", "endorse", "Show what waits in a repository, and sign it."),
     "import": ("importing", "import_files", "List what other programs wrote down, from files."),
     "index": ("indexing", "index", "Verify a list from elsewhere and build its index."),
     "info": ("info", "info", "Verify a list and say what it holds."),
     "make": ("making", "make", "List pictures and links."),
+    "publish": ("publishing", "publish", "Publish lists under their endorsers' signatures."),
+    "update": ("updating", "update", "Bring a list to the newest version that its endorsers signed."),
     "withdraw": ("withdrawing", "withdraw", "Take entries off a list."),
 }
 """Command -> module below this package, its click command, and the line that `--help` shows."""
 
-_HELP: Final = """Make, import and look into hash lists.
+_HELP: Final = """Make, import, publish, update and look into hash lists.
 
 A list is a folder. Its purpose is "synthetic" or "research"; Foreseal ships and connects to no real list.
 """

@@ -1,0 +1,52 @@
+"""`foreseal list update`: the newest version of a list that its endorsers have signed."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from foreseal_client.cli.answers import Exit, plain, say, say_json, today
+
+__all__ = ["update"]
+
+_PATH = click.Path(path_type=Path)
+
+
+@click.command()
+@click.option("--from", "source", required=True, metavar="URL|DIR", help="The repository: https://..., or a folder.")
+@click.option("--out", required=True, type=_PATH, metavar="DIR", help="The list's folder.")
+@click.option("--root", type=_PATH, metavar="FILE", help="The publisher's root.json; needed the first time.")
+@click.option("--name", metavar="NAME", help="Which list, where the repository has several.")
+@click.option("--json", "as_json", is_flag=True, help="One JSON object.")
+@click.pass_context
+def update(context: click.Context, source: str, out: Path, root: Path | None, name: str | None, as_json: bool) -> None:
+    """Bring a list to the newest version that its endorsers have signed.
+
+    The first time it needs the publisher's root, by a way that you trust: without it nobody could tell the publisher
+    from somebody else. The root is kept with the list. A client that is running uses the new list from its next check.
+
+    Exit code 0; 12 when the update was refused or could not be fetched. The list installed before is then in force.
+    """
+    from foreseal_client.updates.fetching import fetcher_for
+    from foreseal_client.updates.refusals import UpdateRefused
+    from foreseal_client.updates.updating import update as bring
+
+    try:
+        trusted = None if root is None else root.read_bytes()
+    except OSError as error:
+        click.echo(plain(f"foreseal list: {root}: {error.strerror}; nothing was changed"), err=True)
+        context.exit(Exit.UNREADABLE)
+    try:
+        done = bring(source, fetcher_for(source), out, today(), root=trusted, name=name)
+    except UpdateRefused as refused:
+        if as_json:
+            say_json({"path": str(out), "refused": refused.reason.name.lower().replace("_", "-")})
+        click.echo(plain(f"foreseal list: {refused}"), err=True)
+        context.exit(Exit.REFUSED)
+    found = done.list
+    if as_json:
+        fields = {"path": str(out), "name": found.name, "version": found.version, "digest": found.digest}
+        say_json(fields | {"before": done.before, "way": str(done.way), "fetched": done.fetched})
+        return
+    say(f"{found.name}, version {found.version}: {done.way}, {done.fetched:,} bytes fetched, digest {found.digest}")

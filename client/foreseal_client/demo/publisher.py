@@ -1,0 +1,68 @@
+"""The demo's publisher: three endorsers of whom two have to agree, and a device that was given their root."""
+
+from __future__ import annotations
+
+import asyncio
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Final
+
+from foreseal_client.demo.stage import write_list
+from foreseal_matcher.lists import FollowedLists
+
+__all__ = ["ENDORSERS", "StagePublisher"]
+
+ENDORSERS: Final = ("endorser-1", "endorser-2", "endorser-3")
+
+
+class StagePublisher:
+    """Everything in one folder: a list, keys, a repository, and the list as a device has installed it. Real publishers
+    share neither folder nor machine."""
+
+    def __init__(self, folder: Path) -> None:
+        # Imported here: the rest of the demo needs no signatures over lists.
+        from foreseal_client.publishing.keys import ONLINE, load_signers, make_key, name_of
+        from foreseal_client.publishing.publishing import prepare_root
+        from foreseal_client.publishing.repository import Repository
+
+        self._folder = folder
+        self._versions = 0
+        self._repository = Repository(folder / "repository")
+        keys = [make_key(folder / "keys", name) for name in (*ENDORSERS, ONLINE)]
+        self._signers = {name_of(signer.public_key): signer for signer in load_signers(folder / "keys")}
+        prepare_root(self._repository, keys[:3], 2, keys[3], datetime.now(UTC))
+        self.endorse(*ENDORSERS[:2])
+
+    @property
+    def installed(self) -> FollowedLists:
+        """The device's copy, followed."""
+        return FollowedLists([self._folder / "installed"])
+
+    def prepare(self, *listed: bytes) -> None:
+        """Lets a version of the list that holds these pictures wait for endorsers."""
+        from foreseal_client.publishing.publishing import prepare_list
+
+        self._versions += 1
+        (made,) = write_list(self._folder / f"version-{self._versions}", "demo", listed).lists
+        prepare_list(self._repository, made, datetime.now(UTC))
+
+    def endorse(self, *names: str) -> bool:
+        """Signs what waits in these names; whether it is published now."""
+        from foreseal_client.publishing.pending import Pending
+        from foreseal_client.publishing.publishing import complete
+
+        Pending(self._repository).sign([self._signers[name] for name in names])
+        return complete(self._repository, list(self._signers.values()), datetime.now(UTC)) is None
+
+    async def update(self) -> str:
+        """An update on the device, from the repository carried there by hand; how it went, in words. Raises
+        `UpdateRefused`."""
+        from foreseal_client.updates.fetching import fetcher_for
+        from foreseal_client.updates.updating import update
+
+        source, today = str(self._repository.folder), datetime.now(UTC).date()
+        root = self._repository.first_root.read_bytes()
+        done = await asyncio.to_thread(
+            update, source, fetcher_for(source), self._folder / "installed", today, root=root
+        )
+        return str(done.way)

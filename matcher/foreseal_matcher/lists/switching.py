@@ -1,0 +1,68 @@
+"""Putting a list that came from elsewhere in the place of the one in a folder, in one step."""
+
+from __future__ import annotations
+
+import os
+from datetime import date
+from pathlib import Path
+
+from foreseal_matcher.errors import ListUnusable
+from foreseal_matcher.lists.hash_list import HashList
+from foreseal_matcher.lists.kinds import parts_of
+from foreseal_matcher.lists.manifest import MANIFEST, MAX_BYTES, Manifest
+from foreseal_matcher.lists.withdrawn import WITHDRAWN
+from foreseal_matcher.regular import read_at_most
+
+__all__ = ["files_of", "switch_to"]
+
+
+def files_of(manifest: Manifest) -> dict[str, str]:
+    """The files in the folder of a list's columns, by name: the SHA-256 of each, in hex."""
+    files = {
+        f"{kind}.{part}": digest
+        for kind, column in manifest.columns.items()
+        for part, digest in zip(parts_of(kind), column.digests, strict=True)
+    }
+    return files | ({WITHDRAWN: manifest.withdrawn.digest} if manifest.withdrawn.count else {})
+
+
+def switch_to(staged: Path, out: Path, today: date) -> HashList:
+    """Puts the list in the folder `staged`, which must lie on the same disk, in the place of the one in `out`, and
+    opens it there. It is verified whole and its index is built first; then one rename decides. A crash at any moment
+    leaves the old list or the new one in force. Programs that have the old one open keep reading it. One caller at a
+    time. `staged` is used up.
+
+    Raises `ListUnusable` where the staged list is damaged or stale, and `ListNotWritten` where the disk refuses, or
+    `out` holds something else than a list; the old list is in force then."""
+    # Imported here because looking something up writes nothing.
+    from foreseal_matcher.lists.writing import put, room_for_a_list
+
+    manifest = HashList.open(staged, today, thorough=True).manifest
+    with room_for_a_list(out):
+        columns = staged / manifest.folder
+        for file in columns.iterdir():
+            _sync(file)
+        _clear(out)
+        put(out, columns, read_at_most(staged / MANIFEST, MAX_BYTES))
+    return HashList.open(out, today)
+
+
+def _clear(out: Path) -> None:
+    """Removes what switches that a crash cut short have left beside the list in force."""
+    import shutil
+
+    try:
+        kept = Manifest.decode(read_at_most(out / MANIFEST, MAX_BYTES)).folder
+    except (OSError, ListUnusable):
+        kept = ""
+    for folder in out.glob("columns-*"):
+        if folder.name != kept:
+            shutil.rmtree(folder, ignore_errors=True)
+
+
+def _sync(path: Path) -> None:
+    handle = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
