@@ -64,6 +64,9 @@ class Device:
         self.store = Store(profile, key)
         self._lists = lists
         self._followed: FollowedLists | None = None
+        self.lists_changed = asyncio.Event()
+        """Set when there are other lists than before, the first ones included; cleared by who acts on it."""
+        self.lists_changed.set()
         self.policy = policy
         self.last_check_ms: float | None = None
         self._clock = clock
@@ -102,18 +105,20 @@ class Device:
     @lists.setter
     def lists(self, lists: ListSet) -> None:
         self._lists, self._followed = lists, None
+        self.lists_changed.set()
 
     async def follow(self, followed: FollowedLists) -> None:
         """Checks against these from now on, in the version that is in force at each check."""
         self._followed = followed
-        await self._newest_lists()
+        await self.newest_lists()
 
-    async def _newest_lists(self) -> ListSet:
+    async def newest_lists(self) -> ListSet:
         """The lists, opened again in a thread if an update has replaced one. What is being checked meanwhile goes on
         with those that it began with."""
         followed = self._followed
         if followed is not None and followed.changed(self.date):
             await asyncio.to_thread(followed.current, self.date)
+            self.lists_changed.set()
         return self.lists
 
     async def measured(
@@ -121,7 +126,7 @@ class Device:
     ) -> tuple[T, Cost | None]:
         """Runs a check against this device's lists in a thread, so that a person can go on typing while a large
         picture is looked at; and what it took, when there was something to look at."""
-        lists, started = await self._newest_lists(), time.perf_counter()
+        lists, started = await self.newest_lists(), time.perf_counter()
         found = await asyncio.to_thread(check, content, lists, looks)
         if not content.items and next(links_in(content.text), None) is None:
             return found, None
