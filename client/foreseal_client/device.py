@@ -117,12 +117,12 @@ class Device:
         return self.lists
 
     async def measured(
-        self, check: Callable[[C, ListSet, Looks], T], content: C, looks: Looks
+        self, check: Callable[[C, ListSet, Looks, frozenset[str]], T], content: C, policy: Policy
     ) -> tuple[T, Cost | None]:
         """Runs a check against this device's lists in a thread, so that a person can go on typing while a large
-        picture is looked at; and what it took, when there was something to look at."""
+        picture is looked at; and what it took, when there was something to look at. The policy says how thoroughly."""
         lists, started = await self._newest_lists(), time.perf_counter()
-        found = await asyncio.to_thread(check, content, lists, looks)
+        found = await asyncio.to_thread(check, content, lists, policy.looks, policy.fingerprints)
         if not content.items and next(links_in(content.text), None) is None:
             return found, None
         self.last_check_ms = (time.perf_counter() - started) * 1000

@@ -54,7 +54,7 @@ async def _looked_at(message: Message, device: Device) -> Message | None:
     if content.digest != message.digest:
         return None  # its files were let go of: what is left says nothing of them
     policy = device.policy
-    screened, cost = await device.measured(screen, content, policy.looks)
+    screened, cost = await device.measured(screen, content, policy)
     after = _after(message, decide(screened, policy))
     with device.store.transaction():
         # A person may have revealed, sent or removed it while it was looked at.

@@ -71,6 +71,10 @@ _ALGORITHMS: Final = {
     "md5": "MD5, exact copy",
     "pdq": "PDQ, 256 bits",
     "film": "PDQ of a film's frames, 256 bits",
+    "ahash": "aHash, 64 bits, which match by chance",
+    "phash": "pHash, 64 bits, which match by chance",
+    "dhash": "dHash, 64 bits, which match by chance",
+    "whash": "wHash, 64 bits, which match by chance",
 }
 _FAILURES: Final = {
     OnFailure.OPEN: "What cannot be checked passes.",

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import subprocess
 import sys
+from collections.abc import Callable
 from math import comb
 
 import imagehash
@@ -20,7 +21,7 @@ from foreseal_matcher.fingerprints.known import FINGERPRINTS, LISTABLE
 from foreseal_matcher.fingerprints.perceptual import SEGMENT_BYTES, CropResistant
 from sample_pictures import encoded, picture
 
-FUNCTIONS = {
+FUNCTIONS: dict[str, Callable[[Image.Image], object]] = {
     "ahash": imagehash.average_hash,
     "phash": imagehash.phash,
     "dhash": imagehash.dhash,

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import click
 
 from foreseal_client.cli.answers import Exit, plain, reason_of, say, say_json
-from foreseal_client.cli.fingerprints import EVERY, chance_warning, chosen_fingerprints
+from foreseal_client.cli.fingerprints import EVERY, chosen_fingerprints
 
 if TYPE_CHECKING:
     from foreseal_matcher.decode import Look
@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 __all__ = ["compare"]
 
 _FILE = click.Path(path_type=Path)
+_MANY: Final = 1_000_000
+"""Entries that the warning is counted for: a list of the middling sort."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +50,9 @@ def compare(context: click.Context, one: Path, other: Path, names: tuple[str, ..
 
     Exit code 0, or 3 when a picture could not be read.
     """
+    from foreseal_client.short_fingerprints import chance_warning
     from foreseal_matcher.errors import NotInstalled
+    from foreseal_matcher.fingerprints.fingerprint import by_chance
     from foreseal_matcher.fingerprints.known import FINGERPRINTS
     from foreseal_matcher.fingerprints.pdq import pdq
 
@@ -70,8 +74,9 @@ def compare(context: click.Context, one: Path, other: Path, names: tuple[str, ..
         unit = "segments" if name == "crop-resistant" else "bits"
         remark = f"quality {quality[0]} and {quality[1]}" if name == "pdq" else ""
         say(name, f"{each.distance:g} of {each.of} {unit}", _in_words(name, each), remark)
-    if apart.keys() - {"pdq"}:
-        click.echo(chance_warning(apart), err=True)
+    short = {n: by_chance(FINGERPRINTS[n].bits, FINGERPRINTS[n].limit, _MANY) for n in apart if n != "pdq"}
+    if short:
+        click.echo(chance_warning(short, f"{_MANY:,} entries"), err=True)
 
 
 def _apart(fingerprint: Fingerprint, looks: Sequence[Look], others: Sequence[Look]) -> _Apart:

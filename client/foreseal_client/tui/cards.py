@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import ClassVar
 
 from rich.table import Table
@@ -112,7 +113,7 @@ class PolicyCard(ModalScreen[Policy | None]):
     def __init__(self, current: Policy) -> None:
         super().__init__()
         self._current = current
-        self._choices = [Policy(mode, failure, current.looks) for mode in Mode for failure in OnFailure]
+        self._choices = [replace(current, mode=mode, on_failure=failure) for mode in Mode for failure in OnFailure]
 
     def compose(self) -> ComposeResult:
         """One line a policy."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from fractions import Fraction
 from math import comb
 from typing import TYPE_CHECKING, NamedTuple, Protocol
 
@@ -52,4 +53,5 @@ class Fingerprint(Protocol):
 def by_chance(bits: int, limit: int, entries: int) -> float:
     """How many of so many random entries lie within `limit` bits of one fingerprint, on average: the binomial
     distribution summed exactly. Fingerprints of pictures are not random, and meet more often than this."""
-    return entries * sum(comb(bits, differing) for differing in range(limit + 1)) / 2**bits
+    within = sum(comb(bits, differing) for differing in range(limit + 1))
+    return float(Fraction(entries * within, 2**bits))
