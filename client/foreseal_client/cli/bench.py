@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 import click
 
 from foreseal_client.cli.answers import Exit, plain, reason_of, say, say_json
+from foreseal_client.cli.fingerprints import EVERY
 
 if TYPE_CHECKING:
     from foreseal_client.bench.looks import Report
@@ -115,29 +116,49 @@ def check(
 @_SEED
 @click.option("--edit", "edits", multiple=True, metavar="NAME", help="Only this edit; may be repeated.")
 @click.option("--half", type=click.Choice(["tuning", "judging", "all"]), default="judging", show_default=True)
+@click.option(
+    "--fingerprint", type=click.Choice(EVERY), default="pdq", show_default=True, help="Measured at its limit."
+)
+@click.option("--crops", is_flag=True, help="List parts of each photograph too, as `list make --crops` does.")
 @_JSON
 @click.pass_context
-def looks(context: click.Context, photos: Path, seed: int, edits: tuple[str, ...], half: str, as_json: bool) -> None:
+def looks(
+    context: click.Context,
+    photos: Path,
+    seed: int,
+    edits: tuple[str, ...],
+    half: str,
+    fingerprint: str,
+    crops: bool,
+    as_json: bool,
+) -> None:
     """Measure the looks at a picture: recall after ordinary edits, nearness of strangers, cost.
+
+    By PDQ in each set of looks, or by another fingerprint as the picture is.
 
     Exit code 0, or 2 when there are not two usable photographs or an edit is not on the menu.
     """
     from foreseal_client.bench.looks import EDITS, Half, measure, usable
+    from foreseal_matcher.errors import NotInstalled
 
+    if crops and fingerprint != "pdq":
+        raise click.UsageError("--crops lists parts by PDQ and goes with no other fingerprint")
     files = {path.name: path.read_bytes() for path in photos.iterdir() if path.is_file()}
-    chosen = usable(files, seed, Half(half))
-    click.echo(f"{len(chosen)} of {len(files)} files are measured", err=True)
     try:
-        report = measure(
-            chosen, seed, Half(half), edits or EDITS, lambda step: click.echo(f"  {plain(step)}", err=True)
-        )
-    except ValueError as problem:
+        chosen = usable(files, seed, Half(half), fingerprint, crops=crops)
+        click.echo(f"{len(chosen)} of {len(files)} files are measured", err=True)
+        report = measure(chosen, seed, Half(half), edits or EDITS, fingerprint, _tell_step)
+    except (ValueError, NotInstalled) as problem:
         click.echo(f"foreseal bench: {problem}", err=True)
         context.exit(Exit.USAGE)
     if as_json:
         say_json(asdict(report))
     else:
         _as_lines(report)
+
+
+def _tell_step(step: str) -> None:
+    click.echo(f"  {plain(step)}", err=True)
 
 
 def _tell(figures: dict[str, object], as_json: bool, as_csv: bool) -> None:
@@ -172,6 +193,6 @@ def _as_lines(report: Report) -> None:
         say("recall", one.edit, one.looks, f"{one.recall:.2f}", f"{one.low:.2f}-{one.high:.2f}", note)
     for look in report.strangers:
         bound = f"under {look.upper:.2g}" if not look.matches else "-"
-        say("strangers", look.look, f"nearest {look.nearest}", f"{look.matches} of {look.pairs} pairs", bound)
+        say("strangers", look.look, f"nearest {look.nearest:g}", f"{look.matches} of {look.pairs} pairs", bound)
     for each in report.cost:
         say("cost", each.looks, f"{each.fingerprints} fingerprints", f"{each.milliseconds:.1f} ms")
