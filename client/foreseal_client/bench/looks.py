@@ -11,7 +11,7 @@ import math
 import random
 import statistics
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
@@ -27,7 +27,7 @@ from foreseal_matcher.fingerprints.known import FINGERPRINTS
 from foreseal_matcher.lists.crops import crops_of
 from foreseal_matcher.looks import PLAIN
 
-__all__ = ["EDITS", "Cost", "Half", "Photo", "Recall", "Report", "Strangers", "measure", "usable"]
+__all__ = ["EDITS", "Cost", "Half", "Photo", "Recall", "Report", "Strangers", "halves", "measure", "usable"]
 
 EDITS: Final = (*MENU, *NOT_TUNED_FOR)
 """Every edit that can be measured."""
@@ -45,7 +45,7 @@ class Half(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Photo:
-    """A photograph, and its fingerprints as a list would hold them: of the whole, and of parts where those are listed."""
+    """A photograph, and its fingerprints as a list would hold them: of the whole, and of parts that are listed."""
 
     name: str
     encoded: bytes
@@ -101,16 +101,21 @@ class Report:
     cost: tuple[Cost, ...]
 
 
+def halves(names: Iterable[str], seed: int) -> dict[Half, list[str]]:
+    """The names of each half, and of all. What is drawn from `names` is their order alone, whatever they stand in."""
+    drawn = sorted(names)
+    random.Random(seed).shuffle(drawn)
+    middle = len(drawn) // 2
+    return {Half.TUNING: drawn[:middle], Half.JUDGING: drawn[middle:], Half.ALL: drawn}
+
+
 def usable(
     files: Mapping[str, bytes], seed: int, half: Half, fingerprint: str = "pdq", *, crops: bool = False
 ) -> list[Photo]:
     """The photographs of a half, without those that cannot be read or have too little in them. Names are shuffled
     before anything is left out, so that the halves of a folder stay what they are. `crops`: parts of each are listed
     too, by PDQ. Raises `NotInstalled` where what computes the fingerprint is absent."""
-    names = sorted(files)
-    random.Random(seed).shuffle(names)
-    middle = len(names) // 2
-    chosen = {Half.TUNING: names[:middle], Half.JUDGING: names[middle:], Half.ALL: names}[half]
+    chosen = halves(files, seed)[half]
     return [photo for name in chosen if (photo := _photo(name, files[name], FINGERPRINTS[fingerprint], crops))]
 
 
@@ -124,7 +129,7 @@ def measure(
     clock: Callable[[], float] = time.perf_counter,
 ) -> Report:
     """Everything in a `Report`. `edits`: some of `EDITS`. `fingerprint`: the one that `usable` took. `told` hears of
-    each step as it begins. Raises `ValueError` for less than two photographs and for an edit that is not on the menu."""
+    each step as it begins. Raises `ValueError` for fewer than two photographs and an edit that is not on the menu."""
     if len(photos) < 2:
         raise ValueError("measuring takes two usable photographs or more")
     unknown = [edit for edit in edits if edit not in EDITS]

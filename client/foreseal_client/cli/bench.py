@@ -26,6 +26,10 @@ _CSV = click.option("--csv", "as_csv", is_flag=True, help="Lines of name and val
 _WORK = click.option(
     "--work", type=click.Path(path_type=Path, file_okay=False, exists=True), help="Where the list is made; on a disk."
 )
+_PHOTOS = click.option(
+    "--photos", required=True, type=click.Path(path_type=Path, exists=True, file_okay=False), metavar="DIR",
+    help="Photographs, all distinct; of people none.",
+)  # fmt: skip
 
 
 @click.group()
@@ -109,10 +113,7 @@ def check(
 
 
 @bench.command()
-@click.option(
-    "--photos", required=True, type=click.Path(path_type=Path, exists=True, file_okay=False), metavar="DIR",
-    help="Photographs, all distinct; of people none.",
-)  # fmt: skip
+@_PHOTOS
 @_SEED
 @click.option("--edit", "edits", multiple=True, metavar="NAME", help="Only this edit; may be repeated.")
 @click.option("--half", type=click.Choice(["tuning", "judging", "all"]), default="judging", show_default=True)
@@ -155,6 +156,40 @@ def looks(
         say_json(asdict(report))
     else:
         _as_lines(report)
+
+
+@bench.command()
+@_PHOTOS
+@_SEED
+@click.option("--each", type=click.IntRange(2, 10_000), default=200, show_default=True, help="Pictures of a kind.")
+@click.option("--fingerprint", type=click.Choice(EVERY[:-1]), default="pdq", show_default=True)
+@_JSON
+@click.pass_context
+def strangers(context: click.Context, photos: Path, seed: int, each: int, fingerprint: str, as_json: bool) -> None:
+    """Hold harmless pictures against a list that they are not on.
+
+    One half of the photographs, cut into parts, is the list. The other half, its parts, memes and screenshots made of
+    it, and documents, chats, dark frames and skies that are drawn are held against it, and against each other.
+
+    Exit code 0, or 2 when there are not two usable photographs.
+    """
+    from foreseal_client.bench.strangers import measure_strangers
+    from foreseal_matcher.errors import NotInstalled
+
+    files = {path.name: path.read_bytes() for path in photos.iterdir() if path.is_file()}
+    try:
+        report = measure_strangers(files, seed, each, fingerprint, _tell_step)
+    except (ValueError, NotInstalled) as problem:
+        click.echo(f"foreseal bench: {problem}", err=True)
+        context.exit(Exit.USAGE)
+    if as_json:
+        say_json(asdict(report))
+        return
+    say("list", f"{report.entries} entries", f"of {report.parts} parts", f"limit {report.limit}")
+    for one in report.strangers:
+        bound = f"under {one.upper:.2g}" if not one.stopped else f"{one.stopped / one.pictures:.2g}"
+        listed = f"{one.stopped} of {one.pictures} stopped, nearest {one.nearest}"
+        say(one.kind, one.looks, listed, bound, f"{one.alike} like another of the kind, nearest {one.nearest_alike}")
 
 
 def _tell_step(step: str) -> None:
