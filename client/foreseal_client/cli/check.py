@@ -140,6 +140,7 @@ def _as_json(file: str, verdict: Verdict, milliseconds: float) -> None:
                 "list": verdict.list_name,
                 "list_version": verdict.list_version,
                 "look": verdict.look,
+                "span": verdict.span,
             }
         case Unreadable(reason, detail):
             fields |= {

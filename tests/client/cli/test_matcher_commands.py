@@ -262,6 +262,7 @@ def test_check_tells_of_a_link_in_json_what_it_tells_of_a_file(linked: Path) -> 
         "https://site.example/a", "match", "link", 0,
     )  # fmt: skip
     assert link.keys() == file.keys()
+    assert (link["span"], file["span"]) == ([0, len("https://site.example/a")], None)
 
 
 def test_links_can_be_imported_alone_and_beside_fingerprints(linked: Path) -> None:
