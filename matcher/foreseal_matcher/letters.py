@@ -31,8 +31,10 @@ _MOST: Final = 0.5
 
 def painted_over(cells: Cells) -> Cells | None:
     """The cells (luma 0..255, rows first) without letters; None where there are none, or little else."""
-    white, black = (_widened(each, _APART) for each in (cells >= _WHITE, cells <= _BLACK))
-    letters = _widened(white & black, _EDGE)
+    white, black = cells >= _WHITE, cells <= _BLACK
+    if not (white.any() and black.any()):
+        return None
+    letters = _widened(_widened(white, _APART) & _widened(black, _APART), _EDGE)
     if not 0 < letters.mean() <= _MOST:
         return None
     kept = np.asarray(~letters, dtype=np.float32)
@@ -54,7 +56,8 @@ def _spread(cells: Cells) -> Cells:
 def _summed(cells: Cells, reach: int) -> Cells:
     """For each row the sum of the rows within `reach` of it."""
     rows = len(cells)
-    sums = np.zeros((rows + 1, cells.shape[1]), dtype=np.float64)
+    # A column sums to 256 times 255 at most, which a float of 32 bits holds well enough.
+    sums = np.zeros((rows + 1, cells.shape[1]), dtype=np.float32)
     np.cumsum(cells, axis=0, out=sums[1:])
     at = np.arange(rows)
     return np.asarray(sums[np.minimum(at + reach + 1, rows)] - sums[np.maximum(at - reach, 0)], dtype=np.float32)
