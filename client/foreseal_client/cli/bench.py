@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 import click
 
 from foreseal_client.cli.answers import Exit, plain, reason_of, say, say_json
-from foreseal_client.cli.fingerprints import EVERY
+from foreseal_client.cli.fingerprints import EVERY, chosen_fingerprints
 
 if TYPE_CHECKING:
     from foreseal_client.bench.looks import Report
@@ -81,6 +81,7 @@ def lists(entries: int, seed: int, as_json: bool, as_csv: bool, work: Path | Non
 @click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path), metavar="FILE...")
 @click.option("--entries", type=click.IntRange(1, 50_000_000), default=100_000, show_default=True)
 @_SEED
+@chosen_fingerprints(EVERY[1:], "Time this one too; may be repeated.")
 @_JSON
 @_CSV
 @_WORK
@@ -90,6 +91,7 @@ def check(
     files: tuple[Path, ...],
     entries: int,
     seed: int,
+    names: tuple[str, ...],
     as_json: bool,
     as_csv: bool,
     work: Path | None,
@@ -99,13 +101,17 @@ def check(
     Beside it the floor, which is Pillow's reduced decode alone, and pdqhash and threatexchange where they are
     installed.
 
-    Exit code 0, or 3 when a file could not be read.
+    Exit code 0, 3 when a file could not be read, or 2 when a fingerprint is not installed.
     """
     from foreseal_client.bench.checks import bench_checks
+    from foreseal_matcher.errors import NotInstalled
 
     with tempfile.TemporaryDirectory(dir=work, prefix="foreseal-bench-") as folder:
         try:
-            figures = bench_checks(Path(folder), files, entries, seed)
+            figures = bench_checks(Path(folder), files, entries, seed, names)
+        except NotInstalled as absent:
+            click.echo(f"foreseal bench: {absent}", err=True)
+            context.exit(Exit.USAGE)
         except OSError as error:
             click.echo(plain(f"foreseal bench: {error.filename or 'a file'}: {reason_of(error)}"), err=True)
             context.exit(Exit.UNREADABLE)
