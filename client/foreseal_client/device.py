@@ -128,7 +128,7 @@ class Device:
         self.last_check_ms = (time.perf_counter() - started) * 1000
         facts = lists.describe(self.date)
         names = tuple(f"{fact.name}, version {fact.version}, {fact.age_days} days old" for fact in facts)
-        return found, Cost(names, sum(fact.entries for fact in facts), self.last_check_ms, against(lists, looks))
+        return found, Cost(names, sum(fact.entries for fact in facts), self.last_check_ms, against(lists, policy))
 
     def kept(self, verdict: Verdict) -> Verdict:
         """What the history keeps of a verdict: under the policy `off`, nothing."""
@@ -282,7 +282,9 @@ class Device:
         self.store.close()
 
 
-def against(lists: ListSet, looks: Looks) -> bytes:
-    """What a check is made against, as 32 bytes: the same for the same lists and looks, and for no others."""
+def against(lists: ListSet, policy: Policy) -> bytes:
+    """What a check is made against, as 32 bytes: the same for the same lists, looks and fingerprints, and for no
+    others."""
+    how = " ".join((policy.looks, *sorted(policy.fingerprints)))
     digests = " ".join(one.digest for one in lists.lists)
-    return hashlib.sha256(f"{looks} {digests}".encode()).digest()
+    return hashlib.sha256(f"{how} {digests}".encode()).digest()

@@ -33,7 +33,7 @@ async def look_again(device: Device) -> AsyncIterator[Message]:
     lists, policy = device.lists, device.policy
     if lists.problems or policy.mode is Mode.OFF:
         return
-    for number in device.store.history.checked_otherwise(against(lists, policy.looks)):
+    for number in device.store.history.checked_otherwise(against(lists, policy)):
         if device.lists is not lists or device.policy != policy:
             return
         message = device.store.history.get(number)

@@ -52,7 +52,7 @@ def bench_checks(
     }
 
 
-def _measured(path: Path, lists: ListSet, fingerprints: Sequence[str]) -> dict[str, object]:
+def _measured(path: Path, lists: ListSet, names: Sequence[str]) -> dict[str, object]:
     file = OnDisk.of(path)
     data = file.as_picture()
     looks = first_looks(data)
@@ -67,9 +67,7 @@ def _measured(path: Path, lists: ListSet, fingerprints: Sequence[str]) -> dict[s
         "quick": lambda: screen(file, lists, Looks.QUICK),
         "floor": lambda: decode_reduced(data),
     }
-    others: dict[str, Callable[[], object]] = {
-        name: partial(_all_by, FINGERPRINTS[name], looks) for name in fingerprints
-    }
+    others: dict[str, Callable[[], object]] = {name: partial(_all_by, FINGERPRINTS[name], looks) for name in names}
     peers = peers_of(path)
     rounds: dict[str, list[float]] = {name: [] for name in (*stages, *others, *peers)}
     # Round by round, so that other work on the machine meets all of them alike.

@@ -7,32 +7,19 @@ their parts, and pictures that look alike by their making. Everything is repeata
 
 from __future__ import annotations
 
-import io
-import random
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import suppress
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image
 
 from foreseal_client.bench.looks import Half, halves
 from foreseal_client.bench.ways import Way, ways_of
-from foreseal_client.pictures.edits import read_upright
-from foreseal_client.pictures.hard_negatives import DRAWN, OVER_PHOTOGRAPHS, Draw, Over
-from foreseal_client.pictures.menu import SIDE
-from foreseal_matcher.decode import KEPT, Look, first_looks
+from foreseal_client.pictures.harmless import harmless, parts_of_all
+from foreseal_matcher.decode import Look
 from foreseal_matcher.fingerprints.known import FINGERPRINTS, LISTABLE
 
-__all__ = ["PART", "Report", "Strangers", "measure_strangers"]
-
-PART: Final = 64
-"""Least pixels a side of a part: as many as PDQ takes samples."""
-_ACROSS: Final = 20
-"""Most parts a side of one photograph, so that no large one makes up most of the list."""
-_QUALITY: Final = 85
+__all__ = ["Report", "Strangers", "measure_strangers"]
 
 Words = NDArray[np.uint64]
 """Fingerprints as rows of words of 64 bits."""
@@ -84,41 +71,17 @@ def measure_strangers(
     ways = ways_of(fingerprint)
     plain, limit = next(iter(ways.values())), FINGERPRINTS[fingerprint].limit
     told("the list")
-    parts = [bits for photograph in _read(listing) for bits in _taken(_parts(photograph), plain)]
+    parts = [*_taken(parts_of_all(listing), plain)]
     if not parts:
         raise ValueError("measuring strangers takes two photographs or more that have something in them")
     listed = _distinct(_words(parts), limit)
     found: list[Strangers] = []
-    for kind, pictures in _kinds(others, each, seed).items():
+    for kind, pictures in harmless(others, each, seed).items():
         told(kind)
         # Parts of photographs are many: they are looked at as they are, which is what makes them many pairs.
         some = {"plain": plain} if kind == "parts" else ways
         found += _strangers(kind, list(pictures), some, listed, limit)
     return Report(seed, fingerprint, limit, len(files), len(parts), len(listed), tuple(found))
-
-
-def _kinds(photographs: Sequence[bytes], each: int, seed: int) -> dict[str, Iterator[Look]]:
-    """Pictures of each kind by its name, made as they are asked for."""
-    kinds: dict[str, Iterator[Look]] = {
-        "photographs": map(_look, _read(photographs)),
-        "parts": (part for photograph in _read(photographs) for part in _parts(photograph)),
-    }
-    for kind, over in OVER_PHOTOGRAPHS.items():
-        kinds[kind] = _shown_in(over, photographs, f"{seed} {kind}")
-    for kind, draw in DRAWN.items():
-        kinds[kind] = _drawn(draw, each, f"{seed} {kind}")
-    return kinds
-
-
-def _shown_in(over: Over, photographs: Sequence[bytes], seed: str) -> Iterator[Look]:
-    for at, picture in enumerate(_read(photographs)):
-        picture.thumbnail((SIDE, SIDE))
-        yield _look(over(picture, random.Random(f"{seed} {at}")))
-
-
-def _drawn(draw: Draw, count: int, seed: str) -> Iterator[Look]:
-    for at in range(count):
-        yield _look(draw(random.Random(f"{seed} {at}")))
 
 
 def _strangers(
@@ -156,33 +119,6 @@ def _taken(pictures: Sequence[Look] | Iterator[Look], way: Way) -> Iterator[byte
         for _, taken in way(picture):
             if taken.telling:
                 yield taken.bits
-
-
-def _read(photographs: Iterable[bytes]) -> Iterator[Image.Image]:
-    """One after another, since large ones are many megabytes each; those that cannot be read are left out."""
-    for encoded in photographs:
-        with suppress(ValueError):
-            yield read_upright(encoded)
-
-
-def _look(picture: Image.Image) -> Look:
-    """As a check sees it after it was saved."""
-    file = io.BytesIO()
-    picture.save(file, "JPEG", quality=_QUALITY)
-    return first_looks(file.getvalue())[0]
-
-
-def _parts(picture: Image.Image) -> Iterator[Look]:
-    """A photograph in equal parts that do not overlap, each of at least `PART` pixels a side."""
-    across, down = (min(_ACROSS, side // PART) for side in picture.size)
-    if not across or not down:
-        return
-    pixels = np.asarray(picture.convert("L"))
-    wide, high = min(picture.width // across, KEPT), min(picture.height // down, KEPT)
-    for row in range(down):
-        for column in range(across):
-            part = np.ascontiguousarray(pixels[row * high : (row + 1) * high, column * wide : (column + 1) * wide])
-            yield Look(memoryview(part.tobytes()).cast("B", shape=(high, wide)), (high, wide), 0, "plain")
 
 
 def _words(bits: Sequence[bytes]) -> Words:

@@ -10,9 +10,10 @@ import pytest
 from click.testing import CliRunner, Result
 from PIL import Image, ImageChops
 
-from foreseal_client.bench.strangers import PART, measure_strangers
+from foreseal_client.bench.strangers import measure_strangers
 from foreseal_client.cli.bench import bench
 from foreseal_client.pictures.hard_negatives import DRAWN, OVER_PHOTOGRAPHS
+from foreseal_client.pictures.harmless import PART
 from foreseal_matcher.fingerprints.pdq import MATCH_AT
 from sample_pictures import encoded, picture
 
