@@ -179,6 +179,7 @@ def _lists(environment: Mapping[str, str], today: date) -> Iterator[Finding]:
         advice = "The demo makes its own. To make one: foreseal list make FILE... --out DIR; then set FORESEAL_LIST."
         yield Finding(about, State.OK, "none configured", advice)
         return
+    from foreseal_client.short_fingerprints import by_chance_in, chance_warning
     from foreseal_matcher.lists import ListSet
     from foreseal_matcher.verdict import Reason
 
@@ -190,6 +191,7 @@ def _lists(environment: Mapping[str, str], today: date) -> Iterator[Finding]:
         yield Finding(
             about, State.WARN if stale else State.PROBLEM, f"{problem.path}: {problem.reason}{detail}", advice
         )
-    for facts in opened.describe(today):
+    for one, facts in zip(opened.lists, opened.describe(today), strict=True):
         found = f"{facts.name} {facts.version}, {facts.entries:,} entries, {facts.age_days} d old, {facts.purpose}"
-        yield Finding(about, State.OK, found)
+        chances = by_chance_in([one])
+        yield Finding(about, State.OK, found, chance_warning(chances, "its rows") if chances else "")

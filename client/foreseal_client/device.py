@@ -122,18 +122,18 @@ class Device:
         return self.lists
 
     async def measured(
-        self, check: Callable[[C, ListSet, Looks], T], content: C, looks: Looks
+        self, check: Callable[[C, ListSet, Looks, frozenset[str]], T], content: C, policy: Policy
     ) -> tuple[T, Cost | None]:
         """Runs a check against this device's lists in a thread, so that a person can go on typing while a large
-        picture is looked at; and what it took, when there was something to look at."""
+        picture is looked at; and what it took, when there was something to look at. The policy says how thoroughly."""
         lists, started = await self.newest_lists(), time.perf_counter()
-        found = await asyncio.to_thread(check, content, lists, looks)
+        found = await asyncio.to_thread(check, content, lists, policy.looks, policy.fingerprints)
         if not content.items and next(links_in(content.text), None) is None:
             return found, None
         self.last_check_ms = (time.perf_counter() - started) * 1000
         facts = lists.describe(self.date)
         names = tuple(f"{fact.name}, version {fact.version}, {fact.age_days} days old" for fact in facts)
-        return found, Cost(names, sum(fact.entries for fact in facts), self.last_check_ms, against(lists, looks))
+        return found, Cost(names, sum(fact.entries for fact in facts), self.last_check_ms, against(lists, policy))
 
     def kept(self, verdict: Verdict) -> Verdict:
         """What the history keeps of a verdict: under the policy `off`, nothing."""
@@ -287,7 +287,9 @@ class Device:
         self.store.close()
 
 
-def against(lists: ListSet, looks: Looks) -> bytes:
-    """What a check is made against, as 32 bytes: the same for the same lists and looks, and for no others."""
+def against(lists: ListSet, policy: Policy) -> bytes:
+    """What a check is made against, as 32 bytes: the same for the same lists and the same looks and fingerprints that
+    a policy asks for, and for no others."""
     digests = " ".join(one.digest for one in lists.lists)
-    return hashlib.sha256(f"{looks} {digests}".encode()).digest()
+    asked = f"{policy.looks} {' '.join(sorted(policy.fingerprints))}"
+    return hashlib.sha256(f"{asked}\n{digests}".encode()).digest()

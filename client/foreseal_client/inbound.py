@@ -71,7 +71,7 @@ async def admit(arrived: Arrived, device: Device, links: Links) -> Message | Non
     fetched = await fetch(arrived, device, links)
     with fetched.removed_on_failure():
         policy = device.policy
-        screened, cost = await device.measured(screen, fetched.opened, policy.looks)
+        screened, cost = await device.measured(screen, fetched.opened, policy)
         decided = decide(screened, policy)
         receipt = Receipt(arrived.proof, fetched.note, cost)
         if isinstance(decided, Held):

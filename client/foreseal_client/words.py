@@ -7,9 +7,9 @@ gauge for finding out what passes.
 
 from __future__ import annotations
 
-import unicodedata
 from typing import Final
 
+from foreseal_client.shown import visible
 from foreseal_client.store import Cost
 from foreseal_matcher import (
     Clear,
@@ -71,6 +71,10 @@ _ALGORITHMS: Final = {
     "md5": "MD5, exact copy",
     "pdq": "PDQ, 256 bits",
     "film": "PDQ of a film's frames, 256 bits",
+    "ahash": "aHash, 64 bits, which match by chance",
+    "phash": "pHash, 64 bits, which match by chance",
+    "dhash": "dHash, 64 bits, which match by chance",
+    "whash": "wHash, 64 bits, which match by chance",
 }
 _FAILURES: Final = {
     OnFailure.OPEN: "What cannot be checked passes.",
@@ -187,18 +191,6 @@ def _compared(verdict: Verdict, entries: int) -> str:
         case Clear():
             what = "pictures by their fingerprints, files and links by their digests"
             return f"Your device compared what is in it with {entries:,} entries: {what}."
-
-
-def visible(text: str, *, lines: bool = False) -> str:
-    """Text from somebody else, with control and direction characters shown instead of obeyed. `lines`: line breaks
-    are kept."""
-    return "".join(c if (lines and c == "\n") or not _acts(c) else f"\\u{ord(c):04x}" for c in text)
-
-
-def _acts(character: str) -> bool:
-    # Cc controls, Cf invisible and direction marks (but the joiner and selectors that emoji are made with), Zl and Zp
-    # line separators, Cs and Co and Cn what has no meaning of its own.
-    return unicodedata.category(character) in {"Cc", "Cf", "Zl", "Zp", "Cs", "Co", "Cn"} and character != "\u200d"
 
 
 def _bar(distance: int, limit: int, width: int = 16) -> str:

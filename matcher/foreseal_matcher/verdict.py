@@ -31,6 +31,7 @@ class Reason(StrEnum):
     DAMAGED = "the picture is cut off or damaged"
     UNKNOWN_FORMAT = "the picture is of a kind that cannot be looked at"
     TOO_MANY_LINKS = "the text has more links than the check can look at"
+    FINGERPRINT_ABSENT = "a fingerprint that the policy asks for is not installed on this device"
     OTHER_KIND = "only exact copies of listed files can be recognised for this kind of file"
     FEATURELESS = "the picture has too little in it to be recognised; only exact copies can be"
     DETECTOR_FAILED = "a detector that was added to the check failed"
@@ -96,14 +97,22 @@ _MINT: Final = object()
 class Screened(Generic[C]):
     """A content bound to the verdict on it. Only `screen` makes one."""
 
-    __slots__ = ("_content", "_digest", "_looks", "_verdict")
+    __slots__ = ("_content", "_digest", "_fingerprints", "_looks", "_verdict")
 
-    def __init__(self, mint: object, content: C, verdict: Verdict, looks: Looks = Looks.PLAIN) -> None:
+    def __init__(
+        self,
+        mint: object,
+        content: C,
+        verdict: Verdict,
+        looks: Looks = Looks.PLAIN,
+        fingerprints: frozenset[str] = frozenset(),
+    ) -> None:
         if mint is not _MINT:
             raise TypeError("only foreseal_matcher.screen makes a Screened")
         self._content = content
         self._verdict = verdict
         self._looks = looks
+        self._fingerprints = fingerprints
         self._digest = content.digest
 
     @property
@@ -120,6 +129,11 @@ class Screened(Generic[C]):
     def looks(self) -> Looks:
         """How thoroughly its pictures were looked at."""
         return self._looks
+
+    @property
+    def fingerprints(self) -> frozenset[str]:
+        """Which fingerprints were consulted beside PDQ, where a list has entries of them."""
+        return self._fingerprints
 
     @property
     def digest(self) -> bytes:

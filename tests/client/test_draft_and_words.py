@@ -120,6 +120,6 @@ def test_control_and_direction_characters_are_shown_and_never_obeyed(text: str) 
 def test_a_direction_override_in_a_name_is_spelled_out() -> None:
     assert words.visible("gpj.\u202egnp") == "gpj.\\u202egnp"
     assert words.visible("a\nb", lines=True) == "a\nb"
-    assert words.visible("a\nb") == "a\\u000ab"
-    assert words.visible("\x1b[2Jx") == "\\u001b[2Jx"
+    assert words.visible("a\nb") == "a\\nb"
+    assert words.visible("\x1b[2Jx") == "\\x1b[2Jx"
     assert words.visible("[bold]👩\u200d🔬") == "[bold]👩\u200d🔬"

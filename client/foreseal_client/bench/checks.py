@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Final
 
@@ -13,8 +14,10 @@ from foreseal_client.bench.timing import median, timed
 from foreseal_client.cli.on_disk import OnDisk
 from foreseal_matcher import ListSet, Looks, Undecodable, screen
 from foreseal_matcher.content import MAX_PICTURE_BYTES
-from foreseal_matcher.decode import first_looks
+from foreseal_matcher.decode import Look, first_looks
 from foreseal_matcher.fingerprints.digests import read_once
+from foreseal_matcher.fingerprints.fingerprint import Fingerprint, Taken
+from foreseal_matcher.fingerprints.known import FINGERPRINTS
 from foreseal_matcher.fingerprints.pdq import MATCH_AT, dihedral, pdq
 
 __all__ = ["bench_checks"]
@@ -23,17 +26,20 @@ _REPEATS: Final = 11
 STAGES: Final = ("read", "decode", "hash", "lookup", "dihedral", "whole", "quick", "floor")
 
 
-def bench_checks(work: Path, files: Sequence[Path], entries: int, seed: int) -> dict[str, object]:
+def bench_checks(
+    work: Path, files: Sequence[Path], entries: int, seed: int, fingerprints: Sequence[str] = ()
+) -> dict[str, object]:
     """Milliseconds for each stage of checking each file against a random list of `entries` made in the empty folder
     `work`, medians of eleven runs with the file in the page cache. `read` covers its SHA-256; `whole` is what a check
     takes with the plain look, and `quick` with the quick looks, which are used unless a policy says otherwise; `floor`
     is Pillow's reduced decode alone; `dihedral` is what all eight positions take instead of `hash`. Files that are no
-    pictures are counted and left out. Raises `OSError`."""
+    pictures are counted and left out. `fingerprints`: what others take instead of `hash`. Raises `OSError`, and
+    `NotInstalled` where what computes one of them is absent."""
     lists = ListSet.open([make_random_list(work / "list", entries, seed).folder], MADE)
     measured, left_out = [], 0
     for path in files:
         try:
-            measured.append(_measured(path, lists))
+            measured.append(_measured(path, lists, fingerprints))
         except Undecodable:
             left_out += 1
     return {
@@ -46,7 +52,7 @@ def bench_checks(work: Path, files: Sequence[Path], entries: int, seed: int) -> 
     }
 
 
-def _measured(path: Path, lists: ListSet) -> dict[str, object]:
+def _measured(path: Path, lists: ListSet, names: Sequence[str]) -> dict[str, object]:
     file = OnDisk.of(path)
     data = file.as_picture()
     looks = first_looks(data)
@@ -61,11 +67,12 @@ def _measured(path: Path, lists: ListSet) -> dict[str, object]:
         "quick": lambda: screen(file, lists, Looks.QUICK),
         "floor": lambda: decode_reduced(data),
     }
+    others: dict[str, Callable[[], object]] = {name: partial(_all_by, FINGERPRINTS[name], looks) for name in names}
     peers = peers_of(path)
-    rounds: dict[str, list[float]] = {name: [] for name in (*stages, *peers)}
+    rounds: dict[str, list[float]] = {name: [] for name in (*stages, *others, *peers)}
     # Round by round, so that other work on the machine meets all of them alike.
     for _ in range(_REPEATS):
-        for name, call in (*stages.items(), *peers.items()):
+        for name, call in (*stages.items(), *others.items(), *peers.items()):
             rounds[name] += timed(lambda once: once(), [call])
     ms = {name: median(spent) * 1000 for name, spent in rounds.items()}
     rows, columns = looks[0].full
@@ -74,8 +81,13 @@ def _measured(path: Path, lists: ListSet) -> dict[str, object]:
         "megapixels": round(rows * columns / 1e6, 2),
         **{stage: round(ms[stage], 3) for stage in STAGES},
         "whole_to_floor": round(ms["whole"] / ms["floor"], 2),
+        "fingerprints": {name: round(ms[name], 3) for name in others},
         "peers": {name: round(ms[name], 3) for name in peers},
     }
+
+
+def _all_by(fingerprint: Fingerprint, looks: Sequence[Look]) -> list[Taken]:
+    return [fingerprint.of(look) for look in looks]
 
 
 def _mean(values: Sequence[float]) -> float:

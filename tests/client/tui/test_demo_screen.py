@@ -84,7 +84,7 @@ async def test_a_text_and_a_picture_arrive_and_the_screen_says_what_is_true(size
     async with presenting(size) as presenter:
         await presenter.write("[red]Hello[/red] \x1b[2J Bob")
         await presenter.until(lambda: presenter.states("Bob") == [State.SHOWN])
-        assert "[red]Hello[/red] \\u001b[2J Bob" in presenter.seen()
+        assert "[red]Hello[/red] \\x1b[2J Bob" in presenter.seen()
         await presenter.choose(BENIGN)
         await presenter.until(lambda: presenter.states("Bob") == [State.SHOWN] * 2)
         await presenter.until(lambda: presenter.states("Alice") == [State.SENT] * 2)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from foreseal_client.cli.answers import Exit, plain, reason_of, today
+from foreseal_client.cli.fingerprints import BESIDE, chosen_fingerprints
 from foreseal_client.cli.lists.options import CATEGORY, LINKS, NOTHING_WRITTEN, OUT, PATH, PURPOSES, refusals
 from foreseal_client.cli.lists.writing import linked, write
 
@@ -23,6 +24,10 @@ __all__ = ["make"]
 @OUT
 @click.option("--name", default="my-list", show_default=True, help="The list's name.")
 @CATEGORY
+@chosen_fingerprints(BESIDE, "List this one too; may be repeated. 64 bits match by chance: `list info` says how often.")
+@click.option(
+    "--crops", is_flag=True, help="List 18 parts of each picture too: cropped copies are found, the list is longer."
+)
 @click.option("--purpose", type=PURPOSES, default="synthetic", show_default=True)
 @click.pass_context
 def make(
@@ -32,6 +37,8 @@ def make(
     out: Path,
     name: str,
     category: str,
+    names: tuple[str, ...],
+    crops: bool,
     purpose: str,
 ) -> None:
     """List pictures, each by its SHA-256 and its PDQ, and links.
@@ -42,6 +49,7 @@ def make(
     """
     from foreseal_client.cli.on_disk import OnDisk
     from foreseal_matcher import Undecodable
+    from foreseal_matcher.errors import NotInstalled
     from foreseal_matcher.lists import from_picture
 
     if not files and links is None:
@@ -50,7 +58,12 @@ def make(
     for id, path in enumerate(files, start=1):
         try:
             picture = OnDisk.of(path).as_picture()
-            made = from_picture(picture, id, category=category, source="made-here", added=today())
+            made = from_picture(
+                picture, id, category=category, source="made-here", added=today(), fingerprints=names, crops=crops
+            )
+        except NotInstalled as absent:
+            click.echo(f"foreseal list: {absent}; no list was written", err=True)
+            context.exit(Exit.USAGE)
         except (Undecodable, OSError) as error:
             click.echo(plain(f"foreseal list: {path}: {reason_of(error)}; no list was written"), err=True)
             context.exit(Exit.UNREADABLE)
