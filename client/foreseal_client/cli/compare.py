@@ -1,4 +1,4 @@
-"""`foreseal compare`: how far apart two pictures are."""
+"""`foreseal compare`: how far apart two pictures or films are."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from foreseal_client.cli.answers import Exit, plain, reason_of, say, say_json
+from foreseal_client.cli.compare_films import compare_films, either_is_a_film
 
 if TYPE_CHECKING:
     from foreseal_matcher.fingerprints.pdq import Pdq
@@ -24,15 +25,20 @@ _WARNING = "The fingerprints of 64 bits are for comparing only: against millions
 @click.option("--json", "as_json", is_flag=True, help="One JSON object.")
 @click.pass_context
 def compare(context: click.Context, one: Path, other: Path, as_json: bool) -> None:
-    """Say how far apart two pictures are.
+    """Say how far apart two pictures are, or how much two films have in common.
 
     The nearest of their first looks, in bits of 256; up to 31 is a match when both qualities are 50 or more. Below
     it stands a family of 64-bit fingerprints, for comparison.
 
-    Exit code 0, or 3 when a picture could not be read.
+    Of films: how many of the seconds of each are found in the other. It is a match when 80 % of either are, in three
+    seconds at least.
+
+    Exit code 0, or 3 when a file could not be read.
     """
     from foreseal_matcher.fingerprints.pdq import MATCH_AT, distance
 
+    if either_is_a_film(one, other):
+        context.exit(compare_films(one, other, as_json=as_json))
     picture, other_picture = _read(one), _read(other)
     if picture is None or other_picture is None:
         context.exit(Exit.UNREADABLE)

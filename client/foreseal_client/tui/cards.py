@@ -35,7 +35,7 @@ class HeldCard(ModalScreen[bool]):
 
     def compose(self) -> ComposeResult:
         """The words, the picture blurred, and the safe choice in front."""
-        what = "picture" if isinstance(self._held.verdict, Match) and self._held.verdict.look != "exact" else "file"
+        what = words.thing(self._held.verdict)
         with Vertical(classes="card"):
             yield Static(Text("Not sent", style="bold"), classes="card-title")
             yield Static(Text(words.stopped(self._held.verdict, what=what)))

@@ -4,6 +4,7 @@ from foreseal_matcher.lists.building import Progress, build_list
 from foreseal_matcher.lists.changes import Changes, Tally, changes
 from foreseal_matcher.lists.delta import apply_delta, make_delta
 from foreseal_matcher.lists.entries import ListedHash, Purpose
+from foreseal_matcher.lists.from_files import from_file
 from foreseal_matcher.lists.hash_list import HashList
 from foreseal_matcher.lists.installing import index_list
 from foreseal_matcher.lists.kinds import KINDS, Kind, Matching
@@ -33,6 +34,7 @@ __all__ = [
     "build_list",
     "changes",
     "compact",
+    "from_file",
     "from_links",
     "from_picture",
     "index_list",
