@@ -115,6 +115,8 @@ def _check(stream: VideoStream) -> None:
         raise Undecodable(Reason.FILM_UNKNOWN, f"encoded as {ascii(name)[1:-1][:_MAX_DETAIL]}")
     if stream.width * stream.height > MAX_FILM_PIXELS:
         raise Undecodable(Reason.FILM_TOO_MANY_PIXELS, f"{stream.width} x {stream.height}")
+    if not stream.width or not stream.height:
+        raise Undecodable(Reason.FILM_DAMAGED, "it does not say how large its pictures are")
     if min(stream.width, stream.height) < MIN_SIDE:
         raise Undecodable(Reason.TOO_SMALL, f"{stream.width} x {stream.height}")
 

@@ -89,7 +89,7 @@ def check(
     as_csv: bool,
     work: Path | None,
 ) -> None:
-    """Check pictures, stage by stage: read, decode, hash, lookup.
+    """Check pictures or films, stage by stage: read, decode, hash, lookup.
 
     Beside it the floor, which is Pillow's reduced decode alone, and pdqhash and threatexchange where they are
     installed.
