@@ -8,7 +8,7 @@ from importlib.util import find_spec
 from typing import Final
 
 from foreseal_matcher.apart.messages import END, FRAME, REFUSED, Frame, Nonsense
-from foreseal_matcher.apart.running import BrokeDown, OutOfTime, said_apart
+from foreseal_matcher.apart.running import BrokeDown, NotRun, OutOfTime, said_apart
 from foreseal_matcher.errors import Undecodable
 from foreseal_matcher.film_formats import FilmFormat, film_format, other_film
 from foreseal_matcher.film_limits import CHECKING, MAX_FILM_BYTES, Effort
@@ -82,8 +82,8 @@ def _decoded(film: bytes, kind: FilmFormat, effort: Effort) -> Iterator[FilmFram
         raise Undecodable(Reason.FILM_TOO_COSTLY, f"the limit is {detail}") from error
     except (BrokeDown, Nonsense) as error:
         raise Undecodable(Reason.FILM_DAMAGED, f"its decoder broke down: {error}") from error
-    except OSError as error:
-        raise Undecodable(Reason.FILMS_UNCHECKED, f"no process could be started: {error.strerror}") from error
+    except NotRun as error:
+        raise Undecodable(Reason.FILMS_UNCHECKED, f"their decoder does not run: {error}") from error
 
 
 def _refused(body: bytes) -> Undecodable:

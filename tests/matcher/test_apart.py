@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from foreseal_matcher.apart.messages import Frame, Message, Nonsense
-from foreseal_matcher.apart.running import BrokeDown, OutOfTime, said_apart
+from foreseal_matcher.apart.running import BrokeDown, NotRun, OutOfTime, said_apart
 
 posix = pytest.mark.skipif(sys.platform == "win32", reason="the system has no such limits")
 
@@ -41,10 +41,13 @@ def test_the_environment_is_not_handed_on(monkeypatch: pytest.MonkeyPatch) -> No
     assert b"PASSPHRASE" not in only.body
 
 
-@pytest.mark.parametrize(("what", "how"), [("crash", "signal 11"), ("exit", "exit code 7")])
-def test_one_that_crashes_is_told_from_one_that_is_done(what: str, how: str) -> None:
-    with pytest.raises(BrokeDown, match=how):
-        said(what)
+def test_one_that_crashes_is_told_from_one_that_cannot_be_run() -> None:
+    with pytest.raises(BrokeDown, match="signal 11"):
+        said("crash")
+    with pytest.raises(NotRun, match="exit code 7"):
+        said("exit")
+    with pytest.raises(NotRun):
+        list(said_apart("no_such_program", [], b"", 60))
 
 
 @pytest.mark.parametrize("what", ["chatter", "stop short"])
@@ -74,7 +77,7 @@ def test_one_that_is_still_at_it_is_ended_when_nobody_listens_any_more() -> None
 
 
 def test_one_that_ends_before_it_has_read_everything_is_heard_all_the_same() -> None:
-    with pytest.raises(BrokeDown, match="exit code"):
+    with pytest.raises(NotRun, match="exit code"):
         list(said_apart("apart_programs", [], bytes(5_000_000), 60))
 
 

@@ -153,6 +153,7 @@ def films(context: click.Context, count: int, seed: int, edits: tuple[str, ...],
 
     Exit code 0; 2 when an edit is not on the menu, 3 when films cannot be checked here.
     """
+    from foreseal_matcher import Undecodable
     from foreseal_matcher.films import checkable
 
     if not checkable():
@@ -168,6 +169,9 @@ def films(context: click.Context, count: int, seed: int, edits: tuple[str, ...],
         except ValueError as problem:
             click.echo(f"foreseal bench: {problem}", err=True)
             context.exit(Exit.USAGE)
+        except Undecodable as problem:
+            click.echo(f"foreseal bench: {problem}", err=True)
+            context.exit(Exit.UNREADABLE)
     _tell(asdict(report), as_json, as_csv=False)
 
 

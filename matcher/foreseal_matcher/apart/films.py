@@ -13,6 +13,7 @@ from foreseal_matcher.errors import Undecodable
 from foreseal_matcher.film_decode import sampled
 from foreseal_matcher.film_formats import FilmFormat
 from foreseal_matcher.film_limits import MAX_FILM_MEMORY, Effort
+from foreseal_matcher.verdict import Reason
 
 __all__ = ["main"]
 
@@ -30,6 +31,11 @@ def main(arguments: list[str]) -> None:
         write_message(to, REFUSED, f"{problem.reason.name}\n{problem.detail}".encode())
     except BrokenPipeError:
         pass  # Whoever asked has seen enough.
+    except MemoryError:
+        write_message(to, REFUSED, Reason.FILM_TOO_COSTLY.name.encode())
+    except Exception as fault:
+        # What nobody thought of is the film's doing: that this program runs at all is settled by now.
+        write_message(to, REFUSED, f"{Reason.FILM_DAMAGED.name}\n{type(fault).__name__}".encode())
 
 
 if __name__ == "__main__":

@@ -13,7 +13,7 @@ from typing import IO, Final, cast
 
 from foreseal_matcher.apart.messages import Message, Nonsense, read_messages
 
-__all__ = ["BrokeDown", "OutOfTime", "said_apart"]
+__all__ = ["BrokeDown", "NotRun", "OutOfTime", "said_apart"]
 
 _PASSED_ON: Final = ("LD_LIBRARY_PATH", "SYSTEMROOT")
 """What a process needs of the environment to start at all; the rest is no business of a decoder's."""
@@ -24,13 +24,19 @@ class OutOfTime(Exception):
 
 
 class BrokeDown(Exception):
-    """The process ended without saying that it was done, or said what makes no sense. The message tells how."""
+    """The process was ended by a signal, or said what makes no sense: what it was given broke it. The message tells
+    how."""
+
+
+class NotRun(Exception):
+    """The process could not be started, or ended by itself without being done: something is missing on this machine.
+    The message tells how."""
 
 
 def said_apart(program: str, arguments: Sequence[str], given: bytes, wall: float) -> Generator[Message, None, None]:
     """What the module `program` says when it is run with `arguments` in a process of its own and reads `given`, message
     by message as they come. After `wall` seconds the process is killed; it is too when the caller asks for no more.
-    Raises `OutOfTime` and `BrokeDown`; messages that came before that were given out."""
+    Raises `OutOfTime`, `BrokeDown` and `NotRun`; messages that came before that were given out."""
     with _started(program, arguments) as process, _deadline(process, wall) as late:
         to, said_by = cast("IO[bytes]", process.stdin), cast("IO[bytes]", process.stdout)
         # Who reads nothing any more may have said why.
@@ -46,8 +52,10 @@ def said_apart(program: str, arguments: Sequence[str], given: bytes, wall: float
         ended = process.wait()
         if late.is_set() or ended == -getattr(signal, "SIGXCPU", 0x7FFF):
             raise OutOfTime
+        if ended < 0:
+            raise BrokeDown(f"signal {-ended}")
         if ended:
-            raise BrokeDown(f"signal {-ended}" if ended < 0 else f"exit code {ended}")
+            raise NotRun(f"exit code {ended}")
 
 
 @contextmanager
@@ -55,15 +63,18 @@ def _started(program: str, arguments: Sequence[str]) -> Iterator[subprocess.Pope
     environment = {name: os.environ[name] for name in _PASSED_ON if name in os.environ}
     # The same packages as here, wherever they lie; nothing from the folder that happens to be the current one.
     environment["PYTHONPATH"] = os.pathsep.join(path for path in sys.path if path)
-    process = subprocess.Popen(
-        [sys.executable, "-P", "-s", "-m", program, *arguments],
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.DEVNULL,
-        env=environment,
-        # Ctrl+C on a terminal is meant for who started this, who then ends it.
-        start_new_session=True,
-    )
+    try:
+        process = subprocess.Popen(
+            [sys.executable, "-P", "-s", "-m", program, *arguments],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            env=environment,
+            # Ctrl+C on a terminal is meant for who started this, who then ends it.
+            start_new_session=True,
+        )
+    except OSError as error:
+        raise NotRun(error.strerror or str(error)) from error
     try:
         yield process
     finally:
