@@ -11,7 +11,7 @@ import io
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from fractions import Fraction
-from typing import TYPE_CHECKING, Final, cast
+from typing import TYPE_CHECKING, Final, Literal, cast
 
 import av
 import av.audio.stream
@@ -62,8 +62,9 @@ def sampled(film: bytes, kind: FilmFormat, effort: Effort) -> Iterator[Frame]:
         streams = [stream for stream in container.streams.video if stream.index in paces]
         if not streams:
             return
+        skipped: Literal["DEFAULT", "NONREF"] = "DEFAULT" if effort.whole else "NONREF"
         for stream in streams:
-            stream.codec_context.skip_frame = "NONKEY" if paces[stream.index].keys_only else "NONREF"
+            stream.codec_context.skip_frame = "NONKEY" if paces[stream.index].keys_only else skipped
             stream.codec_context.thread_count = 1
             stream.codec_context.options = dict(_PICTURE_OPTIONS)
         for packet in container.demux(streams):

@@ -44,17 +44,19 @@ class Effort:
     """What may be spent on one film. `every`: milliseconds from one sampled frame to the next. `samples`: frames that
     are looked at, spread evenly over a film too long for that, and as many again where time and number of frames
     disagree. `pixels`: decoded in all; a film with more of them is sampled by its
-    key frames. `cpu`, `wall`: seconds, after which it counts as too costly."""
+    key frames. `cpu`, `wall`: seconds, after which it counts as too costly. `whole`: frames on
+    which no other depends are decoded too, which takes twice as long and brings samples to their times exactly."""
 
     every: int
     samples: int
     pixels: int
     cpu: int
     wall: int
+    whole: bool = False
 
 
-CHECKING: Final = Effort(every=250, samples=256, pixels=8_000_000_000, cpu=60, wall=180)
+CHECKING: Final = Effort(every=100, samples=400, pixels=8_000_000_000, cpu=60, wall=180)
 """Before something is sent or shown. Frames are taken closer together than on a list, because a clip begins anywhere
 between two listed frames. `pixels`: two minutes of 1920 x 1080, or 18 of 640 x 360."""
-LISTING: Final = Effort(every=1000, samples=1024, pixels=10**12, cpu=3600, wall=7200)
+LISTING: Final = Effort(every=1000, samples=1024, pixels=10**12, cpu=3600, wall=7200, whole=True)
 """When a film is put on a list, which is done once."""

@@ -65,7 +65,7 @@ def time_shown(time_ms: int) -> str:
 
 
 def _decoded(film: bytes, kind: FilmFormat, effort: Effort) -> Iterator[FilmFrame]:
-    arguments = [kind.name, *map(str, astuple(effort))]
+    arguments = [kind.name, *(str(int(number)) for number in astuple(effort))]
     try:
         for said, body in said_apart(_PROGRAM, arguments, film, effort.wall):
             if said == FRAME:

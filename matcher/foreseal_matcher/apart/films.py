@@ -20,7 +20,8 @@ __all__ = ["main"]
 
 def main(arguments: list[str]) -> None:
     """Says each sampled frame, then why it stopped."""
-    kind, effort = FilmFormat[arguments[0]], Effort(*map(int, arguments[1:]))
+    every, samples, pixels, cpu, wall, whole = map(int, arguments[1:])
+    kind, effort = FilmFormat[arguments[0]], Effort(every, samples, pixels, cpu, wall, bool(whole))
     confine(MAX_FILM_MEMORY, effort.cpu)
     film, to = sys.stdin.buffer.read(), sys.stdout.buffer
     try:
