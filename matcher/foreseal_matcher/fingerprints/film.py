@@ -16,8 +16,8 @@ from foreseal_matcher.overlap import PART, Overlap
 __all__ = ["PRUNED_AT", "FilmHash", "FilmPrint", "compared", "film_print", "overlap_of", "worth_keeping"]
 
 PRUNED_AT: Final = 6
-"""A frame at most this many bits from the one kept before it is left out, so that a scene that stands still counts once.
-The description's example is 2, which noise of encoding alone can exceed."""
+"""A frame at most this many bits from the one kept before it is left out, so that a scene that stands still counts
+once. The description's example is 2; a little more allows for the noise of encoding."""
 
 
 class FilmHash(NamedTuple):
