@@ -25,7 +25,7 @@ from typing import Final
 
 __all__ = ["Finding", "State", "examine"]
 
-EXTRAS: Final = ("relay", "client")
+EXTRAS: Final = ("relay", "client", "film")
 MEASURED: Final = 5
 """Fingerprints that are timed; the median is told."""
 COLUMNS, LINES = 100, 30
@@ -58,6 +58,7 @@ def examine(environment: Mapping[str, str], today: date) -> Iterator[Finding]:
     yield Finding("platform", State.OK, f"{platform.system()} {platform.release()}, {platform.machine()}")
     yield from _packages()
     yield _fingerprint()
+    yield _films()
     yield _sqlite()
     yield _terminal(environment)
     yield from _lists(environment, today)
@@ -129,6 +130,27 @@ def _fingerprint() -> Finding:
         return Finding(about, State.OK, f"compiled core, {cost}")
     advice = "It finds the same and takes longer. To have it compiled: install a C compiler, then foreseal again."
     return Finding(about, State.OK, f"plain (numpy), {cost}", advice)
+
+
+def _films() -> Finding:
+    """Hands a broken film to a process of its own: that it comes back as damaged shows that the way there works."""
+    about = "films"
+    from foreseal_matcher.errors import Undecodable
+    from foreseal_matcher.films import frames_of
+    from foreseal_matcher.verdict import Reason
+
+    began = time.perf_counter()
+    try:
+        list(frames_of(b"\0\0\0\x10ftypisom\0\0\0\0"))
+    except Undecodable as problem:
+        if problem.reason is Reason.FILMS_UNCHECKED:
+            advice = 'Each is unreadable, and the policy says what follows. To check them: pip install "foreseal[film]"'
+            return Finding(about, State.WARN, "they cannot be checked here", advice)
+        if problem.reason is Reason.FILM_DAMAGED and "broke down" not in problem.detail:
+            spent = (time.perf_counter() - began) * 1000
+            return Finding(about, State.OK, f"decoded in a process of their own, which starts in {spent:.0f} ms")
+        return Finding(about, State.PROBLEM, str(problem), "Install foreseal[film] again.")
+    return Finding(about, State.PROBLEM, "a broken film was taken for a whole one", "Install foreseal[film] again.")
 
 
 def _sqlite() -> Finding:

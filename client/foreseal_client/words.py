@@ -26,6 +26,7 @@ from foreseal_matcher import (
     Unreadable,
     Verdict,
 )
+from foreseal_matcher.looking import WITHIN_FILM
 
 __all__ = [
     "CHECKED_NOW",
@@ -42,6 +43,7 @@ __all__ = [
     "outcome",
     "status",
     "stopped",
+    "thing",
     "unlisted",
     "visible",
 ]
@@ -97,6 +99,13 @@ def stopped(found: Match | Unreadable, *, what: str = "picture") -> str:
             )
         case Unreadable():
             return f"This was not sent. It could not be checked: {found.reason.value}. {NOTHING_LEFT}"
+
+
+def thing(found: Match | Unreadable) -> str:
+    """What it is that was checked, in a word, as far as the check tells."""
+    if not isinstance(found, Match) or found.look == "exact":
+        return "file"
+    return "film" if found.overlap is not None or found.look.startswith(WITHIN_FILM) else "picture"
 
 
 def outcome(verdict: Verdict) -> str:
@@ -169,7 +178,9 @@ def _found(match: Match) -> list[tuple[str, str]]:
             ("Algorithm", "SHA-256 of the link, or of the folder or site that it lies in"),
             ("Where", f"characters {start + 1} to {end} of the text"),
         ]
+    common = match.overlap
     return [
+        *([] if common is None else [("In common", str(common))]),
         ("Algorithm", _ALGORITHMS.get(match.entry.algorithm, visible(match.entry.algorithm))),
         ("Distance", f"{_bar(match.distance, match.limit)} {match.distance} of at most {match.limit} bits"),
         ("Looked at", match.look),
@@ -186,10 +197,12 @@ def _compared(verdict: Verdict, entries: int) -> str:
             return f"Your device compared the digest of the file with {entries:,} entries."
         case Clear(limits=(Reason.POLICY_OFF, *_)):
             return "Nothing is kept of what was compared."
+        case Match(look="film"):
+            return f"Your device compared fingerprints of the film's frames with {entries:,} entries."
         case Match():
             return f"Your device compared a fingerprint of the picture with {entries:,} entries."
         case Clear():
-            what = "pictures by their fingerprints, files and links by their digests"
+            what = "pictures and films by their fingerprints, files and links by their digests"
             return f"Your device compared what is in it with {entries:,} entries: {what}."
 
 

@@ -3,24 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from typing import TYPE_CHECKING, TypeVar
+from typing import TypeVar
 
 from foreseal_matcher import verdict as _verdict
 from foreseal_matcher.content import MAX_LINKS, MAX_PICTURE_BYTES, Content, Item, Looks
 from foreseal_matcher.detectors import examined
-from foreseal_matcher.errors import NotInstalled, Undecodable
+from foreseal_matcher.errors import Undecodable
+from foreseal_matcher.film_formats import film_format, named_as_film, other_film
+from foreseal_matcher.film_limits import MAX_FILM_BYTES
 from foreseal_matcher.fingerprints.digests import Reading, read_once
-from foreseal_matcher.fingerprints.known import FINGERPRINTS
-from foreseal_matcher.fingerprints.pdq import MATCH_AT
 from foreseal_matcher.formats import HEAD_BYTES, named_as_picture, other_picture, sniff
 from foreseal_matcher.link_finding import links_in
 from foreseal_matcher.lists import ListSet
-from foreseal_matcher.looks import seen
+from foreseal_matcher.looking import looked_up
 from foreseal_matcher.verdict import Clear, Match, Reason, Screened, Unreadable, Verdict
-
-if TYPE_CHECKING:
-    # `decode` brings Pillow, which takes longer to load than a lookup takes.
-    from foreseal_matcher.decode import Look
 
 __all__ = ["screen"]
 
@@ -73,7 +69,7 @@ def _on_links(text: str, lists: ListSet) -> list[Verdict]:
 
 def _checked(item: Item, index: int, lists: ListSet, looks: Looks, fingerprints: Collection[str]) -> Verdict:
     try:
-        reading = read_once(item, MAX_PICTURE_BYTES, lists.kinds)
+        reading = read_once(item, max(MAX_PICTURE_BYTES, MAX_FILM_BYTES), lists.kinds)
     except OSError as error:
         return Unreadable(Reason.CHANGED, f"it could not be read again: {error.strerror or error}", index)
     if reading.sha256 != item.sha256:
@@ -92,45 +88,29 @@ def _looked_at(
     item: Item, reading: Reading, index: int, lists: ListSet, looks: Looks, fingerprints: Collection[str]
 ) -> Verdict:
     """The verdict on what the bytes show. Raises `Undecodable`."""
-    if not _could_be_a_picture(item, reading):
-        return Clear((Reason.OTHER_KIND,))
-    if not reading.whole:
-        raise Undecodable(Reason.TOO_LARGE, f"{reading.size} bytes, the limit is {MAX_PICTURE_BYTES}")
-    # Imported here because Pillow takes longer to load than a check takes, and a lookup does without.
-    from foreseal_matcher.decode import looks_at
-
-    telling = False
-    for picture in looks_at(reading.kept):
-        for how, fingerprint in seen(picture, looks):
-            if not fingerprint.telling:
-                continue
-            telling = True
-            near = lists.nearest(fingerprint.bits, MATCH_AT)
-            if near is not None:
-                look = picture.name_with(how)
-                return Match(near.entry, near.list.name, near.list.version, near.distance, MATCH_AT, index, look)
-        beside = _beside(picture, index, lists, fingerprints)
-        if beside is not None:
-            return beside
-    return Clear() if telling else Clear((Reason.FEATURELESS,))
-
-
-def _beside(picture: Look, index: int, lists: ListSet, fingerprints: Collection[str]) -> Verdict | None:
-    """The verdict by the fingerprints beside PDQ, of the picture as it is: what little they say, further looks would
-    only make chances of."""
-    for name in sorted(lists.kinds.intersection(fingerprints)):
-        known = FINGERPRINTS[name]
-        try:
-            taken = known.of(picture)
-        except NotInstalled as absent:
-            return Unreadable(Reason.FINGERPRINT_ABSENT, str(absent), index)
-        near = lists.nearest(taken.bits, known.limit, name) if taken.telling else None
-        if near is not None:
-            return Match(near.entry, near.list.name, near.list.version, near.distance, known.limit, index, picture.name)
-    return None
-
-
-def _could_be_a_picture(item: Item, reading: Reading) -> bool:
-    """By its bytes, or because its name says so or it has no bytes to tell by: then decoding says what is wrong."""
     head = reading.kept[:HEAD_BYTES]
+    if _could_be_a_picture(item, head):
+        if not reading.whole:
+            raise Undecodable(Reason.TOO_LARGE, f"{reading.size} bytes, the limit is {MAX_PICTURE_BYTES}")
+        # Imported here because Pillow takes longer to load than a check takes, and a lookup does without.
+        from foreseal_matcher.decode import looks_at
+
+        return looked_up(looks_at(reading.kept), lists, looks, index, fingerprints)
+    if _could_be_a_film(item, head):
+        if not reading.whole:
+            raise Undecodable(Reason.TOO_LARGE, f"{reading.size} bytes, the limit for a film is {MAX_FILM_BYTES}")
+        # Imported here because starting a process takes modules that nothing else does.
+        from foreseal_matcher.films import frames_of
+
+        return looked_up(frames_of(reading.kept), lists, looks, index, fingerprints)
+    return Clear((Reason.OTHER_KIND,))
+
+
+def _could_be_a_picture(item: Item, head: bytes) -> bool:
+    """By its bytes, or because its name says so or it has no bytes to tell by: then decoding says what is wrong."""
     return not head or sniff(head) is not None or other_picture(head) is not None or named_as_picture(item.name)
+
+
+def _could_be_a_film(item: Item, head: bytes) -> bool:
+    """The same for a film, where it could be no picture."""
+    return film_format(head) is not None or other_film(head) is not None or named_as_film(item.name)

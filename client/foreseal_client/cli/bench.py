@@ -96,7 +96,7 @@ def check(
     as_csv: bool,
     work: Path | None,
 ) -> None:
-    """Check pictures, stage by stage: read, decode, hash, lookup.
+    """Check pictures or films, stage by stage: read, decode, hash, lookup.
 
     Beside it the floor, which is Pillow's reduced decode alone, and pdqhash and threatexchange where they are
     installed.
@@ -162,6 +162,41 @@ def looks(
         say_json(asdict(report))
     else:
         _as_lines(report)
+
+
+@bench.command()
+@click.option("--films", "count", type=click.IntRange(2, 200), default=12, show_default=True, help="Films to paint.")
+@_SEED
+@click.option("--edit", "edits", multiple=True, metavar="NAME", help="Only this edit; may be repeated.")
+@_JSON
+@click.pass_context
+def films(context: click.Context, count: int, seed: int, edits: tuple[str, ...], as_json: bool) -> None:
+    """Measure films: recall after ordinary edits, nearness of strangers, cost beside libav decoding alone.
+
+    The films are painted for it; nothing else that compares films in this way can be installed to stand beside it.
+
+    Exit code 0; 2 when an edit is not on the menu, 3 when films cannot be checked here.
+    """
+    from foreseal_matcher import Undecodable
+    from foreseal_matcher.films import checkable
+
+    if not checkable():
+        click.echo("foreseal bench: films cannot be checked here; install foreseal[film]", err=True)
+        context.exit(Exit.UNREADABLE)
+    from foreseal_client.bench.films import FILM_EDITS, measure_films
+
+    with tempfile.TemporaryDirectory(prefix="foreseal-bench-") as folder:
+        try:
+            report = measure_films(
+                Path(folder), count, seed, edits or FILM_EDITS, lambda step: click.echo(f"  {plain(step)}", err=True)
+            )
+        except ValueError as problem:
+            click.echo(f"foreseal bench: {problem}", err=True)
+            context.exit(Exit.USAGE)
+        except Undecodable as problem:
+            click.echo(f"foreseal bench: {problem}", err=True)
+            context.exit(Exit.UNREADABLE)
+    _tell(asdict(report), as_json, as_csv=False)
 
 
 @bench.command()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -44,6 +45,8 @@ def check(
     exit_zero: bool,
 ) -> None:
     """Check files and links against hash lists, as the chat does before sending.
+
+    Pictures and films are compared by what they show, all other files by their bytes.
 
     A line each: file or link, verdict (clear, match or unreadable), distance, entry, milliseconds, remarks (of a match
     also the look that found it). What is a link and no file here is checked as a link. Nothing leaves this machine.
@@ -117,6 +120,8 @@ def _as_line(file: str, verdict: Verdict, milliseconds: float) -> None:
             word, distance = "match", str(verdict.distance)
             entry = f"{verdict.list_name}/{verdict.entry.id}"
             remarks = f"{verdict.entry.algorithm}, {verdict.entry.category}, look: {verdict.look}"
+            if verdict.overlap is not None:
+                remarks += f", {verdict.overlap}"
         case Unreadable(reason, detail):
             word, remarks = "unreadable", f"{reason} ({detail})" if detail else reason
     say(file, word, distance, entry, f"{milliseconds:.1f} ms", remarks)
@@ -142,6 +147,8 @@ def _as_json(file: str, verdict: Verdict, milliseconds: float) -> None:
                 "look": verdict.look,
                 "span": verdict.span,
             }
+            if verdict.overlap is not None:
+                fields["overlap"] = asdict(verdict.overlap)
         case Unreadable(reason, detail):
             fields |= {
                 "verdict": "unreadable",

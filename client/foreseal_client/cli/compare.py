@@ -1,4 +1,4 @@
-"""`foreseal compare`: how far apart two pictures are, by each fingerprint."""
+"""`foreseal compare`: how far apart two pictures are, by each fingerprint, or how much two films have in common."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Final
 import click
 
 from foreseal_client.cli.answers import Exit, plain, reason_of, say, say_json
+from foreseal_client.cli.compare_films import compare_films, either_is_a_film
 from foreseal_client.cli.fingerprints import EVERY, chosen_fingerprints
 
 if TYPE_CHECKING:
@@ -42,13 +43,16 @@ class _Apart:
 @click.option("--json", "as_json", is_flag=True, help="One JSON object.")
 @click.pass_context
 def compare(context: click.Context, one: Path, other: Path, names: tuple[str, ...], as_json: bool) -> None:
-    """Say how far apart two pictures are.
+    """Say how far apart two pictures are, or how much two films have in common.
 
     By PDQ, which a check uses: in bits of 256; up to 31 is a match when both qualities are 50 or more. By a family of
     64-bit fingerprints, each with its usual limit. And by the crop-resistant one, whose distance counts the segments
     of A that have none like them in B. Of all looks at A and B the nearest.
 
-    Exit code 0, or 3 when a picture could not be read.
+    Of films: how many of the seconds of each are found in the other. It is a match when 80 % of either are, in three
+    seconds at least.
+
+    Exit code 0, or 3 when a file could not be read.
     """
     from foreseal_client.short_fingerprints import chance_warning
     from foreseal_matcher.errors import NotInstalled
@@ -56,6 +60,8 @@ def compare(context: click.Context, one: Path, other: Path, names: tuple[str, ..
     from foreseal_matcher.fingerprints.known import FINGERPRINTS
     from foreseal_matcher.fingerprints.pdq import pdq
 
+    if either_is_a_film(one, other):
+        context.exit(compare_films(one, other, as_json=as_json))
     looks, other_looks = _read(one), _read(other)
     if looks is None or other_looks is None:
         context.exit(Exit.UNREADABLE)

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from foreseal_matcher.content import MAX_PICTURE_BYTES, OneItem
+from foreseal_matcher.film_limits import MAX_FILM_BYTES
 
 __all__ = ["OnDisk"]
 
@@ -42,4 +43,4 @@ class OnDisk(OneItem):
     def as_picture(self) -> bytes:
         """Its bytes as far as a decoder takes them: one more than the limit tells it that there are too many."""
         with self.open() as file:
-            return file.read(MAX_PICTURE_BYTES + 1)
+            return file.read(max(MAX_PICTURE_BYTES, MAX_FILM_BYTES) + 1)

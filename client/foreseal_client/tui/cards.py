@@ -20,7 +20,7 @@ from foreseal_client import words
 from foreseal_client.draft import Draft
 from foreseal_client.tui.halfblocks import picture
 from foreseal_client.tui.listed_link import listed_link, marked, without
-from foreseal_matcher import Held, Match, Mode, OnFailure, Policy
+from foreseal_matcher import Held, Mode, OnFailure, Policy
 
 __all__ = ["Choice", "HeldCard", "PolicyCard", "TextCard", "WhyCard"]
 
@@ -47,7 +47,7 @@ class HeldCard(ModalScreen[Choice]):
 
     def compose(self) -> ComposeResult:
         """The words, the picture blurred, and the safe choice in front."""
-        what = "picture" if isinstance(self._held.verdict, Match) and self._held.verdict.look != "exact" else "file"
+        what = words.thing(self._held.verdict)
         with Vertical(classes="card"):
             yield Static(Text("Not sent", style="bold"), classes="card-title")
             yield Static(Text(words.stopped(self._held.verdict, what=what)))

@@ -7,8 +7,7 @@ from math import comb
 from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 if TYPE_CHECKING:
-    # `decode` brings Pillow, which takes longer to load than a lookup takes.
-    from foreseal_matcher.decode import Look
+    from foreseal_matcher.looks import Pictured
 
 __all__ = ["Fingerprint", "Taken", "by_chance"]
 
@@ -40,7 +39,7 @@ class Fingerprint(Protocol):
     def source(self) -> str:
         """Where the algorithm and the limit were published, and whose code computes it."""
 
-    def of(self, picture: Look) -> Taken:
+    def of(self, picture: Pictured) -> Taken:
         """The fingerprint of one look at a picture. Raises `NotInstalled` where what computes it is absent."""
 
     def distance(self, one: bytes, other: bytes) -> float:

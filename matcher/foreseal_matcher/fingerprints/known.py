@@ -12,7 +12,7 @@ from foreseal_matcher.fingerprints.pdq import BITS, MATCH_AT, distance, pdq
 from foreseal_matcher.fingerprints.perceptual import FAMILY, CropResistant
 
 if TYPE_CHECKING:
-    from foreseal_matcher.decode import Look
+    from foreseal_matcher.looks import Pictured
 
 __all__ = ["FINGERPRINTS", "LISTABLE"]
 
@@ -27,7 +27,7 @@ class _Pdq:
         "code"
     )
 
-    def of(self, picture: Look) -> Taken:
+    def of(self, picture: Pictured) -> Taken:
         taken = pdq(picture.luma, picture.full)
         return Taken(taken.bits, taken.telling)
 

@@ -18,7 +18,7 @@ from foreseal_matcher.fingerprints.pdq import distance, pdq
 if TYPE_CHECKING:
     from PIL import Image
 
-    from foreseal_matcher.decode import Look
+    from foreseal_matcher.looks import Pictured
 
 __all__ = ["FAMILY", "SEGMENT_BYTES", "CropResistant", "Perceptual"]
 
@@ -43,7 +43,7 @@ class Perceptual:
     function: str
     bits: int = BITS
 
-    def of(self, picture: Look) -> Taken:
+    def of(self, picture: Pictured) -> Taken:
         """Of the picture's luma. A picture with too little in it for PDQ (quality under 50) is not telling here
         either: all of one colour have one fingerprint. Raises `NotInstalled`."""
         computed = getattr(_package(), self.function)(_image(picture))
@@ -68,7 +68,7 @@ class CropResistant:
     limit: int = BITS // 4
     source: str = f"{_SEGMENTS}, doi:10.1109/ARES.2014.85; {_PACKAGE}"
 
-    def of(self, picture: Look) -> Taken:
+    def of(self, picture: Pictured) -> Taken:
         """Of the segments of the picture's luma, in the package's order. Raises `NotInstalled`."""
         found = _package().crop_resistant_hash(_image(picture)).segment_hashes
         return Taken(b"".join(map(_bytes_of, found)), pdq(picture.luma, picture.full).telling)
@@ -102,7 +102,7 @@ def _package() -> ModuleType:
     return package
 
 
-def _image(picture: Look) -> Image.Image:
+def _image(picture: Pictured) -> Image.Image:
     from PIL import Image
 
     rows, columns = picture.luma.shape or (0, 0)

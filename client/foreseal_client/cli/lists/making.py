@@ -1,4 +1,4 @@
-"""`foreseal list make`: pictures and links of one's own."""
+"""`foreseal list make`: pictures, films and links of one's own."""
 
 from __future__ import annotations
 
@@ -41,25 +41,25 @@ def make(
     crops: bool,
     purpose: str,
 ) -> None:
-    """List pictures, each by its SHA-256 and its PDQ, and links.
+    """List pictures and films, each by its SHA-256 and the PDQ of what it shows, and links.
 
     A link to a host alone lists the whole site, one that ends with a slash all that lies below it.
 
-    Exit code 0; 3 when a picture could not be read, 2 when the list could not be written. Either leaves no new list.
+    Exit code 0; 3 when a file could not be read, 2 when the list could not be written. Either leaves no new list.
     """
     from foreseal_client.cli.on_disk import OnDisk
     from foreseal_matcher import Undecodable
     from foreseal_matcher.errors import NotInstalled
-    from foreseal_matcher.lists import from_picture
+    from foreseal_matcher.lists import from_file
 
     if not files and links is None:
-        raise click.UsageError("name pictures, or a file of links with --links")
+        raise click.UsageError("name pictures or films, or a file of links with --links")
     hashes: list[ListedHash] = []
     for id, path in enumerate(files, start=1):
         try:
-            picture = OnDisk.of(path).as_picture()
-            made = from_picture(
-                picture, id, category=category, source="made-here", added=today(), fingerprints=names, crops=crops
+            data = OnDisk.of(path).as_picture()
+            made = from_file(
+                data, id, category=category, source="made-here", added=today(), fingerprints=names, crops=crops
             )
         except NotInstalled as absent:
             click.echo(f"foreseal list: {absent}; no list was written", err=True)
