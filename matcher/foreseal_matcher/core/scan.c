@@ -3,18 +3,6 @@
 
 #include <string.h>
 
-#if defined(__GNUC__) || defined(__clang__)
-#define INLINED static inline __attribute__((always_inline))
-#else
-#define INLINED static inline
-#endif
-
-/* The instruction that counts bits is younger than the x86-64 that compilers build for, and without it a comparison
- * takes five times as long: there both are built, and the machine is asked. On ARM it is always there. */
-#if (defined(__GNUC__) || defined(__clang__)) && (defined(__x86_64__) || defined(__i386__))
-#define TWO_BUILDS 1
-#endif
-
 static uint64_t id_of(const uint8_t *ids, uint32_t row)
 {
     const uint8_t *bytes = ids + (uint64_t)row * 8;
@@ -65,8 +53,7 @@ INLINED void compare(foreseal_hunt *hunt, const uint32_t *rows, uint64_t count)
 }
 
 #ifdef TWO_BUILDS
-__attribute__((target("popcnt"))) static void compare_counting(foreseal_hunt *hunt, const uint32_t *rows,
-                                                               uint64_t count)
+BUILT_FOR("popcnt") static void compare_counting(foreseal_hunt *hunt, const uint32_t *rows, uint64_t count)
 {
     compare(hunt, rows, count);
 }
@@ -75,8 +62,7 @@ __attribute__((target("popcnt"))) static void compare_counting(foreseal_hunt *hu
 void foreseal_compare(foreseal_hunt *hunt, const uint32_t *rows, uint64_t count)
 {
 #ifdef TWO_BUILDS
-    __builtin_cpu_init();
-    if (__builtin_cpu_supports("popcnt")) {
+    if (MACHINE_HAS("popcnt")) {
         compare_counting(hunt, rows, count);
         return;
     }

@@ -2,13 +2,8 @@
 #ifndef FORESEAL_SEARCH_H
 #define FORESEAL_SEARCH_H
 
+#include "builds.h"
 #include "foreseal_core.h"
-
-#if defined(__GNUC__) || defined(__clang__)
-#define PREFETCH(address) __builtin_prefetch(address)
-#else
-#define PREFETCH(address) ((void)0)
-#endif
 
 /* Where rows that are near enough go: into `found` (room of them), or the best of them into `best`. */
 typedef struct {
