@@ -1,4 +1,4 @@
-"""The border around a picture: found to the line by both cores, and what is inside is seen as if it had been cut out."""
+"""The border around a picture: both cores find it to the line, and see what is inside as if it had been cut out."""
 
 from __future__ import annotations
 
