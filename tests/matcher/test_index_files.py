@@ -22,7 +22,7 @@ from foreseal_matcher.index.header import HEADER_BYTES, Header
 from foreseal_matcher.index.opening import read_index
 from foreseal_matcher.lists import HashList, ListedHash, Purpose, build_list
 from foreseal_matcher.lists.installing import index_list
-from hash_columns import near, strangers, written
+from hash_columns import near, sharing_bands, strangers, written
 
 TODAY = date(2026, 11, 22)
 ROWS = strangers(2000, random.Random(1))
@@ -79,6 +79,20 @@ def test_both_cores_build_the_same_bytes(count: int, tmp_path: Path, monkeypatch
     assert one == other
 
 
+@pytest.mark.skipif(compiled() is None, reason="the compiled core was not built here")
+@pytest.mark.parametrize("alike", [300, 2500], ids=["more than its marks", "more than are sorted aside"])
+def test_both_cores_build_the_same_bytes_where_a_block_is_crowded(
+    alike: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    numbers = random.Random(3)
+    rows = sharing_bands(alike, numbers, 12) + ROWS[:500] + sharing_bands(alike, numbers, 250)
+    digest = written(tmp_path / "column", rows)
+    for choice in ("plain", "compiled"):
+        monkeypatch.setenv(CHOICE, choice)
+        build_index(tmp_path / "column", digest, tmp_path / choice)
+    assert (tmp_path / "plain").read_bytes() == (tmp_path / "compiled").read_bytes()
+
+
 def cut(path: Path) -> None:
     os.truncate(path, path.stat().st_size - 1)
 
@@ -105,7 +119,7 @@ def edited_in_the_body(path: Path) -> None:
 
 def of_a_later_format(path: Path) -> None:
     head = bytearray(path.read_bytes()[:HEADER_BYTES])
-    head[16] = 2
+    head[16] = 3
     head[-32:] = hashlib.sha256(head[:-32]).digest()
     with path.open("r+b") as stream:
         stream.write(head)

@@ -72,7 +72,7 @@ typedef struct {
     uint8_t radius; /* 0..2 */
 } foreseal_band;
 
-/* An index over a column: see docs/index.md. `body`: aligned to 4 bytes, little-endian, as foreseal_index_build
+/* An index over a column: see docs/index.md. `body`: aligned to 8 bytes, little-endian, as foreseal_index_build
  * wrote it for the same bands and a column of the same length. With `band_count` 0 every row is compared. */
 typedef struct {
     const foreseal_band *bands;

@@ -28,25 +28,14 @@ static void met(foreseal_hunt *hunt, uint32_t row, uint32_t distance)
     hunt->met++;
 }
 
-INLINED uint32_t bits_in(uint64_t word)
-{
-#if defined(__GNUC__) || defined(__clang__)
-    return (uint32_t)__builtin_popcountll(word);
-#else
-    word -= word >> 1 & UINT64_C(0x5555555555555555);
-    word = (word & UINT64_C(0x3333333333333333)) + (word >> 2 & UINT64_C(0x3333333333333333));
-    return (uint32_t)(((word + (word >> 4)) & UINT64_C(0x0f0f0f0f0f0f0f0f)) * UINT64_C(0x0101010101010101) >> 56);
-#endif
-}
-
 INLINED void compare(foreseal_hunt *hunt, const uint32_t *rows, uint64_t count)
 {
     for (uint64_t at = 0; at < count; at++) {
         const uint32_t row = rows ? rows[at] : (uint32_t)at;
         uint64_t words[4];
         memcpy(words, hunt->column + (uint64_t)row * FORESEAL_HASH_BYTES, sizeof words);
-        const uint32_t distance = bits_in(words[0] ^ hunt->query[0]) + bits_in(words[1] ^ hunt->query[1]) +
-                                  bits_in(words[2] ^ hunt->query[2]) + bits_in(words[3] ^ hunt->query[3]);
+        const uint32_t distance = ones_in(words[0] ^ hunt->query[0]) + ones_in(words[1] ^ hunt->query[1]) +
+                                  ones_in(words[2] ^ hunt->query[2]) + ones_in(words[3] ^ hunt->query[3]);
         if (distance <= hunt->radius)
             met(hunt, row, distance);
     }
