@@ -102,8 +102,8 @@ def main() -> None:
     for name, content in seeds():
         (corpus / name).write_bytes(content)
     run = Run(told.cpu_minutes * 60, told.log)
-    flags = (f"-seed={told.seed}", f"-max_len={LONGEST}", f"-rss_limit_mb={_MEMORY_MB}", "-timeout=600")
-    flags += (f"-artifact_prefix={told.findings}/", "-print_final_stats=1", "-verbosity=0", str(corpus))
+    flags = [f"-seed={told.seed}", f"-max_len={LONGEST}", f"-rss_limit_mb={_MEMORY_MB}", "-timeout=600"]
+    flags += [f"-artifact_prefix={told.findings}/", "-print_final_stats=1", "-verbosity=0", str(corpus)]
     atheris.Setup([sys.argv[0], *flags], run.check, custom_mutator=run.mutate)
     atheris.Fuzz()
 

@@ -8,6 +8,7 @@ import random
 import shutil
 import sys
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from datetime import date
 from pathlib import Path
 
@@ -240,6 +241,26 @@ def test_a_list_replaced_under_a_running_client_still_answers(copied: Path) -> N
     assert hit is not None
     assert hit.entry == listed.entry
     assert after.nearest(listed.value, 31) is None
+
+
+def test_readers_on_several_threads_are_not_disturbed_by_a_list_that_is_replaced_under_them(copied: Path) -> None:
+    before = ListSet.open([copied], TODAY)
+    numbers = random.Random(6)
+    listed = [next(before.lists[0].hashes()), *list(before.lists[0].hashes())[-3:]]
+    queries = [near(numbers.choice(listed).value, numbers, 20) for _ in range(40)]
+
+    def answers(lists: ListSet) -> list[int | None]:
+        hits = [lists.nearest(query, 31) for query in queries]
+        return [None if hit is None else hit.entry.id for hit in hits]
+
+    alone = answers(before)
+    assert {one.entry.id for one in listed} >= {id for id in alone if id is not None}
+    with ThreadPoolExecutor(4) as pool:
+        reading = [pool.submit(answers, before) for _ in range(12)]
+        build(copied, 9)
+        reading += [pool.submit(answers, before) for _ in range(12)]
+        assert [one.result() for one in reading] == [alone] * 24
+    assert answers(ListSet.open([copied], TODAY)) == [None] * 40
 
 
 # --- what was verified at install is not hashed again --------------------------------------------------------------

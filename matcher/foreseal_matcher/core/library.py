@@ -99,7 +99,7 @@ class Library:
         _check(0 <= top < bottom and 0 <= left < right <= stride and bottom * stride <= len(luma), "a part of the luma")
         hashed = ctypes.create_string_buffer(positions * _HASH)
         qualities = ctypes.create_string_buffer(positions)
-        corner = (cast(luma, c_void_p).value or 0) + top * stride + left
+        corner = (cast(c_char_p(luma), c_void_p).value or 0) + top * stride + left
         _checked(self._pdq(corner, bottom - top, right - left, stride, *full, positions, hashed, qualities))
         return [(hashed.raw[at * _HASH : (at + 1) * _HASH], qualities.raw[at]) for at in range(positions)]
 

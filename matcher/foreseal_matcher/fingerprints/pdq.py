@@ -96,9 +96,10 @@ def _positions(luma: memoryview, full: tuple[int, int] | None, count: int, part:
     rows, columns = _shape(luma)
     full = full or (rows, columns)
     if part is not None:
-        # What the part had at its full size, to the nearest whole pixel.
-        heights, widths = (part.bottom - part.top, rows), (part.right - part.left, columns)
-        full = tuple((2 * side * own + of) // (2 * of) for side, (own, of) in zip(full, (heights, widths), strict=True))
+        full = (
+            _share(full[0], part.bottom - part.top, rows),
+            _share(full[1], part.right - part.left, columns),
+        )
     part = part or Part(0, 0, rows, columns)
     core = compiled()
     if core is not None:
@@ -109,6 +110,11 @@ def _positions(luma: memoryview, full: tuple[int, int] | None, count: int, part:
 
         found = plain_pdq(luma, full, part, count)
     return tuple(Pdq(bits, quality) for bits, quality in found)
+
+
+def _share(full: int, own: int, of: int) -> int:
+    """The side that a part had before it was reduced, to the nearest whole pixel."""
+    return (2 * full * own + of) // (2 * of)
 
 
 def distance(one: bytes, other: bytes) -> int:

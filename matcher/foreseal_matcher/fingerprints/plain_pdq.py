@@ -42,9 +42,10 @@ def plain_pdq(
     Each way round is sampled for itself. Negating the odd frequencies of one transform instead is cheaper and not the
     same: the box leans by half a pixel and samples stand on whole ones, which moved photographs by up to 58 bits."""
     top, left, bottom, right = part
-    if not (0 <= top < bottom <= luma.shape[0] and 0 <= left < right <= luma.shape[1]):
+    whole = np.asarray(luma)
+    if not (0 <= top < bottom <= whole.shape[0] and 0 <= left < right <= whole.shape[1]):
         raise ValueError("a part of the luma")
-    pixels = np.asarray(luma)[top:bottom, left:right]
+    pixels = whole[top:bottom, left:right]
     ways = (pixels, pixels[:, ::-1], pixels[::-1], pixels[::-1, ::-1])[:positions]
     sampled = [_samples(way, full) for way in ways]
     upright = [(_transformed(samples), _quality(samples)) for samples in sampled]

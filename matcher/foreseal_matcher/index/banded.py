@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import Final, NamedTuple
 
 import numpy as np
@@ -81,7 +81,7 @@ class BandedSearch:
         hashes = self._words.view(np.uint8).reshape(-1, 32)
         for band, body in zip(self._bands, self._bodies, strict=True):
             keys = _keys(hashed, position, band.bits) ^ _flips(band)
-            ranges = body.ranges(keys, lambda rows, at=position, own=band: _keys(hashes[rows], at, own.bits))
+            ranges = body.ranges(keys, partial(_keys_of, hashes, position, band.bits))
             position += band.bits
             if ranges is None:
                 return None
@@ -169,6 +169,10 @@ def _keys(hashes: NDArray[np.uint8], position: int, bits: int) -> _Rows:
         bit = POSITIONS[position + at]
         keys |= (hashes[:, bit // 8] >> np.uint8(bit % 8) & np.uint8(1)).astype(np.uint32) << np.uint32(at)
     return keys
+
+
+def _keys_of(hashes: NDArray[np.uint8], position: int, bits: int, rows: _Rows) -> _Rows:
+    return _keys(hashes[rows], position, bits)
 
 
 @lru_cache(maxsize=8)
