@@ -27,7 +27,7 @@ from foreseal_matcher.content import (
 )
 from foreseal_matcher.errors import Undecodable
 from foreseal_matcher.formats import Format, claimed_size, other_picture, sniff
-from foreseal_matcher.jpeg import check_header, passes
+from foreseal_matcher.jpeg import check_passes, passes
 from foreseal_matcher.metered import Metered
 from foreseal_matcher.verdict import Reason
 
@@ -64,6 +64,9 @@ class Look:
         return how if self.name == "plain" else f"{self.name.removesuffix(', plain')}, {how}"
 
 
+_AT_ONCE: Final = 1024 * 1024
+"""Bytes of a JPEG that the decoder is handed together. Pillow's 64 KiB make it begin a line of blocks anew, and copy
+what is left, after each of them."""
 _ORIENTATION: Final = 0x0112
 _TURNS: Final = {
     2: Image.Transpose.FLIP_LEFT_RIGHT,
@@ -142,6 +145,7 @@ def _frames(data: bytes) -> Iterator[list[Look]]:
     if kind is Format.JPEG:
         with _strictly():
             image.draft("L", (SIDE, SIDE))
+            image.decodermaxblock = _AT_ONCE
     before: list[Look] = []
     pixels = scans = time_ms = 0
     for index in range(MAX_FRAMES + 1):
@@ -181,8 +185,7 @@ def _opened(data: bytes) -> tuple[ImageFile.ImageFile, Format]:
     if claimed is not None:
         _check_size(claimed)
     if kind is Format.JPEG:
-        check_header(data)
-        passes(data)
+        check_passes(data)
     file = Metered(data, MAX_GIF_READS if kind is Format.GIF else MAX_READS)
     with _strictly():
         image = Image.open(file, formats=(kind.value,))

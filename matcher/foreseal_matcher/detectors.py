@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
-from importlib.metadata import entry_points
 from typing import Final, Protocol, runtime_checkable
 
 from foreseal_matcher.content import Item
@@ -54,6 +53,9 @@ class Detector(Protocol):
 
 def installed_detectors() -> tuple[Detector, ...]:
     """The detectors of all installed packages, in the order of their names. Raises `DetectorUnusable`."""
+    # Imported here because it takes longer to load than a lookup takes, and few programs ask for detectors.
+    from importlib.metadata import entry_points
+
     return tuple(_made(point.name, point.load) for point in sorted(entry_points(group=GROUP), key=lambda one: one.name))
 
 

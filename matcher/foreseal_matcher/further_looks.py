@@ -1,6 +1,6 @@
-"""The looks beyond a picture's eight positions: what may have been put around it taken off, what may have been cut off
-guessed, small turns turned back, letters painted over, contrast given back. Imported where one is asked for, since it
-takes numpy."""
+"""The looks beyond a picture's eight positions and its inside without a border: bars and screens around it taken off,
+what may have been cut off guessed, small turns turned back, letters painted over, contrast given back. Imported where
+one is asked for, since it takes numpy."""
 
 from __future__ import annotations
 
@@ -41,15 +41,13 @@ _ANGLES: Final = (-3.5, -2, -1, 1, 2, 3.5)
 _ENDS: Final = ("", "above", "below"), ("", "left", "right")
 
 
-def further(luma: memoryview, full: tuple[int, int], *, thorough: bool) -> Iterator[Named]:
-    """The names of further looks and their fingerprints, made one by one: without a border, and if `thorough` all the
-    others too. Each trimmed, grown or turned look is also taken mirrored, and not turned further. `luma` and `full`: as
-    `fingerprints.pdq.pdq` takes them."""
+def further(luma: memoryview, full: tuple[int, int]) -> Iterator[Named]:
+    """The names of further looks and their fingerprints, made one by one. Each trimmed, grown or turned look is also
+    taken mirrored, and not turned further. `luma` and `full`: as `fingerprints.pdq.pdq` takes them."""
     canvas = Canvas.of(luma, full)
-    for name, window in trimmed(canvas, thorough=thorough):
+    for name, window in trimmed(canvas):
         yield from _named(name, canvas.sampled(window))
-    if thorough:
-        yield from _restored(canvas)
+    yield from _restored(canvas)
 
 
 def _restored(canvas: Canvas) -> Iterator[Named]:

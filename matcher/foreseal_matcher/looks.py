@@ -10,9 +10,9 @@ from collections.abc import Iterator
 from itertools import starmap
 from typing import Final, NamedTuple, Protocol
 
-from foreseal_matcher.border import has_border
+from foreseal_matcher.border import without_border
 from foreseal_matcher.content import Looks
-from foreseal_matcher.fingerprints.pdq import POSITIONS, Pdq, dihedral, pdq
+from foreseal_matcher.fingerprints.pdq import POSITIONS, Pdq, both_ways, dihedral, pdq
 
 __all__ = ["PLAIN", "Pictured", "Seen", "seen"]
 
@@ -46,9 +46,10 @@ def seen(picture: Pictured, looks: Looks) -> Iterator[Seen]:
         yield Seen(PLAIN, pdq(picture.luma, picture.full))
         return
     yield from map(Seen, POSITIONS, dihedral(picture.luma, picture.full))
-    if looks is Looks.QUICK and not has_border(picture.luma):
-        return
-    # Imported here because numpy takes longer to load than the positions take.
-    from foreseal_matcher.further_looks import further
+    for name, part in without_border(picture.luma, picture.full):
+        yield from map(Seen, (name, f"{name}, mirrored"), both_ways(picture.luma, picture.full, part))
+    if looks is Looks.FULL:
+        # Imported here because numpy takes longer to load than the quick looks take.
+        from foreseal_matcher.further_looks import further
 
-    yield from starmap(Seen, further(picture.luma, picture.full, thorough=looks is Looks.FULL))
+        yield from starmap(Seen, further(picture.luma, picture.full))

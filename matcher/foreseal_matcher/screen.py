@@ -13,7 +13,6 @@ from foreseal_matcher.film_formats import film_format, named_as_film, other_film
 from foreseal_matcher.film_limits import MAX_FILM_BYTES
 from foreseal_matcher.fingerprints.digests import Reading, read_once
 from foreseal_matcher.formats import HEAD_BYTES, named_as_picture, other_picture, sniff
-from foreseal_matcher.link_finding import links_in
 from foreseal_matcher.lists import ListSet
 from foreseal_matcher.looking import looked_up
 from foreseal_matcher.verdict import Clear, Match, Reason, Screened, Unreadable, Verdict
@@ -54,6 +53,11 @@ def _together(verdicts: list[Verdict], lists: ListSet) -> Verdict:
 def _on_links(text: str, lists: ListSet) -> list[Verdict]:
     """None where the text holds no link. A name that may be a file's is looked up, and asks for no list."""
     verdicts: list[Verdict] = []
+    if not text:
+        return verdicts
+    # Imported here because its expressions take longer to compile than a lookup takes.
+    from foreseal_matcher.link_finding import links_in
+
     for count, found in enumerate(links_in(text)):
         if count == MAX_LINKS:
             return [*verdicts, Unreadable(Reason.TOO_MANY_LINKS, f"the limit is {MAX_LINKS}")]

@@ -1,71 +1,52 @@
-"""Where a picture may begin inside its border, its bars, or the screen that shows it.
+"""Where a picture may begin inside its bars, or inside the screen that shows it. (Borders: see `border`.)
 
-Guesses, each of which only costs a look: a border is lines of one colour, a bar ends at a line across the whole
-picture where nearly everything changes at once. On a picture with neither they rarely find anything.
+Guesses, each of which only costs a look: a screen shows lines of one colour around the picture, a bar ends at a line
+across the whole picture where nearly everything changes at once. On a picture with neither they rarely find anything.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from itertools import islice
 from types import MappingProxyType
 from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
-from foreseal_matcher.border import FLAT, NEAR
+from foreseal_matcher.border import FLAT, LEAST, NEAR
 from foreseal_matcher.canvas import WHOLE, Canvas, Window
 
 __all__ = ["TRIMMED", "trimmed"]
 
 Cells = NDArray[np.float32]
 
-_LOOSELY_FLAT: Final = 0.9
+_LOOSELY_FLAT: Final = 90
+"""Percent, as `border.FLAT`."""
 _CHANGE: Final = 10
 """Levels of luma that a pixel changes by where a bar ends."""
 _ACROSS: Final = 0.2
 """Least share of the pixels across that change there, at a line stronger than all others."""
-_GAP: Final = 3
-"""Cells of other lines (letters, noise) that a border may hold in one place: about 1 % of a side."""
 _REACH: Final = 0.45
 """How far into a picture its bars may reach, as a share of the side."""
-_BORDERS: Final = 2
-"""How many of `TRIMMED`, from the first on, are about borders alone."""
-_LEAST: Final = 0.2
-"""What is left must have at least this share of either side."""
 
 
-def trimmed(canvas: Canvas, *, thorough: bool) -> Iterator[tuple[str, Window]]:
-    """What may be left of the picture without a border and, if `thorough`, without bars or a screen around it, by the
-    names in `TRIMMED`; none twice."""
+def trimmed(canvas: Canvas) -> Iterator[tuple[str, Window]]:
+    """What may be left of the picture without bars or a screen around it, by the names in `TRIMMED`; none twice."""
     tried = {WHOLE}
-    for name, guess in islice(TRIMMED.items(), None if thorough else _BORDERS):
+    for name, guess in TRIMMED.items():
         window = guess(canvas)
-        if window not in tried and min(window.bottom - window.top, window.right - window.left) >= _LEAST:
+        if window not in tried and min(window.bottom - window.top, window.right - window.left) >= LEAST:
             tried.add(window)
             yield name, window
 
 
-def _border(canvas: Canvas) -> Window:
-    return _without_flat_lines(canvas.cells, FLAT, _GAP, 1)
-
-
-def _even_border(canvas: Canvas) -> Window:
-    """As wide on every side as where it is narrowest: the picture itself may begin with a flat sky."""
-    found = _border(canvas)
-    above = min(found.top, 1 - found.bottom, found.left * canvas.aspect, (1 - found.right) * canvas.aspect)
-    beside = above / canvas.aspect
-    return Window(above, beside, 1 - above, 1 - beside)
-
-
 def _screen(canvas: Canvas) -> Window:
     """All that lies outside of the innermost flat lines, whatever stands between them: titles, buttons, letters."""
-    return _without_flat_lines(canvas.cells, FLAT, len(canvas.cells), _REACH)
+    return _without_flat_lines(canvas.cells, FLAT, _REACH)
 
 
 def _busy_screen(canvas: Canvas) -> Window:
-    return _without_flat_lines(canvas.cells, _LOOSELY_FLAT, len(canvas.cells), _REACH * 2 / 3)
+    return _without_flat_lines(canvas.cells, _LOOSELY_FLAT, _REACH * 2 / 3)
 
 
 def _bar_above(canvas: Canvas) -> Window:
@@ -91,8 +72,6 @@ def _bars_beside(canvas: Canvas) -> Window:
 
 TRIMMED: Final[Mapping[str, Callable[[Canvas], Window]]] = MappingProxyType(
     {
-        "border off": _border,
-        "even border off": _even_border,
         "bar above off": _bar_above,
         "bar below off": _bar_below,
         "bars above and below off": _bars_above_and_below,
@@ -103,14 +82,14 @@ TRIMMED: Final[Mapping[str, Callable[[Canvas], Window]]] = MappingProxyType(
 )
 
 
-def _without_flat_lines(cells: Cells, flat: float, gap: int, reach: float) -> Window:
+def _without_flat_lines(cells: Cells, flat: int, reach: float) -> Window:
     """Rows off, then columns, and both once more: the frame of a screen lies around the border of what it shows. One
     cell more where anything came off, since the border may end within it."""
     top, left, (bottom, right) = 0, 0, cells.shape
     for _ in range(2):
         for _ in range(2):
             inside = cells[top:bottom, left:right]
-            above, below = (_flat_lines(lines, flat, gap, reach) for lines in (inside, inside[::-1]))
+            above, below = (_flat_lines(lines, flat, reach) for lines in (inside, inside[::-1]))
             if above + below >= len(inside):
                 return WHOLE
             top, bottom = top + above, bottom - below
@@ -122,12 +101,10 @@ def _without_flat_lines(cells: Cells, flat: float, gap: int, reach: float) -> Wi
     return Window(top / rows, left / columns, bottom / rows, right / columns)
 
 
-def _flat_lines(lines: Cells, flat: float, gap: int, reach: float) -> int:
-    """How many lines from the first on belong to a border: up to the last flat one before a gap that is too wide."""
-    found = np.flatnonzero(_flatness(lines[: max(1, int(len(lines) * reach))]) >= flat)
-    too_far = np.flatnonzero(np.diff(found, prepend=-1) > gap + 1)
-    reached = found[: too_far[0]] if len(too_far) else found
-    return int(reached[-1]) + 1 if len(reached) else 0
+def _flat_lines(lines: Cells, flat: int, reach: float) -> int:
+    """How many lines lie before the innermost flat one within reach, and with it."""
+    found = np.flatnonzero(_flatness(lines[: max(1, int(len(lines) * reach))]) * 100 >= flat)
+    return int(found[-1]) + 1 if len(found) else 0
 
 
 def _flatness(lines: Cells) -> NDArray[np.float32]:

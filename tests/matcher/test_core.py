@@ -135,12 +135,12 @@ def test_a_file_that_is_no_library_is_not_used(tmp_path: Path, monkeypatch: pyte
 
 
 @needs_compiled
-@pytest.mark.parametrize("luma", [b"", b"1234", b"12345678"])
+@pytest.mark.parametrize("luma", [b"", b"1234", b"12345"])
 def test_luma_of_another_size_than_said_is_refused(luma: bytes) -> None:
     core = load()
     assert core is not None
     with pytest.raises(ValueError, match="luma"):
-        core.pdq(luma, 2, 3, (2, 3))
+        core.pdq(luma, 3, (0, 0, 2, 3), (2, 3), 1)
 
 
 @needs_compiled

@@ -8,6 +8,7 @@ import random
 import shutil
 import sys
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from datetime import date
 from pathlib import Path
 
@@ -22,7 +23,7 @@ from foreseal_matcher.index.header import HEADER_BYTES, Header
 from foreseal_matcher.index.opening import read_index
 from foreseal_matcher.lists import HashList, ListedHash, Purpose, build_list
 from foreseal_matcher.lists.installing import index_list
-from hash_columns import near, strangers, written
+from hash_columns import near, sharing_bands, strangers, written
 
 TODAY = date(2026, 11, 22)
 ROWS = strangers(2000, random.Random(1))
@@ -79,6 +80,20 @@ def test_both_cores_build_the_same_bytes(count: int, tmp_path: Path, monkeypatch
     assert one == other
 
 
+@pytest.mark.skipif(compiled() is None, reason="the compiled core was not built here")
+@pytest.mark.parametrize("alike", [300, 2500], ids=["more than its marks", "more than are sorted aside"])
+def test_both_cores_build_the_same_bytes_where_a_block_is_crowded(
+    alike: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    numbers = random.Random(3)
+    rows = sharing_bands(alike, numbers, 12) + ROWS[:500] + sharing_bands(alike, numbers, 250)
+    digest = written(tmp_path / "column", rows)
+    for choice in ("plain", "compiled"):
+        monkeypatch.setenv(CHOICE, choice)
+        build_index(tmp_path / "column", digest, tmp_path / choice)
+    assert (tmp_path / "plain").read_bytes() == (tmp_path / "compiled").read_bytes()
+
+
 def cut(path: Path) -> None:
     os.truncate(path, path.stat().st_size - 1)
 
@@ -105,7 +120,7 @@ def edited_in_the_body(path: Path) -> None:
 
 def of_a_later_format(path: Path) -> None:
     head = bytearray(path.read_bytes()[:HEADER_BYTES])
-    head[16] = 2
+    head[16] = 3
     head[-32:] = hashlib.sha256(head[:-32]).digest()
     with path.open("r+b") as stream:
         stream.write(head)
@@ -226,6 +241,26 @@ def test_a_list_replaced_under_a_running_client_still_answers(copied: Path) -> N
     assert hit is not None
     assert hit.entry == listed.entry
     assert after.nearest(listed.value, 31) is None
+
+
+def test_readers_on_several_threads_are_not_disturbed_by_a_list_that_is_replaced_under_them(copied: Path) -> None:
+    before = ListSet.open([copied], TODAY)
+    numbers = random.Random(6)
+    listed = [next(before.lists[0].hashes()), *list(before.lists[0].hashes())[-3:]]
+    queries = [near(numbers.choice(listed).value, numbers, 20) for _ in range(40)]
+
+    def answers(lists: ListSet) -> list[int | None]:
+        hits = [lists.nearest(query, 31) for query in queries]
+        return [None if hit is None else hit.entry.id for hit in hits]
+
+    alone = answers(before)
+    assert {one.entry.id for one in listed} >= {id for id in alone if id is not None}
+    with ThreadPoolExecutor(4) as pool:
+        reading = [pool.submit(answers, before) for _ in range(12)]
+        build(copied, 9)
+        reading += [pool.submit(answers, before) for _ in range(12)]
+        assert [one.result() for one in reading] == [alone] * 24
+    assert answers(ListSet.open([copied], TODAY)) == [None] * 40
 
 
 # --- what was verified at install is not hashed again --------------------------------------------------------------

@@ -25,6 +25,12 @@ def verdict_on(data: bytes) -> Verdict:
     return screen(Bytes(data, "holiday.jpg"), NOTHING_LISTED).verdict
 
 
+def reason_for(data: bytes) -> Reason:
+    verdict = verdict_on(data)
+    assert isinstance(verdict, Unreadable)
+    return verdict.reason
+
+
 def repeated(file: bytes, times: int, between: bytes = b"") -> bytes:
     """A progressive JPEG whose last pass comes so many times more, with something in front of each."""
     last = file.rindex(SCAN)
@@ -104,3 +110,32 @@ def test_very_many_passes_over_a_later_picture_of_one_file_are_refused() -> None
     assert verdict_on(repeated(file, MAX_SCANS)) == Unreadable(
         Reason.DAMAGED, f"more than {MAX_SCANS} passes over the picture"
     )
+
+
+def in_one_pass_for_each_component(file: bytes, times: int) -> bytes:
+    """A sequential JPEG whose passes say that they hold one component alone, so many times."""
+    at = file.index(SCAN)
+    behind = at + 4 + int.from_bytes(file[at + 2 : at + 4], "big") - 2
+    alone = SCAN + b"\0\x08\x01\x01\0\0\x3f\0" + file[behind:-2]
+    return file[:at] + alone * times + file[-2:]
+
+
+def test_a_sequential_picture_is_counted_where_its_first_pass_does_not_hold_all_of_it() -> None:
+    assert verdict_on(in_one_pass_for_each_component(ONE_PASS, MAX_SCANS + 1)) == Unreadable(
+        Reason.DAMAGED, f"more than {MAX_SCANS} passes over the picture"
+    )
+
+
+@pytest.mark.parametrize("mode", ["RGB", "L", "CMYK"])
+def test_passes_behind_a_picture_whose_first_one_holds_all_of_it_are_damage(mode: str) -> None:
+    whole = encoded(picture(1, 96, 64).convert(mode), "JPEG")
+    assert verdict_on(whole) == Clear()
+    assert reason_for(repeated(whole, 1)) is Reason.DAMAGED
+    assert reason_for(repeated(whole, MAX_SCANS + 1)) is Reason.DAMAGED
+
+
+def test_a_second_frame_header_hides_no_pass() -> None:
+    """A sequential one in front of the progressive one, as a decoder never sees them."""
+    frame = ONE_PASS.index(b"\xff\xc0")
+    lying = behind_start(repeated(TEN_PASSES, MAX_SCANS), ONE_PASS[frame : frame + 19])
+    assert verdict_on(lying) == Unreadable(Reason.DAMAGED, f"more than {MAX_SCANS} passes over the picture")

@@ -14,7 +14,6 @@ from numpy.typing import NDArray
 from PIL import Image, ImageDraw, ImageEnhance, ImageFilter, ImageFont, ImageOps
 
 from foreseal_matcher import Bytes, Clear, ListSet, Looks, Match, Mode, OnFailure, Policy, Reason, decide, screen
-from foreseal_matcher.border import has_border
 from foreseal_matcher.decode import Look, first_looks
 from foreseal_matcher.fingerprints.pdq import BYTES, MATCH_AT, POSITIONS, dihedral, distance, pdq
 from foreseal_matcher.fingerprints.sampled import both_ways, of_samples
@@ -229,17 +228,6 @@ def test_samples_give_the_fingerprint_that_their_picture_has() -> None:
     made, expected = of_samples(pixels.astype(np.float32)), pdq(pixels.data)
     assert distance(made.bits, expected.bits) <= 2
     assert abs(made.quality - expected.quality) <= 1
-
-
-@pytest.mark.parametrize(
-    "edge", [np.s_[0], np.s_[-1], np.s_[:, 0], np.s_[:, -1]], ids=["top", "bottom", "left", "right"]
-)
-def test_one_even_line_at_any_edge_is_taken_for_a_border(edge: tuple[slice, int] | int) -> None:
-    pixels = np.random.default_rng(1).integers(0, 256, (40, 60), dtype=np.uint8)
-    assert not has_border(pixels.data)
-    pixels[edge] = 130
-    assert has_border(pixels.data)
-    assert has_border(pixels[:, ::-1].data)
 
 
 @settings(max_examples=25, deadline=None)

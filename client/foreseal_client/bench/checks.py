@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
@@ -27,19 +28,21 @@ __all__ = ["bench_checks"]
 
 _REPEATS: Final = 11
 _FILM_REPEATS: Final = 3
-STAGES: Final = ("read", "decode", "hash", "lookup", "dihedral", "whole", "quick", "floor")
+STAGES: Final = ("read", "decode", "hash", "lookup", "dihedral", "whole", "quick", "full", "floor")
+_TO_FLOOR: Final = ("whole", "quick", "full")
 
 
 def bench_checks(
     work: Path, files: Sequence[Path], entries: int, seed: int, fingerprints: Sequence[str] = ()
 ) -> dict[str, object]:
-    """Milliseconds for each stage of checking each file against a random list of `entries` made in the empty folder
-    `work`, medians of eleven runs with the file in the page cache. `read` covers its SHA-256; `whole` is what a check
-    takes with the plain look, and `quick` with the quick looks, which are used unless a policy says otherwise; `floor`
-    is Pillow's reduced decode alone, or libav's of every frame; `dihedral` is what all eight positions take instead of
-    `hash`, and what others take instead of it stands under the names in `fingerprints`. A film's stages are sums over
-    the frames that are looked at, medians of three runs. Files that are neither are counted and left out. Raises
-    `OSError`, and `NotInstalled` where what computes a fingerprint is absent."""
+    """Milliseconds of CPU for each stage of checking each file against a random list of `entries` made in the empty
+    folder `work`, medians of eleven runs with the file in the page cache; on an idle machine that is what passes.
+    `read` covers its SHA-256; `whole` is what a check takes with the plain look, `quick` with the quick looks, which
+    are used unless a policy says otherwise, and `full` with the full ones; `floor` is Pillow's reduced decode alone, or
+    libav's of every frame; `dihedral` is what all eight positions take instead of `hash`, and what others take instead
+    of it stands under the names in `fingerprints`. A film's stages are sums over the frames that are looked at, and
+    what passes by the clock, since a process of its own decodes it; medians of three runs. Files that are neither are
+    counted and left out. Raises `OSError`, and `NotInstalled` where what computes a fingerprint is absent."""
     lists = ListSet.open([make_random_list(work / "list", entries, seed).folder], MADE)
     measured, left_out = [], 0
     for path in files:
@@ -53,7 +56,10 @@ def bench_checks(
         "files": measured,
         "left_out": left_out,
         "mean_ms": {stage: round(_mean([float(str(each[stage])) for each in measured]), 3) for stage in STAGES},
-        "whole_to_floor": round(_mean([float(str(each["whole_to_floor"])) for each in measured]), 2),
+        **{
+            f"{stage}_to_floor": round(_mean([float(str(each[f"{stage}_to_floor"])) for each in measured]), 2)
+            for stage in _TO_FLOOR
+        },
     }
 
 
@@ -73,15 +79,17 @@ def _measured(path: Path, lists: ListSet, names: Sequence[str]) -> dict[str, obj
         "dihedral": lambda: [dihedral(look.luma, look.full) for look in looks],
         "whole": lambda: screen(file, lists, Looks.PLAIN),
         "quick": lambda: screen(file, lists, Looks.QUICK),
+        "full": lambda: screen(file, lists, Looks.FULL),
         "floor": lambda: _floor(data),
     }
     others: dict[str, Callable[[], object]] = {name: partial(_all_by, FINGERPRINTS[name], looks) for name in names}
     peers = {} if is_film(data) else peers_of(path)
     rounds: dict[str, list[float]] = {name: [] for name in (*stages, *others, *peers)}
     # Round by round, so that other work on the machine meets all of them alike.
-    for _ in range(_FILM_REPEATS if is_film(data) else _REPEATS):
+    repeats, clock = (_FILM_REPEATS, time.perf_counter) if is_film(data) else (_REPEATS, time.thread_time)
+    for _ in range(repeats):
         for name, call in (*stages.items(), *others.items(), *peers.items()):
-            rounds[name] += timed(lambda once: once(), [call])
+            rounds[name] += timed(lambda once: once(), [call], clock=clock)
     ms = {name: median(spent) * 1000 for name, spent in rounds.items()}
     rows, columns = looks[0].full
     return {
@@ -89,9 +97,10 @@ def _measured(path: Path, lists: ListSet, names: Sequence[str]) -> dict[str, obj
         "frames": len(looks),
         "megapixels": round(rows * columns / 1e6, 2),
         **{stage: round(ms[stage], 3) for stage in STAGES},
-        "whole_to_floor": round(ms["whole"] / ms["floor"], 2),
+        **{f"{stage}_to_floor": round(ms[stage] / ms["floor"], 2) for stage in _TO_FLOOR},
         "fingerprints": {name: round(ms[name], 3) for name in others},
         "peers": {name: round(ms[name], 3) for name in peers},
+        "peers_to_quick": {name: round(ms[name] / ms["quick"], 1) for name in peers},
     }
 
 

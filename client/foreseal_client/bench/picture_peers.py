@@ -14,7 +14,7 @@ __all__ = ["peers_of"]
 
 
 def peers_of(path: Path) -> dict[str, Callable[[], object]]:
-    """Name -> what it does with the file at `path`: reading, decoding and PDQ, without any lookup."""
+    """Name -> what it does with the file at `path`: reading, decoding and fingerprinting, without any lookup."""
     found: dict[str, Callable[[], object]] = {}
     try:
         import pdqhash
@@ -26,6 +26,12 @@ def peers_of(path: Path) -> dict[str, Callable[[], object]]:
         from threatexchange.signal_type.pdq.signal import PdqSignal
 
         found["threatexchange"] = partial(PdqSignal.hash_from_file, path)
+    except ImportError:
+        pass
+    try:
+        import imagehash
+
+        found["imagehash pHash, 64 bits, full decode"] = lambda: imagehash.phash(decode_fully(path.read_bytes()))
     except ImportError:
         pass
     return found

@@ -23,7 +23,7 @@ extern "C" {
 #endif
 
 /* Changes whenever a function, a structure or an answer does. A caller that was made for another must not go on. */
-#define FORESEAL_CORE_VERSION 1
+#define FORESEAL_CORE_VERSION 2
 
 #define FORESEAL_BAD_ARGUMENT (-1) /* a size, a pointer or a radius outside what the function says */
 #define FORESEAL_BAD_INDEX (-2)    /* the index has not the size that its bands and the column ask for */
@@ -38,22 +38,31 @@ FORESEAL_API int32_t foreseal_core_version(void);
 
 /* ---- Fingerprints (pdq.c) -------------------------------------------------------------------------------------- */
 
-/* The PDQ of a picture. `luma`: rows x columns of 0..255, the rows one after the other without gaps, 1..2048 a side.
- * `full_rows`, `full_columns`: its size before it was reduced to that (the same where it was not); the fingerprint is
- * the one it has at its full size. `hash`: 32 bytes in the order in which the reference prints them as hex.
- * Returns the quality, 0..100; under 50 a fingerprint says too little to be compared. */
-FORESEAL_API int32_t foreseal_pdq(const uint8_t *luma, uint32_t rows, uint32_t columns, uint32_t full_rows,
-                                  uint32_t full_columns, uint8_t hash[FORESEAL_HASH_BYTES]);
+/* The PDQ of a picture in its first `positions` (1, 2 or 8) of eight: 0 as it is, 1 mirrored left to right, 2 top to
+ * bottom, 3 turned by 180 degrees, 4 with rows and columns exchanged, 5 turned by 90 degrees to the left, 6 to the
+ * right, 7 exchanged along the other diagonal. Each is exactly that of the turned pixels; all eight cost two to three
+ * times what one does. (Turning the signs of one transform is cheaper and not the same: the filter leans by half a
+ * pixel and samples stand on whole ones, which moved hashes of photographs by up to 58 bits.)
+ *
+ * `luma`: rows x columns of 0..255, 1..2048 a side, each row `stride` bytes after the one before; a part of a picture
+ * is its upper left corner with the whole picture's stride. `full_rows`, `full_columns`: its size before it was
+ * reduced to that (the same where it was not); the fingerprint is the one it has at its full size. `hashes`: 32 bytes
+ * for each position, in the order in which the reference prints them as hex. `qualities`: of each, 0..100; under 50 a
+ * fingerprint says too little to be compared. Returns 0. */
+FORESEAL_API int32_t foreseal_pdq(const uint8_t *luma, uint32_t rows, uint32_t columns, uint64_t stride,
+                                  uint32_t full_rows, uint32_t full_columns, uint32_t positions, uint8_t *hashes,
+                                  uint8_t *qualities);
 
-/* The same for the picture in its eight positions, for two to three times the cost of one: exactly what foreseal_pdq
- * gives for the turned pixels. (Turning the signs of one transform is cheaper and not the same: the filter leans by
- * half a pixel and samples stand on whole ones, which moved hashes of photographs by up to 58 bits.) `hashes`: 8 x 32
- * bytes, for the picture 0 as it is, 1 mirrored left to right, 2 top to bottom, 3 turned by 180 degrees, 4 with rows
- * and columns exchanged, 5 turned by 90 degrees to the left, 6 to the right, 7 exchanged along the other diagonal.
- * `qualities`: of each. Returns 0. */
-FORESEAL_API int32_t foreseal_pdq_dihedral(const uint8_t *luma, uint32_t rows, uint32_t columns, uint32_t full_rows,
-                                           uint32_t full_columns, uint8_t hashes[8 * FORESEAL_HASH_BYTES],
-                                           uint8_t qualities[8]);
+/* ---- Looks (border.c) ------------------------------------------------------------------------------------------ */
+
+/* The rows from `top` up to and without `bottom`, and such columns. */
+typedef struct {
+    uint32_t top, left, bottom, right;
+} foreseal_part;
+
+/* What lies inside the border of one colour around a picture (rows x columns of luma without gaps, 1..2048 a side).
+ * Returns 1 and writes `inside`, or 0 where there is no border or nothing else. */
+FORESEAL_API int32_t foreseal_border(const uint8_t *luma, uint32_t rows, uint32_t columns, foreseal_part *inside);
 
 /* ---- Search (scan.c, search.c) --------------------------------------------------------------------------------- */
 
@@ -63,7 +72,7 @@ typedef struct {
     uint8_t radius; /* 0..2 */
 } foreseal_band;
 
-/* An index over a column: see docs/index.md. `body`: aligned to 4 bytes, little-endian, as foreseal_index_build
+/* An index over a column: see docs/index.md. `body`: aligned to 8 bytes, little-endian, as foreseal_index_build
  * wrote it for the same bands and a column of the same length. With `band_count` 0 every row is compared. */
 typedef struct {
     const foreseal_band *bands;

@@ -8,7 +8,7 @@ from __future__ import annotations
 import ctypes
 import sys
 from collections.abc import Sequence
-from ctypes import POINTER, byref, c_char, c_char_p, c_int32, c_int64, c_uint8, c_uint32, c_uint64, c_void_p
+from ctypes import POINTER, byref, c_char, c_char_p, c_int32, c_int64, c_uint8, c_uint32, c_uint64, c_void_p, cast
 from functools import cached_property
 from importlib.machinery import EXTENSION_SUFFIXES
 from pathlib import Path
@@ -16,7 +16,7 @@ from typing import Final
 
 __all__ = ["Block", "Library", "Searchable", "load"]
 
-VERSION: Final = 1
+VERSION: Final = 2
 """`FORESEAL_CORE_VERSION` that these declarations were written for."""
 _HASH: Final = 32
 _ROOM: Final = 256
@@ -55,6 +55,10 @@ class _Cost(ctypes.Structure):
     _fields_ = (("compared", c_uint64), ("scanned", c_uint64))
 
 
+class _Part(ctypes.Structure):
+    _fields_ = tuple((side, c_uint32) for side in ("top", "left", "bottom", "right"))
+
+
 class Searchable:
     """A column with its ids and, if it has one, its index, as the core is handed them. `bands`: pairs of bits and
     radius."""
@@ -86,20 +90,25 @@ class Library:
         function.argtypes, function.restype = (), c_int32
         return int(function())
 
-    def pdq(self, luma: bytes, rows: int, columns: int, full: tuple[int, int]) -> tuple[bytes, int]:
-        """Hash and quality. See `fingerprints.pdq.pdq`."""
-        _check(len(luma) == rows * columns, "luma has a byte for each pixel")
-        hashed = ctypes.create_string_buffer(_HASH)
-        quality = self._fingerprint(luma, rows, columns, *full, hashed)
-        return hashed.raw, _checked(quality)
+    def pdq(
+        self, luma: bytes, stride: int, part: tuple[int, int, int, int], full: tuple[int, int], positions: int
+    ) -> list[tuple[bytes, int]]:
+        """Hash and quality in each of the first 1, 2 or 8 positions. `luma`: rows of `stride` bytes, of which only the
+        `part` (top, left, bottom, right) is looked at. See `fingerprints.pdq`."""
+        top, left, bottom, right = part
+        _check(0 <= top < bottom and 0 <= left < right <= stride and bottom * stride <= len(luma), "a part of the luma")
+        hashed = ctypes.create_string_buffer(positions * _HASH)
+        qualities = ctypes.create_string_buffer(positions)
+        corner = (cast(c_char_p(luma), c_void_p).value or 0) + top * stride + left
+        _checked(self._pdq(corner, bottom - top, right - left, stride, *full, positions, hashed, qualities))
+        return [(hashed.raw[at * _HASH : (at + 1) * _HASH], qualities.raw[at]) for at in range(positions)]
 
-    def pdq_dihedral(self, luma: bytes, rows: int, columns: int, full: tuple[int, int]) -> list[tuple[bytes, int]]:
-        """Eight hashes with their qualities. See `fingerprints.pdq.dihedral`."""
+    def border(self, luma: bytes, rows: int, columns: int) -> tuple[int, int, int, int] | None:
+        """What lies inside a border, as top, left, bottom, right. See `border.inside_border`."""
         _check(len(luma) == rows * columns, "luma has a byte for each pixel")
-        hashed = ctypes.create_string_buffer(8 * _HASH)
-        qualities = ctypes.create_string_buffer(8)
-        _checked(self._dihedral(luma, rows, columns, *full, hashed, qualities))
-        return [(hashed.raw[at * _HASH : (at + 1) * _HASH], qualities.raw[at]) for at in range(8)]
+        part = _Part()
+        found = _checked(self._border(luma, rows, columns, byref(part)))
+        return (part.top, part.left, part.bottom, part.right) if found else None
 
     def within(self, where: Searchable, query: bytes, radius: int) -> list[tuple[int, int]]:
         """Row and distance of all at most `radius` away, in the order of rows."""
@@ -135,12 +144,13 @@ class Library:
         return bool(self._ascending(rows.address, rows.size // width, width))
 
     @cached_property
-    def _fingerprint(self) -> ctypes._NamedFuncPointer:
-        return self._declared("foreseal_pdq", c_int32, c_char_p, *(c_uint32,) * 4, c_char_p)
+    def _pdq(self) -> ctypes._NamedFuncPointer:
+        shape = (c_void_p, c_uint32, c_uint32, c_uint64, c_uint32, c_uint32, c_uint32, c_char_p, c_char_p)
+        return self._declared("foreseal_pdq", c_int32, *shape)
 
     @cached_property
-    def _dihedral(self) -> ctypes._NamedFuncPointer:
-        return self._declared("foreseal_pdq_dihedral", c_int32, c_char_p, *(c_uint32,) * 4, c_char_p, c_char_p)
+    def _border(self) -> ctypes._NamedFuncPointer:
+        return self._declared("foreseal_border", c_int32, c_char_p, c_uint32, c_uint32, POINTER(_Part))
 
     @cached_property
     def _within(self) -> ctypes._NamedFuncPointer:

@@ -3,6 +3,7 @@
  * cosine transform without the constant row and column, and one bit for each coefficient above the median.
  *
  * fingerprints/plain_pdq.py is its twin, and explains the same steps. Where both round, they round the same way. */
+#include "builds.h"
 #include "foreseal_core.h"
 
 #include <string.h>
@@ -78,15 +79,15 @@ static void mirror(uint32_t side, const sample samples[SAMPLES], sample mirrored
 }
 
 /* 64x64 samples for each of `ways` samplings across. */
-static void take_samples(const uint8_t *luma, uint32_t columns, const sample down[SAMPLES], int ways,
-                         sample across[][SAMPLES], int32_t samples[][SAMPLES][SAMPLES])
+INLINED void take_samples_inlined(const uint8_t *luma, uint64_t stride, uint32_t columns, const sample down[SAMPLES],
+                                  int ways, sample across[][SAMPLES], int32_t samples[][SAMPLES][SAMPLES])
 {
     static const int unused = 2 * WEIGHT_BITS - SAMPLE_BITS;
     uint32_t line[FORESEAL_MAX_SIDE];
     for (int row = 0; row < SAMPLES; row++) {
         memset(line, 0, columns * sizeof line[0]);
         for (uint32_t tap = 0; tap < down[row].taps; tap++) {
-            const uint8_t *pixels = luma + (uint64_t)(down[row].first + tap) * columns;
+            const uint8_t *pixels = luma + (down[row].first + tap) * stride;
             const uint32_t weight = down[row].weights[tap];
             for (uint32_t column = 0; column < columns; column++)
                 line[column] += weight * pixels[column];
@@ -100,6 +101,27 @@ static void take_samples(const uint8_t *luma, uint32_t columns, const sample dow
                 samples[way][row][column] = (int32_t)((sum + (UINT64_C(1) << (unused - 1))) >> unused);
             }
     }
+}
+
+#ifdef TWO_BUILDS
+BUILT_FOR("avx2") static void take_samples_wide(const uint8_t *luma, uint64_t stride, uint32_t columns,
+                                                const sample down[SAMPLES], int ways, sample across[][SAMPLES],
+                                                int32_t samples[][SAMPLES][SAMPLES])
+{
+    take_samples_inlined(luma, stride, columns, down, ways, across, samples);
+}
+#endif
+
+static void take_samples(const uint8_t *luma, uint64_t stride, uint32_t columns, const sample down[SAMPLES], int ways,
+                         sample across[][SAMPLES], int32_t samples[][SAMPLES][SAMPLES])
+{
+#ifdef TWO_BUILDS
+    if (MACHINE_HAS("avx2")) {
+        take_samples_wide(luma, stride, columns, down, ways, across, samples);
+        return;
+    }
+#endif
+    take_samples_inlined(luma, stride, columns, down, ways, across, samples);
 }
 
 /* Sum of the steps between neighbours, each in whole hundredths of the range, scaled and capped at 100. Counting whole
@@ -127,7 +149,7 @@ static int32_t cosine(int k)
 }
 
 /* The 16 lowest frequencies of each side without the constant one, rows first, scaled alike (which moves no bit). */
-static void transform(int32_t samples[SAMPLES][SAMPLES], int64_t frequencies[BITS])
+INLINED void transform_inlined(int32_t samples[SAMPLES][SAMPLES], int64_t frequencies[BITS])
 {
     int32_t cosines[FREQUENCIES][SAMPLES];
     for (int frequency = 0; frequency < FREQUENCIES; frequency++)
@@ -148,6 +170,24 @@ static void transform(int32_t samples[SAMPLES][SAMPLES], int64_t frequencies[BIT
             frequencies[down * FREQUENCIES + across] = sum;
         }
     }
+}
+
+#ifdef TWO_BUILDS
+BUILT_FOR("avx2") static void transform_wide(int32_t samples[SAMPLES][SAMPLES], int64_t frequencies[BITS])
+{
+    transform_inlined(samples, frequencies);
+}
+#endif
+
+static void transform(int32_t samples[SAMPLES][SAMPLES], int64_t frequencies[BITS])
+{
+#ifdef TWO_BUILDS
+    if (MACHINE_HAS("avx2")) {
+        transform_wide(samples, frequencies);
+        return;
+    }
+#endif
+    transform_inlined(samples, frequencies);
 }
 
 /* The lower median, as the reference takes it: of 256 coefficients the 128th, so that 128 lie above (Hoare's find). */
@@ -189,50 +229,34 @@ static void write_hash(const int64_t frequencies[BITS], uint8_t hash[FORESEAL_HA
             hash[FORESEAL_HASH_BYTES - 1 - bit / 8] |= (uint8_t)(1 << bit % 8);
 }
 
-static int refused(const uint8_t *luma, uint32_t rows, uint32_t columns, const uint8_t *hashes)
-{
-    return !luma || !hashes || rows - 1 >= FORESEAL_MAX_SIDE || columns - 1 >= FORESEAL_MAX_SIDE;
-}
-
 int32_t foreseal_core_version(void) { return FORESEAL_CORE_VERSION; }
 
-int32_t foreseal_pdq(const uint8_t *luma, uint32_t rows, uint32_t columns, uint32_t full_rows, uint32_t full_columns,
-                     uint8_t hash[FORESEAL_HASH_BYTES])
-{
-    sample down[SAMPLES], across[1][SAMPLES];
-    int32_t samples[1][SAMPLES][SAMPLES];
-    int64_t frequencies[BITS];
-    if (refused(luma, rows, columns, hash))
-        return FORESEAL_BAD_ARGUMENT;
-    sample_side(rows, most(rows, least(full_rows, LARGEST)), down);
-    sample_side(columns, most(columns, least(full_columns, LARGEST)), across[0]);
-    take_samples(luma, columns, down, 1, across, samples);
-    transform(samples[0], frequencies);
-    write_hash(frequencies, hash);
-    return quality_of(samples[0]);
-}
-
-int32_t foreseal_pdq_dihedral(const uint8_t *luma, uint32_t rows, uint32_t columns, uint32_t full_rows,
-                              uint32_t full_columns, uint8_t hashes[8 * FORESEAL_HASH_BYTES], uint8_t qualities[8])
+int32_t foreseal_pdq(const uint8_t *luma, uint32_t rows, uint32_t columns, uint64_t stride, uint32_t full_rows,
+                     uint32_t full_columns, uint32_t positions, uint8_t *hashes, uint8_t *qualities)
 {
     sample down[2][SAMPLES], across[2][SAMPLES];
     int32_t samples[2][SAMPLES][SAMPLES];
     int64_t frequencies[BITS], exchanged[BITS];
-    if (refused(luma, rows, columns, hashes) || !qualities)
+    if (!luma || !hashes || !qualities || rows - 1 >= FORESEAL_MAX_SIDE || columns - 1 >= FORESEAL_MAX_SIDE ||
+        stride < columns || (positions != 1 && positions != 2 && positions != 8))
         return FORESEAL_BAD_ARGUMENT;
     sample_side(rows, most(rows, least(full_rows, LARGEST)), down[0]);
     sample_side(columns, most(columns, least(full_columns, LARGEST)), across[0]);
     mirror(rows, down[0], down[1]);
     mirror(columns, across[0], across[1]);
-    for (int position = 0; position < 4; position++) {
+    for (uint32_t position = 0; position < positions && position < 4; position++) {
         if (position % 2 == 0)
-            take_samples(luma, columns, down[position / 2], 2, across, samples);
+            take_samples(luma, stride, columns, down[position / 2], positions == 1 ? 1 : 2, across, samples);
         transform(samples[position % 2], frequencies);
-        for (int at = 0; at < BITS; at++)
-            exchanged[at % FREQUENCIES * FREQUENCIES + at / FREQUENCIES] = frequencies[at];
         write_hash(frequencies, hashes + position * FORESEAL_HASH_BYTES);
-        write_hash(exchanged, hashes + (position + 4) * FORESEAL_HASH_BYTES);
-        qualities[position] = qualities[position + 4] = (uint8_t)quality_of(samples[position % 2]);
+        qualities[position] = (uint8_t)quality_of(samples[position % 2]);
+        if (positions == 8) {
+            /* With rows and columns exchanged the picture gives the same frequencies, exchanged. */
+            for (int at = 0; at < BITS; at++)
+                exchanged[at % FREQUENCIES * FREQUENCIES + at / FREQUENCIES] = frequencies[at];
+            write_hash(exchanged, hashes + (position + 4) * FORESEAL_HASH_BYTES);
+            qualities[position + 4] = qualities[position];
+        }
     }
     return 0;
 }

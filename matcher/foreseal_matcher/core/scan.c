@@ -3,18 +3,6 @@
 
 #include <string.h>
 
-#if defined(__GNUC__) || defined(__clang__)
-#define INLINED static inline __attribute__((always_inline))
-#else
-#define INLINED static inline
-#endif
-
-/* The instruction that counts bits is younger than the x86-64 that compilers build for, and without it a comparison
- * takes five times as long: there both are built, and the machine is asked. On ARM it is always there. */
-#if (defined(__GNUC__) || defined(__clang__)) && (defined(__x86_64__) || defined(__i386__))
-#define TWO_BUILDS 1
-#endif
-
 static uint64_t id_of(const uint8_t *ids, uint32_t row)
 {
     const uint8_t *bytes = ids + (uint64_t)row * 8;
@@ -40,33 +28,21 @@ static void met(foreseal_hunt *hunt, uint32_t row, uint32_t distance)
     hunt->met++;
 }
 
-INLINED uint32_t bits_in(uint64_t word)
-{
-#if defined(__GNUC__) || defined(__clang__)
-    return (uint32_t)__builtin_popcountll(word);
-#else
-    word -= word >> 1 & UINT64_C(0x5555555555555555);
-    word = (word & UINT64_C(0x3333333333333333)) + (word >> 2 & UINT64_C(0x3333333333333333));
-    return (uint32_t)(((word + (word >> 4)) & UINT64_C(0x0f0f0f0f0f0f0f0f)) * UINT64_C(0x0101010101010101) >> 56);
-#endif
-}
-
 INLINED void compare(foreseal_hunt *hunt, const uint32_t *rows, uint64_t count)
 {
     for (uint64_t at = 0; at < count; at++) {
         const uint32_t row = rows ? rows[at] : (uint32_t)at;
         uint64_t words[4];
         memcpy(words, hunt->column + (uint64_t)row * FORESEAL_HASH_BYTES, sizeof words);
-        const uint32_t distance = bits_in(words[0] ^ hunt->query[0]) + bits_in(words[1] ^ hunt->query[1]) +
-                                  bits_in(words[2] ^ hunt->query[2]) + bits_in(words[3] ^ hunt->query[3]);
+        const uint32_t distance = ones_in(words[0] ^ hunt->query[0]) + ones_in(words[1] ^ hunt->query[1]) +
+                                  ones_in(words[2] ^ hunt->query[2]) + ones_in(words[3] ^ hunt->query[3]);
         if (distance <= hunt->radius)
             met(hunt, row, distance);
     }
 }
 
 #ifdef TWO_BUILDS
-__attribute__((target("popcnt"))) static void compare_counting(foreseal_hunt *hunt, const uint32_t *rows,
-                                                               uint64_t count)
+BUILT_FOR("popcnt") static void compare_counting(foreseal_hunt *hunt, const uint32_t *rows, uint64_t count)
 {
     compare(hunt, rows, count);
 }
@@ -75,8 +51,7 @@ __attribute__((target("popcnt"))) static void compare_counting(foreseal_hunt *hu
 void foreseal_compare(foreseal_hunt *hunt, const uint32_t *rows, uint64_t count)
 {
 #ifdef TWO_BUILDS
-    __builtin_cpu_init();
-    if (__builtin_cpu_supports("popcnt")) {
+    if (MACHINE_HAS("popcnt")) {
         compare_counting(hunt, rows, count);
         return;
     }

@@ -2,13 +2,8 @@
 #ifndef FORESEAL_SEARCH_H
 #define FORESEAL_SEARCH_H
 
+#include "builds.h"
 #include "foreseal_core.h"
-
-#if defined(__GNUC__) || defined(__clang__)
-#define PREFETCH(address) __builtin_prefetch(address)
-#else
-#define PREFETCH(address) ((void)0)
-#endif
 
 /* Where rows that are near enough go: into `found` (room of them), or the best of them into `best`. */
 typedef struct {
@@ -33,8 +28,18 @@ uint32_t foreseal_key(const uint8_t hash[FORESEAL_HASH_BYTES], uint32_t from, ui
 /* Bit `position` of the permuted order is this bit of the fingerprint; bit k is bit k % 8 of byte k / 8. */
 #define FORESEAL_PERMUTED(position) (((position) * 101u + 7u) % 256u)
 
-/* Bytes of one band's two arrays, each padded to 64. */
-#define FORESEAL_STARTS_BYTES(bits) ((((UINT64_C(1) << (bits)) + 1) * 4 + 63) / 64 * 64)
-#define FORESEAL_ROWS_BYTES(count) (((count) * 4 + 63) / 64 * 64)
+/* A band's two arrays (docs/index.md): blocks of 64 bytes, one for every so many buckets and one more, and the rows. In
+ * a block stand the number of rows before it (32 bits) and the marks (480): for each of its buckets a one for each of
+ * its rows and a nought, then ones. One whose marks do not fit has ones alone. */
+#define FORESEAL_BLOCK_WORDS 8
+#define FORESEAL_FIRST_MARK 32
+#define FORESEAL_BLOCK_BITS 512
+
+/* A block stands for 2 to the power of this many buckets: as many as leave a third of its marks free on average. */
+uint32_t foreseal_block_of(uint32_t bits, uint64_t count);
+
+/* Bytes of the two arrays, each padded to 64. */
+uint64_t foreseal_blocks_bytes(uint32_t bits, uint64_t count);
+#define FORESEAL_ROWS_BYTES(count) (((count)*4 + 63) / 64 * 64)
 
 #endif

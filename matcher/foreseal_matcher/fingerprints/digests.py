@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
-from typing import Final
+from typing import Final, NamedTuple
 
 from foreseal_matcher.content import Item
 
@@ -14,8 +13,7 @@ __all__ = ["Reading", "read_once"]
 _CHUNK: Final = 1024 * 1024
 
 
-@dataclass(frozen=True, slots=True)
-class Reading:
+class Reading(NamedTuple):
     """What one pass over an item gave. `digests`: by kind. `kept`: its first bytes, all of them unless `whole` is
     False."""
 

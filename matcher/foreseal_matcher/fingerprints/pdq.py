@@ -7,8 +7,7 @@ compiled core (core/pdq.c) where there is one, and by its twin `plain_pdq` where
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Final
+from typing import Final, NamedTuple
 
 from foreseal_matcher.core import compiled
 
@@ -19,7 +18,10 @@ __all__ = [
     "MAX_SIDE",
     "MIN_QUALITY",
     "POSITIONS",
+    "Part",
     "Pdq",
+    "both_ways",
+    "bytes_of",
     "dihedral",
     "distance",
     "pdq",
@@ -47,8 +49,7 @@ POSITIONS: Final = (
 "flipped" is upside down."""
 
 
-@dataclass(frozen=True, slots=True)
-class Pdq:
+class Pdq(NamedTuple):
     """A fingerprint. `bits`: 32 bytes, so that `bits.hex()` reads as the reference prints it. `quality`: 0..100,
     how much there is in the picture to tell it by."""
 
@@ -61,33 +62,59 @@ class Pdq:
         return self.quality >= MIN_QUALITY
 
 
+class Part(NamedTuple):
+    """The rows of a picture's luma from `top` up to and without `bottom`, and such columns."""
+
+    top: int
+    left: int
+    bottom: int
+    right: int
+
+
 def pdq(luma: memoryview, full: tuple[int, int] | None = None) -> Pdq:
     """The fingerprint of a picture given as luma 0..255 in unsigned bytes, rows first, 1..2048 a side.
 
     A larger picture is reduced first (`decode` does), and `full` then tells its rows and columns before that: the
     fingerprint is the one that the picture has at its full size. Raises `ValueError` for any other shape."""
-    rows, columns = _shape(luma)
-    core = compiled()
-    if core is not None:
-        return Pdq(*core.pdq(_bytes_of(luma), rows, columns, full or (rows, columns)))
-    # Imported here because numpy takes longer to load than a check takes.
-    from foreseal_matcher.fingerprints.plain_pdq import plain_pdq
-
-    return Pdq(*plain_pdq(luma, full or (rows, columns)))
+    return _positions(luma, full, 1)[0]
 
 
 def dihedral(luma: memoryview, full: tuple[int, int] | None = None) -> tuple[Pdq, ...]:
     """The fingerprints of a picture in all eight `POSITIONS`: exactly those of the turned pixels, for two to three
     times the cost of one. Raises `ValueError` as `pdq` does."""
+    return _positions(luma, full, len(POSITIONS))
+
+
+def both_ways(luma: memoryview, full: tuple[int, int], part: Part) -> tuple[Pdq, Pdq]:
+    """The fingerprints of a part of a picture, as if it had been cut out: as it is, and mirrored. Raises `ValueError`
+    as `pdq` does, and for a part that is not inside."""
+    plain, mirrored = _positions(luma, full, 2, part)
+    return plain, mirrored
+
+
+def _positions(luma: memoryview, full: tuple[int, int] | None, count: int, part: Part | None = None) -> tuple[Pdq, ...]:
     rows, columns = _shape(luma)
+    full = full or (rows, columns)
+    if part is not None:
+        full = (
+            _share(full[0], part.bottom - part.top, rows),
+            _share(full[1], part.right - part.left, columns),
+        )
+    part = part or Part(0, 0, rows, columns)
     core = compiled()
     if core is not None:
-        found = core.pdq_dihedral(_bytes_of(luma), rows, columns, full or (rows, columns))
+        found = core.pdq(bytes_of(luma), columns, part, full, count)
     else:
-        from foreseal_matcher.fingerprints.plain_pdq import plain_dihedral
+        # Imported here because numpy takes longer to load than a check takes.
+        from foreseal_matcher.fingerprints.plain_pdq import plain_pdq
 
-        found = plain_dihedral(luma, full or (rows, columns))
+        found = plain_pdq(luma, full, part, count)
     return tuple(Pdq(bits, quality) for bits, quality in found)
+
+
+def _share(full: int, own: int, of: int) -> int:
+    """The side that a part had before it was reduced, to the nearest whole pixel."""
+    return (2 * full * own + of) // (2 * of)
 
 
 def distance(one: bytes, other: bytes) -> int:
@@ -95,7 +122,7 @@ def distance(one: bytes, other: bytes) -> int:
     return (int.from_bytes(one) ^ int.from_bytes(other)).bit_count()
 
 
-def _bytes_of(luma: memoryview) -> bytes:
+def bytes_of(luma: memoryview) -> bytes:
     """Its pixels, row after row; not copied where the view is of just that, as those that `decode` makes are."""
     whole = luma.obj
     if isinstance(whole, bytes) and luma.c_contiguous and len(whole) == luma.nbytes:

@@ -16,7 +16,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["plain_dihedral", "plain_pdq"]
+__all__ = ["plain_pdq"]
 
 _SAMPLES: Final = 64
 _FREQUENCIES: Final = 16
@@ -33,23 +33,25 @@ _COSINE_BITS: Final = 24
 _Whole = NDArray[np.int64]
 
 
-def plain_pdq(luma: memoryview, full: tuple[int, int]) -> tuple[bytes, int]:
-    """Hash and quality of rows x columns of luma that had the size `full` before they were reduced."""
-    samples = _samples(np.asarray(luma), full)
-    return _hash(_transformed(samples)), _quality(samples)
-
-
-def plain_dihedral(luma: memoryview, full: tuple[int, int]) -> list[tuple[bytes, int]]:
-    """The eight hashes with their qualities, in the order of `fingerprints.pdq.POSITIONS`.
+def plain_pdq(
+    luma: memoryview, full: tuple[int, int], part: tuple[int, int, int, int], positions: int
+) -> list[tuple[bytes, int]]:
+    """Hash and quality of a part (top, left, bottom, right) of rows and columns of luma, in the first 1, 2 or 8 of
+    `fingerprints.pdq.POSITIONS`; the part had the size `full` before it was reduced.
 
     Each way round is sampled for itself. Negating the odd frequencies of one transform instead is cheaper and not the
     same: the box leans by half a pixel and samples stand on whole ones, which moved photographs by up to 58 bits."""
-    pixels = np.asarray(luma)
-    ways = [_samples(way, full) for way in (pixels, pixels[:, ::-1], pixels[::-1], pixels[::-1, ::-1])]
-    upright = [(_transformed(samples), _quality(samples)) for samples in ways]
+    top, left, bottom, right = part
+    whole = np.asarray(luma)
+    if not (0 <= top < bottom <= whole.shape[0] and 0 <= left < right <= whole.shape[1]):
+        raise ValueError("a part of the luma")
+    pixels = whole[top:bottom, left:right]
+    ways = (pixels, pixels[:, ::-1], pixels[::-1], pixels[::-1, ::-1])[:positions]
+    sampled = [_samples(way, full) for way in ways]
+    upright = [(_transformed(samples), _quality(samples)) for samples in sampled]
     # With rows and columns exchanged the picture gives the same frequencies, exchanged.
     exchanged = [(frequencies.T, quality) for frequencies, quality in upright]
-    return [(_hash(frequencies), quality) for frequencies, quality in (*upright, *exchanged)]
+    return [(_hash(frequencies), quality) for frequencies, quality in (*upright, *exchanged)[:positions]]
 
 
 def _samples(luma: NDArray[np.uint8], full: tuple[int, int]) -> _Whole:

@@ -9,10 +9,28 @@ from __future__ import annotations
 
 from typing import Final, NamedTuple
 
-__all__ = ["INDEXED_FROM", "POSITIONS", "Band", "bands_for", "body_size", "reach", "rows_bytes", "starts_bytes"]
+__all__ = [
+    "BLOCK_BYTES",
+    "INDEXED_FROM",
+    "MARKS",
+    "POSITIONS",
+    "Band",
+    "bands_for",
+    "blocks_bytes",
+    "body_size",
+    "buckets_in_block",
+    "reach",
+    "rows_bytes",
+]
 
 INDEXED_FROM: Final = 65_536
 """Rows from which on an index is built. To compare fewer than these takes a quarter of a millisecond."""
+
+BLOCK_BYTES: Final = 64
+"""Bytes that say where the rows of so many buckets lie: a line of the cache, so that each is waited for once."""
+MARKS: Final = 480
+"""Bits of a block that mark rows and ends of buckets; the others count the rows before it."""
+_MARKS_AIMED_AT: Final = 320
 
 POSITIONS: Final = tuple((position * 101 + 7) % 256 for position in range(256))
 """The fixed permutation: which bit of a fingerprint stands at each position of the order that bands are cut from. Bit
@@ -30,9 +48,7 @@ def bands_for(count: int) -> tuple[Band, ...]:
     """The bands for a list of `count` rows: the longer the list the wider they are, so that a bucket stays small."""
     if count < 1_000_000:
         return (Band(16, 1),) * 16
-    if count < 6_000_000:
-        return (Band(21, 2),) * 8 + (Band(22, 1),) * 4
-    return (Band(23, 2),) * 10 + (Band(26, 1),)
+    return (Band(23, 2),) * 8 + (Band(24, 2),) * 2 + (Band(24, 1),)
 
 
 def reach(bands: tuple[Band, ...]) -> int:
@@ -40,9 +56,17 @@ def reach(bands: tuple[Band, ...]) -> int:
     return sum(band.radius + 1 for band in bands) - 1
 
 
-def starts_bytes(band: Band) -> int:
-    """Length of a band's first array: where each bucket starts, and where the last one ends."""
-    return _padded(4 * ((1 << band.bits) + 1))
+def buckets_in_block(band: Band, count: int) -> int:
+    """How many buckets a block stands for: as many, up to 256, as leave a third of its marks free on average."""
+    low = min(band.bits, 8)
+    while low and ((1 << band.bits) + count) << low > _MARKS_AIMED_AT << band.bits:
+        low -= 1
+    return 1 << low
+
+
+def blocks_bytes(band: Band, count: int) -> int:
+    """Length of a band's first array: its blocks, and one more that only counts all rows."""
+    return BLOCK_BYTES * ((1 << band.bits) // buckets_in_block(band, count) + 1)
 
 
 def rows_bytes(count: int) -> int:
@@ -51,8 +75,8 @@ def rows_bytes(count: int) -> int:
 
 
 def body_size(bands: tuple[Band, ...], count: int) -> int:
-    """Length of both arrays of all bands."""
-    return sum(starts_bytes(band) + rows_bytes(count) for band in bands)
+    """Length of the arrays of all bands."""
+    return sum(blocks_bytes(band, count) + rows_bytes(count) for band in bands)
 
 
 def _padded(size: int) -> int:

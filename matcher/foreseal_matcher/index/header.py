@@ -12,7 +12,7 @@ from foreseal_matcher.index.bands import Band, body_size
 __all__ = ["FORMAT", "HEADER_BYTES", "Header"]
 
 HEADER_BYTES: Final = 4096
-FORMAT: Final = 1
+FORMAT: Final = 2
 _MAGIC: Final = b"foreseal index\0\0"
 _FIXED: Final = struct.Struct("<16sII Q 32s 32s")
 _MOST_BANDS: Final = 16

@@ -52,8 +52,13 @@ def search_over(column: memoryview, ids: memoryview, index: Index | None, width:
     if core is not None and width == 32:
         from foreseal_matcher.index.compiled import CompiledSearch
 
-        bands, body = (index.bands, index.body) if index else ((), None)
-        return CompiledSearch(core, column, ids, bands, body)
+        scan = CompiledSearch(core, column, ids)
+        if index is None:
+            return scan
+        from foreseal_matcher.index.warming import WarmingSearch, in_background, in_memory
+
+        search = CompiledSearch(core, column, ids, index.bands, index.body)
+        return search if in_memory(index.body) else WarmingSearch(scan, search, index.body, in_background)
     # Imported here because only the plain twins and short fingerprints need numpy.
     from foreseal_matcher.index.banded import BandedSearch
     from foreseal_matcher.index.scan import Scan

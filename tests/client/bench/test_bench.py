@@ -5,11 +5,13 @@ from __future__ import annotations
 import csv
 import io
 import json
+import os
 from pathlib import Path
 
 import pytest
 from click.testing import CliRunner, Result
 
+from foreseal_client.bench.checks import STAGES
 from foreseal_client.bench.random_list import MADE, make_random_list
 from foreseal_client.bench.timing import at_share, timed
 from foreseal_client.cli.bench import bench
@@ -35,7 +37,12 @@ def test_index_tells_what_a_lookup_costs(tmp_path: Path) -> None:
     assert 0 < told["mean_candidates"] < 1000
     assert told["open_ms"] > 0
     assert told["build_s"] > 0
-    assert told["file_mb"] == 8.7
+    assert told["file_mb"] == 5.0
+    assert set(told["lookups_a_second_by_threads"]) == {"1", "2", "4"}
+    if hasattr(os, "posix_fadvise"):
+        assert told["cold_ms"] > 0 < told["cold_floor_ms"]
+        assert 0 <= told["cold_held_before"] <= 1
+        assert told["cold_by_index_ms"] > 0 < told["cold_second_ms"]
     assert "numpy, every row" in told["peers"]
     assert set(told["machine"]) == {"processor", "cores", "system", "python", "core", "load"}
     assert list(tmp_path.iterdir()) == []
@@ -74,9 +81,10 @@ def test_check_tells_what_each_stage_costs(tmp_path: Path) -> None:
     (only,) = told["files"]
     assert told["left_out"] == 1
     assert only["megapixels"] == 0.48
-    assert all(only[stage] > 0 for stage in ("read", "decode", "hash", "lookup", "dihedral", "whole", "quick", "floor"))
+    assert all(only[stage] > 0 for stage in STAGES)
     assert only["whole"] > only["decode"] * 0.5
-    assert told["whole_to_floor"] == only["whole_to_floor"] > 0
+    for looks in ("whole", "quick", "full"):
+        assert told[f"{looks}_to_floor"] == only[f"{looks}_to_floor"] > 0
 
 
 def test_check_times_other_fingerprints_beside_its_own(tmp_path: Path) -> None:
