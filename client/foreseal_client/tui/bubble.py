@@ -24,6 +24,9 @@ _MARKS: Final = {
     State.RELEASED: "NOT SENT YET",
     State.SHOWN: "received",
     State.WITHHELD: "HIDDEN",
+    State.PAUSED: "NOT SENT YET: look at the new key first (/key)",
+    State.UNCERTAIN: "not known: it waited when the backup was made; send it again if it did not arrive",
+    State.NOTICE: "this device",
 }
 _CELLS: Final = (30, 9)
 """Columns and rows that a picture may take."""
