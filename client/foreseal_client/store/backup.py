@@ -36,6 +36,7 @@ KEPT: Final = {
 }  # fmt: skip
 """Table -> the columns that are kept of it, in the order in which they can be written again."""
 
+
 class Head(msgspec.Struct, frozen=True, array_like=True, tag="head"):
     """What a backup is of. `schema`: version of the store it was made from; `made`: seconds since 1970."""
 

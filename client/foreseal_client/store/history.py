@@ -203,9 +203,7 @@ class History:
 
     def paused(self, identity: bytes) -> list[Message]:
         """What waits for the person to look at this contact's new key, in the order written."""
-        rows = self._db.rows(
-            _SELECT + " WHERE identity = ? AND state = ? ORDER BY id", identity, State.PAUSED.value
-        )
+        rows = self._db.rows(_SELECT + " WHERE identity = ? AND state = ? ORDER BY id", identity, State.PAUSED.value)
         return [self._message(row) for row in rows]
 
     def with_contact(self, identity: bytes, limit: int = 500) -> list[Message]:

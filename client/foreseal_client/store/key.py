@@ -19,7 +19,16 @@ import msgspec
 from foreseal_client.errors import StoreError, WrongKeyError
 from foreseal_client.sealing.passphrases import KEY_BYTES, MEMORY, PASSES, Stretching, key_check
 
-__all__ = ["KEY_BYTES", "KeyRecord", "derive_key", "file_key", "open_key_record", "read_key_record", "sync_folder", "write_key_record"]
+__all__ = [
+    "KEY_BYTES",
+    "KeyRecord",
+    "derive_key",
+    "file_key",
+    "open_key_record",
+    "read_key_record",
+    "sync_folder",
+    "write_key_record",
+]
 
 RECORD: Final = "key.json"
 _LABEL: Final = b"foreseal/1 key check"
