@@ -8,6 +8,7 @@ from contextlib import contextmanager
 
 import msgspec
 
+from foreseal_client.contacts import meet
 from foreseal_client.device import Device
 from foreseal_client.draft import Opened
 from foreseal_client.errors import PeerFaultError
@@ -120,9 +121,8 @@ def _know(inner: Inner, back: ReturnAddress | None, device: Device) -> None:
         return
     asked = device.store.account.take_invitation(back.invitation, device.now)
     standing = Standing.ACCEPTED if asked else Standing.REQUESTED
-    people.put(
-        Contact(
-            inner.sender, back.name, back.relay, back.mailbox, back.token, None, None, standing,
-            introduced=False,
-        )
-    )  # fmt: skip
+    newcomer = Contact(
+        inner.sender, back.name, back.relay, back.mailbox, back.token, None, None, standing, introduced=False
+    )
+    people.put(newcomer)
+    meet(newcomer, device.store, proven=False, now=device.now, today=device.today)

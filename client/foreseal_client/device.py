@@ -245,6 +245,15 @@ class Device:
                 digest=cleared.digest, files=files, eid=eid,
             )  # fmt: skip
 
+    def pause(self, cleared: Cleared[Draft], to: Contact, cost: Cost | None) -> Message:
+        """Keeps what was cleared without sealing it. Raises `StoreError`."""
+        draft, store = cleared.content, self.store
+        with store.keeping(draft.attachments) as files, store.transaction():
+            return store.history.add(
+                to.identity, Direction.OUT, State.PAUSED, at=self.now, text=draft.text, cost=cost,
+                verdict=self.kept(cleared.verdict), digest=cleared.digest, files=files,
+            )  # fmt: skip
+
     def _sealed(self, cleared: Cleared[Draft], identity: bytes) -> Sealed:
         store, account = self.store, self.account
         to = store.people.get(identity)

@@ -4,9 +4,17 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from foreseal_client.store import Contact, Message
+from foreseal_client.store import Contact, KeyChange, Message
 
-__all__ = ["Connection", "ContactChanged", "Event", "MessageChanged", "Refused", "Trouble"]
+__all__ = [
+    "Connection",
+    "ContactChanged",
+    "Event",
+    "KeyChanged",
+    "MessageChanged",
+    "Refused",
+    "Trouble",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +40,14 @@ class ContactChanged:
 
 
 @dataclass(frozen=True, slots=True)
+class KeyChanged:
+    """Somebody new seems to be somebody known, under a new key. Nothing leaves for it before the person has looked."""
+
+    change: KeyChange
+    contact: Contact
+
+
+@dataclass(frozen=True, slots=True)
 class Refused:
     """Something arrived that could not be opened. Nothing was changed."""
 
@@ -45,4 +61,4 @@ class Trouble:
     reason: str
 
 
-Event = Connection | MessageChanged | ContactChanged | Refused | Trouble
+Event = Connection | MessageChanged | ContactChanged | KeyChanged | Refused | Trouble

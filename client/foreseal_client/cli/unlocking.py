@@ -10,15 +10,15 @@ from typing import Final
 
 import click
 
-__all__ = ["PASSPHRASE_VARIABLE", "SHORTEST", "Profile", "key_of", "key_path", "new_passphrase", "passphrase"]
+__all__ = ["ASKED_UNDER", "SHORTEST", "Profile", "key_of", "key_path", "new_passphrase", "passphrase"]
 
-PASSPHRASE_VARIABLE: Final = "FORESEAL_PASSPHRASE_FILE"
+ASKED_UNDER: Final = "FORESEAL_PASSPHRASE_FILE"
 SHORTEST: Final = 8
 """Fewest characters of a new passphrase. Argon2id makes guessing dear, not impossible."""
 _NAME: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}", re.ASCII)
 
 
-class Profile(click.ParamType):
+class Profile(click.ParamType[Path]):
     """A profile's folder, or a plain name for one of this user's own."""
 
     name = "profile"
@@ -48,7 +48,7 @@ def key_of(profile: Path, key_file: Path | None) -> bytes:
     if record is None:
         raise StoreError(f"There is no profile in {profile}. Check the name, or make one: foreseal profile create")
     if record.kdf == "argon2id":
-        return derive_key(passphrase(f"Passphrase of {profile.name}", PASSPHRASE_VARIABLE), profile)
+        return derive_key(passphrase(f"Passphrase of {profile.name}", ASKED_UNDER), profile)
     path = key_file or key_path(profile)
     if not path.exists():
         raise StoreError(f"The key file {path} is not there. Say where it is: --key-file FILE")

@@ -46,7 +46,7 @@ class State(StrEnum):
     WITHHELD = "withheld"
     """Arrived, and this device does not show it."""
     PAUSED = "paused"
-    """Checked and not sealed: it waits until the person has looked at a change of key."""
+    """Checked and kept here: it waits until the person has looked at a change of key."""
     UNCERTAIN = "uncertain"
     """It waited to be sent when a backup was made that this profile was restored from."""
     NOTICE = "notice"
@@ -196,15 +196,19 @@ class History:
             State.UNCERTAIN.value, State.QUEUED.value, State.WAITING.value,
         )  # fmt: skip
 
-    def remove(self, message: int) -> None:
-        """Forgets a message. Its files are the caller's to remove, after the transaction."""
-        self._db.run("DELETE FROM files WHERE message = ?", message)
-        self._db.run("DELETE FROM messages WHERE id = ?", message)
-
     def paused(self, identity: bytes) -> list[Message]:
-        """What waits for the person to look at this contact's new key, in the order written."""
-        rows = self._db.rows(_SELECT + " WHERE identity = ? AND state = ? ORDER BY id", identity, State.PAUSED.value)
+        """What waits, unsealed, for the person to look at this contact's new key, in the order written."""
+        rows = self._db.rows(
+            _SELECT + " WHERE identity = ? AND state = ? AND eid IS NULL ORDER BY id", identity, State.PAUSED.value
+        )
         return [self._message(row) for row in rows]
+
+    def pausing(self) -> list[bytes]:
+        """The contacts that something waits for in this way."""
+        rows = self._db.rows(
+            "SELECT DISTINCT identity FROM messages WHERE state = ? AND eid IS NULL", State.PAUSED.value
+        )
+        return [identity for (identity,) in rows]
 
     def with_contact(self, identity: bytes, limit: int = 500) -> list[Message]:
         """The last messages with somebody, oldest first."""

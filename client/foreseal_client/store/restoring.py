@@ -155,7 +155,8 @@ def _begin_anew(store: Store, head: Head, now: int) -> None:
 
 def _decoded(record: bytes) -> Record:
     try:
-        return _decoder.decode(record)
+        decoded: Record = _decoder.decode(record)
+        return decoded
     except (msgspec.DecodeError, RecursionError) as fault:
         raise BackupError(_DAMAGED) from fault
 

@@ -15,7 +15,9 @@ class Evidence(StrEnum):
     """What says that a new key belongs to somebody known."""
 
     MAILBOX = "mailbox"
-    """It came with the mailbox of a contact."""
+    """Their relay hands out this key for the mailbox of a contact."""
+    CLAIM = "claim"
+    """It came with a letter that names the mailbox of a contact as its own, which any letter can."""
     NAME = "name"
     """It came with the name of a contact. Anybody can take a name."""
 

@@ -96,7 +96,7 @@ def test_a_passphrase_is_typed_twice_and_not_shown(ada: Path, again: str, code: 
     import pty
 
     keyboard, terminal = pty.openpty()
-    command = [Path(sys.executable).with_name("foreseal"), "profile", "passphrase", ada]
+    command = [str(Path(sys.executable).with_name("foreseal")), "profile", "passphrase", str(ada)]
     with subprocess.Popen(
         command, stdin=terminal, stdout=subprocess.PIPE, stderr=subprocess.PIPE, start_new_session=True
     ) as asking:
@@ -113,7 +113,8 @@ def test_a_passphrase_is_typed_twice_and_not_shown(ada: Path, again: str, code: 
     os.close(terminal)
     assert asking.returncode == code
     assert [said for said in (told, rest, errors, echoed) if FIRST.encode() in said] == []
-    assert sound(ada, passphrase=FIRST) is (code == 0)
+    assert (ada / "key").exists() is (code == 1)
+    assert sound(ada, passphrase=FIRST)
 
 
 def test_a_backup_comes_back_under_a_passphrase_of_its_own(ada: Path, tmp_path: Path) -> None:

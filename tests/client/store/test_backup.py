@@ -22,7 +22,7 @@ from foreseal_client.store.restoring import NOTE, restore_backup
 from foreseal_client.store.schema import MIGRATIONS
 from sample_stores import BOB, CHEAP, KEY, VERSIONS, chat, old_store, people_and_messages
 
-PASSPHRASE = "correct horse"
+WORDS = "correct horse"
 NOW = 1_800_000_000
 
 
@@ -30,12 +30,12 @@ def made(folder: Path) -> Path:
     """A backup of a profile with people and messages."""
     store = Store(folder / "old", KEY)
     people_and_messages(store)
-    write_backup(store, folder / "backup", PASSPHRASE, now=NOW, fresh=CHEAP)
+    write_backup(store, folder / "backup", WORDS, now=NOW, fresh=CHEAP)
     store.close()
     return folder / "backup"
 
 
-def restored(backup: Path, profile: Path, passphrase: str = PASSPHRASE, *, replace: bool = False) -> Store:
+def restored(backup: Path, profile: Path, passphrase: str = WORDS, *, replace: bool = False) -> Store:
     restore_backup(backup, profile, passphrase, lambda folder: file_key(folder / "key"), now=NOW, replace=replace)
     return Store(profile, file_key(profile / "key"))
 
@@ -43,12 +43,12 @@ def restored(backup: Path, profile: Path, passphrase: str = PASSPHRASE, *, repla
 def records(backup: Path) -> list[Record]:
     decoder = msgspec.msgpack.Decoder[Record](Record)
     with backup.open("rb") as source:
-        return [decoder.decode(record) for record in open_archive(source, PASSPHRASE)]
+        return [decoder.decode(record) for record in open_archive(source, WORDS)]
 
 
 def sealed_again(backup: Path, changed: Iterable[Record]) -> Path:
     """A backup by somebody who knows the passphrase."""
-    pieces = seal_archive(map(msgspec.msgpack.encode, changed), PASSPHRASE, CHEAP)
+    pieces = seal_archive(map(msgspec.msgpack.encode, changed), WORDS, CHEAP)
     backup.write_bytes(b"".join(pieces))
     return backup
 
@@ -86,7 +86,7 @@ def test_a_restored_device_is_the_same_person_with_nothing_that_was_used_before(
     old = Store(tmp_path / "old", KEY)
     people_and_messages(old)
     account, prekeys = old.account.get(), old.account.prekeys()
-    write_backup(old, tmp_path / "backup", PASSPHRASE, now=NOW, fresh=CHEAP)
+    write_backup(old, tmp_path / "backup", WORDS, now=NOW, fresh=CHEAP)
     old.close()
     store = restored(tmp_path / "backup", tmp_path / "new")
     anew = store.account.get()
@@ -111,10 +111,10 @@ def test_nothing_that_must_not_live_twice_is_in_a_backup(tmp_path: Path, monkeyp
     with store.transaction():
         store.people.put_session(BOB, Session(b"s" * 16, b"", None, None), heard=True)  # type: ignore[arg-type]
     prekeys = store.account.prekeys()
-    write_backup(store, tmp_path / "backup", PASSPHRASE, now=NOW, fresh=CHEAP)
+    write_backup(store, tmp_path / "backup", WORDS, now=NOW, fresh=CHEAP)
     store.close()
     with (tmp_path / "backup").open("rb") as source:
-        told = b"".join(open_archive(source, PASSPHRASE))
+        told = b"".join(open_archive(source, WORDS))
     assert b"on its way" in told
     secrets = [b"RATCHET STATE", b"OWN DELIVERY TOKEN", b"AN INVITATION", *prekeys.kem_seeds.values()]
     assert [secret for secret in secrets if secret in told] == []
@@ -148,19 +148,19 @@ def test_one_altered_byte_anywhere_is_refused(backup: bytes, data: st.DataObject
     if 17 <= at < 29:  # what Argon2id is asked to cost; a test has no time for what a device would do
         return
     with pytest.raises(BackupError):
-        list(open_archive(io.BytesIO(bytes(altered)), PASSPHRASE))
+        list(open_archive(io.BytesIO(bytes(altered)), WORDS))
 
 
 @given(share=st.floats(0, 1, exclude_max=True))
 def test_a_backup_that_was_cut_anywhere_is_refused(backup: bytes, share: float) -> None:
     with pytest.raises(BackupError):
-        list(open_archive(io.BytesIO(backup[: int(len(backup) * share)]), PASSPHRASE))
+        list(open_archive(io.BytesIO(backup[: int(len(backup) * share)]), WORDS))
 
 
 @pytest.mark.parametrize("content", [b"", b"PK\x03\x04", b"foreseal:backup\n", b"foreseal:backup\n\x02" + bytes(100)])
 def test_a_foreign_a_cut_and_a_newer_backup_are_refused(tmp_path: Path, content: bytes) -> None:
     (tmp_path / "backup").write_bytes(content)
-    with pytest.raises(BackupError, match="no backup|damaged|newer"):
+    with pytest.raises(BackupError, match=r"no backup|damaged|newer"):
         restored(tmp_path / "backup", tmp_path / "new")
     assert left(tmp_path) == {"backup"}
 
@@ -169,7 +169,7 @@ def test_a_backup_that_asks_for_endless_memory_is_refused_before_it_gets_any(her
     content = here.read_bytes()
     here.write_bytes(content[:21] + (2**60).to_bytes(8, "big") + content[29:])
     with here.open("rb") as source, pytest.raises(BackupError, match="damaged"):
-        list(open_archive(source, PASSPHRASE))
+        list(open_archive(source, WORDS))
 
 
 def _without(kind: type[Record]) -> object:
@@ -205,7 +205,7 @@ def test_a_backup_that_contradicts_itself_is_refused_although_its_passphrase_is_
 ) -> None:
     assert callable(change)
     sealed_again(here, change(records(here)))
-    with pytest.raises(BackupError, match="damaged|newer"):
+    with pytest.raises(BackupError, match=r"damaged|newer"):
         restored(here, tmp_path / "new")
     assert left(tmp_path) == {"backup"}
 
@@ -280,13 +280,13 @@ def test_a_backup_is_never_overwritten_and_one_that_fails_leaves_nothing(tmp_pat
     people_and_messages(store)
     (tmp_path / "backup").write_bytes(b"precious")
     with pytest.raises(BackupError, match="not overwritten"):
-        write_backup(store, tmp_path / "backup", PASSPHRASE, now=NOW, fresh=CHEAP)
+        write_backup(store, tmp_path / "backup", WORDS, now=NOW, fresh=CHEAP)
     for path in (tmp_path / "old" / "files").iterdir():
         path.unlink()
     with pytest.raises(BackupError, match=r"hello\.bin"):
-        write_backup(store, tmp_path / "another", PASSPHRASE, now=NOW, fresh=CHEAP)
+        write_backup(store, tmp_path / "another", WORDS, now=NOW, fresh=CHEAP)
     with pytest.raises(StoreError, match="cannot be written"):
-        write_backup(store, tmp_path / "nowhere" / "backup", PASSPHRASE, now=NOW, fresh=CHEAP)
+        write_backup(store, tmp_path / "nowhere" / "backup", WORDS, now=NOW, fresh=CHEAP)
     store.close()
     assert left(tmp_path) == {"old", "backup"}
     assert (tmp_path / "backup").read_bytes() == b"precious"
@@ -295,27 +295,27 @@ def test_a_backup_is_never_overwritten_and_one_that_fails_leaves_nothing(tmp_pat
 def test_a_profile_without_an_account_has_nothing_to_back_up(tmp_path: Path) -> None:
     store = Store(tmp_path / "old", KEY)
     with pytest.raises(BackupError, match="no account"):
-        write_backup(store, tmp_path / "backup", PASSPHRASE, now=NOW, fresh=CHEAP)
+        write_backup(store, tmp_path / "backup", WORDS, now=NOW, fresh=CHEAP)
     store.close()
 
 
 def test_a_backup_says_what_went_into_it_and_only_its_owner_can_read_it(tmp_path: Path) -> None:
     store = Store(tmp_path / "old", KEY)
     people_and_messages(store)
-    assert write_backup(store, tmp_path / "b", PASSPHRASE, now=NOW, fresh=CHEAP) == Backup(1, 2, 1)
+    assert write_backup(store, tmp_path / "b", WORDS, now=NOW, fresh=CHEAP) == Backup(1, 2, 1)
     store.close()
     assert os.stat(tmp_path / "b").st_mode & 0o077 == 0
 
 
 def test_a_record_that_no_store_can_hold_is_not_sealed() -> None:
     with pytest.raises(ValueError, match="does not fit"):
-        list(seal_archive([bytes(MAX_RECORD + 1)], PASSPHRASE, CHEAP))
+        list(seal_archive([bytes(MAX_RECORD + 1)], WORDS, CHEAP))
 
 
 @given(st.lists(st.binary(max_size=200_000), max_size=5))
 def test_records_come_back_as_they_were(told: list[bytes]) -> None:
-    sealed = b"".join(seal_archive(told, PASSPHRASE, CHEAP))
-    assert list(open_archive(io.BytesIO(sealed), PASSPHRASE)) == told
+    sealed = b"".join(seal_archive(told, WORDS, CHEAP))
+    assert list(open_archive(io.BytesIO(sealed), WORDS)) == told
 
 
 def test_a_contact_is_restored_without_keys_that_a_session_could_go_on_with(tmp_path: Path, here: Path) -> None:
