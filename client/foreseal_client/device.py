@@ -18,6 +18,7 @@ import msgspec
 from foreseal_client.cards import Card, Invitation, format_card, format_invitation, parse_invitation
 from foreseal_client.draft import Draft, demand_regular, name_of
 from foreseal_client.errors import CardError, StoreError
+from foreseal_client.sealing.attachments import SealedAttachments, seal_attachments
 from foreseal_client.sealing.keys import DeviceKeys, sign_raw
 from foreseal_client.sealing.letter import ReturnAddress
 from foreseal_client.sealing.prekeys import Prekeys, open_bundle
@@ -224,15 +225,19 @@ class Device:
         """Sixty digits to compare with this contact."""
         return safety_number(self.account.keys.identity_public, contact.identity)
 
-    def queue(self, cleared: Cleared[Draft], to: Contact, cost: Cost | None, held: Message | None = None) -> Message:
+    async def queue(
+        self, cleared: Cleared[Draft], to: Contact, cost: Cost | None, held: Message | None = None
+    ) -> Message:
         """Seals for `to` and keeps envelope, session and message in one transaction: what is sealed is promised.
-        `held`: the message as which this draft was stopped before; it is the one that leaves.
+        Attachments are sealed before it, in a thread; a text written meanwhile may overtake them. `held`: the message
+        as which this draft was stopped before; it is the one that leaves.
 
         Raises `ChangedSinceCheckError`, `PeerFaultError`, `StoreError`, or `ValueError` when it does not fit.
         """
         draft, store = cleared.content, self.store
-        with store.keeping(draft.attachments) as files, store.transaction():
-            sealed = self._sealed(cleared, to.identity)
+        attachments = await self._sealed_attachments(cleared)
+        with attachments.removed_on_failure(), store.keeping(draft.attachments) as files, store.transaction():
+            sealed = self._sealed(cleared, to.identity, attachments)
             store.outbox.put(to.identity, sealed)
             eid, verdict = sealed.envelope.eid, self.kept(cleared.verdict)
             if held is not None:
@@ -254,7 +259,12 @@ class Device:
                 verdict=self.kept(cleared.verdict), digest=cleared.digest, files=files,
             )  # fmt: skip
 
-    def _sealed(self, cleared: Cleared[Draft], identity: bytes) -> Sealed:
+    async def _sealed_attachments(self, cleared: Cleared[Draft]) -> SealedAttachments:
+        if not cleared.content.items:
+            return seal_attachments(cleared, self.store.new_outgoing)
+        return await asyncio.to_thread(seal_attachments, cleared, self.store.new_outgoing)
+
+    def _sealed(self, cleared: Cleared[Draft], identity: bytes, attachments: SealedAttachments) -> Sealed:
         store, account = self.store, self.account
         to = store.people.get(identity)
         if to is None or to.bundle is None:
@@ -264,7 +274,7 @@ class Device:
         if session is None or session.pending or not to.introduced:
             address = ReturnAddress(account.name, account.relay, self.mailbox, account.delivery_token, to.invitation)
         sender = Sender(account.keys, store.account.prekeys(), self.mailbox, address)
-        sealed = seal(cleared, sender, Recipient(to.bundle, session), now=self.now, blob_path=store.new_outgoing)
+        sealed = seal(cleared, sender, Recipient(to.bundle, session), attachments, now=self.now)
         store.people.put_session(identity, sealed.session, heard=session is None)
         store.people.change(identity, introduced=True)
         return sealed

@@ -4,17 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from foreseal_client.store import Contact, KeyChange, Message
+from foreseal_client.store import Contact, Direction, KeyChange, Message
 
 __all__ = [
-    "Connection",
-    "ContactChanged",
-    "Event",
-    "KeyChanged",
-    "MessageChanged",
-    "Refused",
-    "Trouble",
-]
+    "Connection", "ContactChanged", "Event", "KeyChanged", "MessageChanged", "Refused", "Transferred", "Trouble",
+]  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +24,18 @@ class MessageChanged:
     """A message is new, or has moved on."""
 
     message: Message
+
+
+@dataclass(frozen=True, slots=True)
+class Transferred:
+    """How far the attachments of one message have come, in bytes as sealed. `identity`: of the contact, 32 bytes;
+    `eid`: the envelope's id."""
+
+    identity: bytes
+    eid: bytes
+    direction: Direction
+    done: int
+    total: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,4 +67,4 @@ class Trouble:
     reason: str
 
 
-Event = Connection | MessageChanged | ContactChanged | KeyChanged | Refused | Trouble
+Event = Connection | MessageChanged | ContactChanged | KeyChanged | Transferred | Refused | Trouble

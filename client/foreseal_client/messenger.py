@@ -31,6 +31,7 @@ from foreseal_client.events import (
     KeyChanged,
     MessageChanged,
     Refused,
+    Transferred,
     Trouble,
 )
 from foreseal_client.looking_again import look_again
@@ -38,7 +39,7 @@ from foreseal_client.relay_inbox import Inbox
 from foreseal_client.relay_link import RelayLink
 from foreseal_client.revealing import reveal
 from foreseal_client.sealing.letter import decode_letter
-from foreseal_client.store import Arrived, Contact, KeyChange, Message, Pending, Standing, State
+from foreseal_client.store import Arrived, Contact, Direction, KeyChange, Message, Pending, Standing, State
 from foreseal_client.workers import Backoff, RelayWorkers
 from foreseal_matcher import Held, ListSet
 from foreseal_relay import wire
@@ -48,6 +49,9 @@ __all__ = ["Messenger"]
 _STEADY: Final = 20.0
 """Seconds that a connection has to hold before the next one is tried quickly again: a relay that closes right after
 each login must not be stormed with logins."""
+
+_STEPS: Final = 50
+"""How often at most a transfer is told of between its begin and its end."""
 
 Links = Callable[[str], contextlib.AbstractAsyncContextManager[RelayLink]]
 
@@ -99,7 +103,9 @@ class Messenger:
         self._let_out()
         return outcome
 
-    async def send_held(self, message: Message, *, acknowledged: bool = False) -> outbound.Queued | outbound.NotSent:
+    async def send_held(
+        self, message: Message, *, acknowledged: bool = False
+    ) -> outbound.Queued | outbound.NotSent | outbound.Paused:
         """Tries once more to send what was stopped before; the lists and the policy in force now decide. Raises what
         `send` raises, and `StoreError` when its contact is gone."""
         contact = self.device.store.people.get(message.identity)
@@ -276,7 +282,9 @@ class Messenger:
         if contact is None:
             return
         try:
-            message = await inbound.admit(arrived, self.device, self._link)
+            message = await inbound.admit(
+                arrived, self.device, self._link, self._transfer(arrived.identity, arrived.eid, Direction.IN)
+            )
         except PeerFaultError as fault:
             with self.device.store.transaction():
                 self.device.store.inbox.done(arrived.eid)
@@ -300,7 +308,8 @@ class Messenger:
         if contact is None or self._registered != self.device.account.delivery_token:
             raise RelayUnreachableError
         try:
-            await deliver(pending, contact, await self._link(contact.relay))
+            transfer = self._transfer(pending.identity, envelope.eid, Direction.OUT)
+            await deliver(pending, contact, await self._link(contact.relay), transfer)
         except RelayRefusedError as fault:
             if fault.code == wire.RejectCode.NOT_DELIVERABLE:
                 self._park(pending, contact)
@@ -363,6 +372,17 @@ class Messenger:
 
     def _trouble(self, reason: str) -> None:
         self._tell(Trouble(reason))
+
+    def _transfer(self, identity: bytes, eid: bytes, direction: Direction) -> Callable[[int, int], None]:
+        told = -1
+
+        def tell(done: int, total: int) -> None:
+            nonlocal told
+            if done * _STEPS // max(1, total) > told:  # not each chunk: nobody could see that
+                told = done * _STEPS // max(1, total)
+                self._tell(Transferred(identity, eid, direction, done, total))
+
+        return tell
 
     def _tell_of(self, eid: bytes) -> None:
         message = self.device.store.history.by_eid(eid)

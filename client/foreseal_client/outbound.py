@@ -63,4 +63,4 @@ async def send(
     change = device.store.trust.unseen(to.identity)
     if change is not None:
         return Paused(held or device.pause(decided, to, cost), change)
-    return Queued(device.queue(decided, to, cost, held))
+    return Queued(await device.queue(decided, to, cost, held))

@@ -11,7 +11,7 @@ import unicodedata
 from typing import Final
 
 from foreseal_client.sealing.safety_number import Comparison
-from foreseal_client.store import Cost, Evidence, KeyChange
+from foreseal_client.store import Cost, Direction, Evidence, KeyChange
 from foreseal_matcher import (
     Clear,
     Entry,
@@ -47,6 +47,7 @@ __all__ = [
     "outcome",
     "status",
     "stopped",
+    "transferred",
     "unlisted",
     "visible",
 ]
@@ -247,6 +248,12 @@ def _acts(character: str) -> bool:
     # Cc controls, Cf invisible and direction marks (but the joiner and selectors that emoji are made with), Zl and Zp
     # line separators, Cs and Co and Cn what has no meaning of its own.
     return unicodedata.category(character) in {"Cc", "Cf", "Zl", "Zp", "Cs", "Co", "Cn"} and character != "\u200d"
+
+
+def transferred(direction: Direction, done: int, total: int) -> str:
+    """How far attachments have come."""
+    way = "sending" if direction is Direction.OUT else "fetching"
+    return f"{way} {_bar(done, total)} {done / 1e6:.1f} of {total / 1e6:.1f} MB"
 
 
 def _bar(distance: int, limit: int, width: int = 16) -> str:

@@ -84,9 +84,9 @@ class Store:
         """A path for a sealed blob."""
         return self.profile / "outgoing" / secrets.token_hex(16)
 
-    def new_incoming(self) -> Path:
-        """A path for a blob that is being fetched."""
-        return self.profile / "incoming" / secrets.token_hex(16)
+    def incoming(self, eid: bytes, position: int) -> Path:
+        """The path for a blob that is being fetched: the same for one letter's attachment however often it is tried."""
+        return self.profile / "incoming" / f"{eid.hex()}-{position}"
 
     @property
     def schema_version(self) -> int:
@@ -108,8 +108,8 @@ class Store:
 
     def _sweep(self) -> None:
         """Removes files that a crash left behind: no row names them, so nothing was promised about them."""
-        wanted = {"files": self.history.files(), "outgoing": self.outbox.files(), "incoming": set[str]()}
+        wanted = {"files": self.history.files(), "outgoing": self.outbox.files(), "incoming": self.inbox.eids()}
         for folder, names in wanted.items():
             for path in (self.profile / folder).iterdir():
-                if path.name not in names:
+                if path.name.partition("-")[0] not in names:
                     path.unlink()

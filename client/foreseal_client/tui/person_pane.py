@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from pathlib import Path
 
 from rich.text import Text
@@ -15,7 +16,7 @@ from foreseal_client import contacts, words
 from foreseal_client.demo.stage import Person
 from foreseal_client.draft import Draft
 from foreseal_client.errors import ClientError
-from foreseal_client.events import Connection, Event, KeyChanged, MessageChanged, Refused, Trouble
+from foreseal_client.events import Connection, Event, KeyChanged, MessageChanged, Refused, Transferred, Trouble
 from foreseal_client.outbound import NotSent, Paused
 from foreseal_client.store import Message, State
 from foreseal_client.tui.bubble import Bubble
@@ -50,6 +51,7 @@ class PersonPane(Vertical):
     def compose(self) -> ComposeResult:
         """From the top: conversation, what is attached, composer, status line."""
         yield VerticalScroll(classes="conversation")
+        yield Static("", classes="transfer")
         yield Static("", classes="attached")
         yield Composer(self.person_name)
         yield Static("connecting...", classes="status")
@@ -103,6 +105,8 @@ class PersonPane(Vertical):
         match event:
             case MessageChanged(message) if message.text or message.files or message.state is State.HELD:
                 await self._draw(message)
+            case Transferred():
+                self._show_transfer(event)
             case KeyChanged():
                 self._warn(event)
             case Connection(online, reason):
@@ -111,6 +115,12 @@ class PersonPane(Vertical):
                 self.say(reason)
             case _:
                 pass
+
+    def _show_transfer(self, event: Transferred) -> None:
+        """A bar for as long as attachments are on their way; the message itself says when they are there."""
+        line = self.query_one(".transfer", Static)
+        line.update(Text(words.transferred(event.direction, event.done, event.total)))
+        line.display = event.done < event.total
 
     @work
     async def _warn(self, event: KeyChanged) -> None:
@@ -190,12 +200,13 @@ class PersonPane(Vertical):
         else:
             self.post_message(self.Command(self, name, argument))
 
-    def attach(self, path: Path) -> None:
-        """Attaches a file to the next message."""
+    @work
+    async def attach(self, path: Path) -> None:
+        """Attaches a file to the next message. It is read in a thread: a large one takes a second."""
         if self.person is None:
             return
         try:
-            self.hold_ready(self.person.device.attach(path))
+            self.hold_ready(await asyncio.to_thread(self.person.device.attach, path))
         except (OSError, ValueError) as fault:
             self.say(f"{path} cannot be attached: {getattr(fault, 'strerror', None) or fault}")
         self.query_one(Composer).focus()
