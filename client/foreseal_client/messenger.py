@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from typing import Final
 
@@ -31,9 +31,9 @@ from foreseal_client.events import (
     KeyChanged,
     MessageChanged,
     Refused,
-    Transferred,
     Trouble,
 )
+from foreseal_client.listeners import Listeners
 from foreseal_client.looking_again import look_again
 from foreseal_client.relay_inbox import Inbox
 from foreseal_client.relay_link import RelayLink
@@ -50,9 +50,6 @@ _STEADY: Final = 20.0
 """Seconds that a connection has to hold before the next one is tried quickly again: a relay that closes right after
 each login must not be stormed with logins."""
 
-_STEPS: Final = 50
-"""How often at most a transfer is told of between its begin and its end."""
-
 Links = Callable[[str], contextlib.AbstractAsyncContextManager[RelayLink]]
 
 
@@ -65,7 +62,8 @@ class Messenger:
         self._make_link = links
         self._links: dict[str, RelayLink] = {}
         self._inbox: Inbox | None = None
-        self._listeners: list[asyncio.Queue[Event]] = []
+        self._listeners = Listeners()
+        self._tell = self._listeners.tell
         self._connected = asyncio.Event()
         self._registered: bytes | None = None
         self._lists_changed = asyncio.Event()
@@ -139,8 +137,9 @@ class Messenger:
         """Makes the inviter a contact. Raises `CardError`, `PeerFaultError`, or what `RelayLink` raises."""
         invitation = self.device.read_invitation(text)
         link = await self._link(invitation.relay)
-        contact = self.device.add_contact(invitation, await link.fetch_bundle(invitation.mailbox, invitation.token))
+        bundle = await link.fetch_bundle(invitation.mailbox, invitation.token)
         with self.device.store.transaction():
+            contact = self.device.add_contact(invitation, bundle)
             meet(contact, self.device.store, proven=True, now=self.device.now, today=self.device.today)
         self._tell(ContactChanged(contact))
         self._tell_of_key(contact)
@@ -172,15 +171,9 @@ class Messenger:
         """Returns once the inbox is connected and set up."""
         await self._connected.wait()
 
-    @contextlib.contextmanager
-    def events(self) -> Iterator[asyncio.Queue[Event]]:
+    def events(self) -> contextlib.AbstractContextManager[asyncio.Queue[Event]]:
         """A queue of what happens from now on."""
-        queue: asyncio.Queue[Event] = asyncio.Queue()
-        self._listeners.append(queue)
-        try:
-            yield queue
-        finally:
-            self._listeners.remove(queue)
+        return self._listeners.events()
 
     # --- the inbox ------------------------------------------------------------------------------------------------
 
@@ -283,7 +276,7 @@ class Messenger:
             return
         try:
             message = await inbound.admit(
-                arrived, self.device, self._link, self._transfer(arrived.identity, arrived.eid, Direction.IN)
+                arrived, self.device, self._link, self._listeners.transfer(arrived.identity, arrived.eid, Direction.IN)
             )
         except PeerFaultError as fault:
             with self.device.store.transaction():
@@ -308,7 +301,7 @@ class Messenger:
         if contact is None or self._registered != self.device.account.delivery_token:
             raise RelayUnreachableError
         try:
-            transfer = self._transfer(pending.identity, envelope.eid, Direction.OUT)
+            transfer = self._listeners.transfer(pending.identity, envelope.eid, Direction.OUT)
             await deliver(pending, contact, await self._link(contact.relay), transfer)
         except RelayRefusedError as fault:
             if fault.code == wire.RejectCode.NOT_DELIVERABLE:
@@ -373,22 +366,7 @@ class Messenger:
     def _trouble(self, reason: str) -> None:
         self._tell(Trouble(reason))
 
-    def _transfer(self, identity: bytes, eid: bytes, direction: Direction) -> Callable[[int, int], None]:
-        told = -1
-
-        def tell(done: int, total: int) -> None:
-            nonlocal told
-            if done * _STEPS // max(1, total) > told:  # not each chunk: nobody could see that
-                told = done * _STEPS // max(1, total)
-                self._tell(Transferred(identity, eid, direction, done, total))
-
-        return tell
-
     def _tell_of(self, eid: bytes) -> None:
         message = self.device.store.history.by_eid(eid)
         if message is not None:
             self._tell(MessageChanged(message))
-
-    def _tell(self, event: Event) -> None:
-        for queue in self._listeners:
-            queue.put_nowait(event)

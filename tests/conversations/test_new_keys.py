@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
+
+import msgspec
 
 from foreseal_client import contacts
 from foreseal_client.demo.stage import HOLD_CLOSED, Person, Stage
@@ -105,3 +107,25 @@ async def test_what_was_written_to_a_new_key_waits_across_a_restart(tmp_path: Pa
             await alice.come()
             event = await anew.until(MessageChanged, lambda e: e.message.text == "later")
             assert event.message.state is State.SHOWN
+
+
+async def test_what_was_sealed_already_stays_when_a_contacts_mailbox_gets_another_key(tmp_path: Path) -> None:
+    async with setting(tmp_path) as stage:
+        alice = stage.alice
+        old, store = alice.peer, alice.device.store
+        await stage.relay.kill()
+        outcome = await alice.messenger.send(old, Draft("sealed before anybody knew"))
+        newcomer = msgspec.structs.replace(old, identity=b"n" * 32, name="Bob's new phone")
+        with store.transaction():
+            store.people.put(newcomer)
+            change = contacts.meet(newcomer, store, proven=True, now=60, today=1)
+        assert change is not None
+        since = len(alice.log)
+        await stage.relay.start()
+
+        def is_now(state: State) -> Callable[[MessageChanged], bool]:
+            return lambda event: event.message.id == outcome.message.id and event.message.state is state
+
+        await alice.until(MessageChanged, is_now(State.PAUSED), since)
+        await alice.messenger.accept_key(change)
+        await alice.until(MessageChanged, is_now(State.SENT), since)

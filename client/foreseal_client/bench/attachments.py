@@ -45,8 +45,8 @@ def bench_attachments(folder: Path, mib: int, rounds: int) -> dict[str, object]:
 
 def measured(folder: Path, mib: int, rounds: int) -> dict[str, object]:
     """What the process of `bench_attachments` does."""
-    attached = Spool.write(_random(mib), folder / "attached", "large.bin")
     before = _peak()
+    attached = Spool.write(_random(mib), folder / "attached", "large.bin")
     seals, opens = list[tuple[float, float]](), list[tuple[float, float]]()
     for number in range(rounds):
         sealed, opened = folder / f"sealed-{number}", folder / f"opened-{number}"
