@@ -16,7 +16,7 @@ from foreseal_client.cards import Card, parse_card
 from foreseal_client.device import Device
 from foreseal_client.errors import CardError
 from foreseal_client.sealing.safety_number import Comparison, compare_scanned, safety_code
-from foreseal_client.store import Contact, Evidence, KeyChange, Standing, Store
+from foreseal_client.store import Contact, Evidence, KeyChange, Message, Standing, Store
 from foreseal_client.words import key_looked_at, key_noticed
 
 __all__ = [
@@ -55,15 +55,16 @@ def meet(newcomer: Contact, store: Store, *, proven: bool, now: int, today: int)
     return change
 
 
-def look_at(change: KeyChange, device: Device) -> None:
-    """The person has looked at a change and lets messages go to the new key. It is not verified by that."""
+def look_at(change: KeyChange, device: Device) -> tuple[Message, ...]:
+    """The person has looked at a change and lets messages go to the new key. It is not verified by that. Returns the
+    lines that stay of it in both conversations."""
     store = device.store
     with store.transaction():
         store.trust.look(change)
         store.outbox.unpark(change.identity)
         store.outbox.unpark(change.earlier)
-        for identity in (change.identity, change.earlier):
-            store.history.notice(identity, key_looked_at(), at=device.now)
+        both = (change.identity, change.earlier)
+        return tuple(store.history.notice(identity, key_looked_at(), at=device.now) for identity in both)
 
 
 def verified(contact: Contact, device: Device) -> bool:

@@ -15,7 +15,7 @@ from typing import Final, TypeVar
 
 import msgspec
 
-from foreseal_client.cards import Card, Invitation, format_card, format_invitation, parse_invitation
+from foreseal_client.cards import Invitation, format_invitation, own_card, parse_invitation
 from foreseal_client.draft import Draft, demand_regular, name_of
 from foreseal_client.errors import CardError, StoreError
 from foreseal_client.sealing.attachments import SealedAttachments, seal_attachments
@@ -161,9 +161,7 @@ class Device:
 
     def card(self) -> str:
         """This person's public card."""
-        account = self.account
-        card = Card(1, account.name, account.relay, self.mailbox, account.keys.identity_public)
-        return format_card(card, account.keys.identity)
+        return own_card(self.account.name, self.account.relay, self.account.keys)
 
     def invitation(self) -> tuple[str, bytes, int]:
         """An invitation to hand over, its token, and for how many seconds the relay should honour it."""

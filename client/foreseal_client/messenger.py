@@ -148,7 +148,8 @@ class Messenger:
     async def accept_key(self, change: KeyChange) -> None:
         """The person has looked at a new key and lets messages go to it: those that waited are checked again and
         sent. To refuse it, `block` the newcomer."""
-        look_at(change, self.device)
+        for notice in look_at(change, self.device):
+            self._tell(MessageChanged(notice))
         self._let_out()
         await self._send_paused(change.identity)
         await self._send_paused(change.earlier)

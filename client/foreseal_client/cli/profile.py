@@ -84,6 +84,33 @@ def check(folder: Path, key_file: Path | None, as_json: bool) -> None:
         sys.exit(1)
 
 
+@profile.command()
+@_PROFILE
+@_KEY_FILE
+@click.option("--qr", is_flag=True, help="Draw it to be scanned, below the text.")
+@_JSON
+def card(folder: Path, key_file: Path | None, qr: bool, as_json: bool) -> None:
+    """Print the public card: name, relay, mailbox and identity key, signed.
+
+    It says who this is. Nobody can write with it alone: an invitation, given by hand in the chat, opens a conversation.
+    """
+    from foreseal_client.cards import own_card
+    from foreseal_client.errors import StoreError
+    from foreseal_client.qr import qr_lines
+
+    with _opened(folder, key_file) as store:
+        account = store.account.get()
+        if account is None:
+            raise StoreError(f"{folder} has no account.")
+        text = own_card(account.name, account.relay, account.keys)
+    if as_json:
+        say_json({"name": account.name, "relay": account.relay, "card": text})
+        return
+    say(text)
+    for line in qr_lines(text) if qr else ():
+        click.echo(line)
+
+
 @profile.command("passphrase")
 @_PROFILE
 @_KEY_FILE

@@ -63,6 +63,8 @@ class Bubble(Vertical):
 
     def _head(self) -> Text:
         message = self.message
+        if message.state is State.NOTICE:
+            return Text(_MARKS[message.state], style="bold")
         who = "You" if message.direction is Direction.OUT else self._peer
         head = Text(f"{words.visible(who)} · {_MARKS[message.state]}", style="bold")
         if message.state in (State.HELD, State.WITHHELD) or message.files:

@@ -105,6 +105,9 @@ class PersonPane(Vertical):
         match event:
             case MessageChanged(message) if message.text or message.files or message.state is State.HELD:
                 await self._draw(message)
+            case MessageChanged(message) if message.state is State.NOTICE:
+                if self.person is not None and message.identity == self.person.peer.identity:
+                    await self._draw(message)
             case Transferred():
                 self._show_transfer(event)
             case KeyChanged():

@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner, Result
 
+from foreseal_client.cards import parse_card
 from foreseal_client.cli.doctor import doctor
 from foreseal_client.cli.profile import profile
 from foreseal_client.sealing import passphrases
@@ -195,3 +196,12 @@ def test_a_plain_name_is_one_of_this_users_own_profiles(tmp_path: Path, monkeypa
     monkeypatch.setattr("platformdirs.user_data_path", lambda name: tmp_path / name)
     assert run("create", "ada", "--name", "Ada", "--relay", "http://r").exit_code == 0
     assert sound(tmp_path / "foreseal" / "profiles" / "ada")
+
+
+def test_a_card_is_printed_and_drawn_and_says_who_it_is(ada: Path) -> None:
+    told = json.loads(run("card", ada, "--json").stdout)
+    assert parse_card(told["card"]).name == told["name"] == "Ada"
+    text, *drawn = run("card", ada, "--qr").stdout.splitlines()
+    assert text == told["card"]
+    assert {len(line) for line in drawn} == {len(drawn[0])}
+    assert set("".join(drawn)) == set("█▀▄ ")

@@ -78,3 +78,4 @@ async def test_a_new_key_is_a_card_whose_safe_choice_has_the_focus_and_which_com
         presenter.app.screen.query_one("#accept", Button).press()
         await presenter.until(lambda: State.SENT in presenter.states("Alice"))
         assert State.PAUSED not in presenter.states("Alice")
+        assert "You looked at the new key" in presenter.seen()
