@@ -88,8 +88,9 @@ async def test_an_upload_in_pieces_comes_back_byte_for_byte(http: aiohttp.Client
 
 
 async def test_a_connection_that_breaks_off_leaves_what_it_brought(
-    running: Running, http: aiohttp.ClientSession
+    running: Running, http: aiohttp.ClientSession, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr("foreseal_relay.limits.UPLOAD_IDLE", 1000.0)  # the relay would wait for long
     told = "\r\n".join(f"{name}: {value}" for name, value in headers(0).items())
     _, writer = await asyncio.open_connection("127.0.0.1", int(running.url.rpartition(":")[2]))
     writer.write(
@@ -102,7 +103,8 @@ async def test_a_connection_that_breaks_off_leaves_what_it_brought(
         while not (path.exists() and path.stat().st_size == 100_000):  # noqa: ASYNC110
             await asyncio.sleep(0)
     # Not closed: half open, as when a phone changes its network. Whoever asks next ends it.
-    assert await reached(http) == (200, "100000", "?0")
+    async with asyncio.timeout(20):
+        assert await reached(http) == (200, "100000", "?0")
     assert (await patch(http, CONTENT[100_000:], headers(100_000)))[0] == 201
     writer.transport.abort()
     async with http.get(f"/v1/blobs/{ID}") as answer:
