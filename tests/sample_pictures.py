@@ -48,9 +48,9 @@ def encoded(image: Image.Image, kind: str, **options: object) -> bytes:
     return file.getvalue()
 
 
-def animated(frames: list[Image.Image], kind: str) -> bytes:
+def animated(frames: list[Image.Image], kind: str, **options: object) -> bytes:
     """An animation's file."""
-    return encoded(frames[0], kind, save_all=True, append_images=frames[1:])
+    return encoded(frames[0], kind, save_all=True, append_images=frames[1:], **options)
 
 
 def png_claiming(width: int, height: int) -> bytes:

@@ -25,7 +25,7 @@ from typing import Final
 
 __all__ = ["Finding", "State", "examine"]
 
-EXTRAS: Final = ("relay", "client")
+EXTRAS: Final = ("relay", "client", "film")
 MEASURED: Final = 5
 """Fingerprints that are timed; the median is told."""
 COLUMNS, LINES = 100, 30
@@ -58,6 +58,7 @@ def examine(environment: Mapping[str, str], today: date) -> Iterator[Finding]:
     yield Finding("platform", State.OK, f"{platform.system()} {platform.release()}, {platform.machine()}")
     yield from _packages()
     yield _fingerprint()
+    yield _films()
     yield _sqlite()
     yield _terminal(environment)
     yield from _lists(environment, today)
@@ -131,6 +132,27 @@ def _fingerprint() -> Finding:
     return Finding(about, State.OK, f"plain (numpy), {cost}", advice)
 
 
+def _films() -> Finding:
+    """Hands a broken film to a process of its own: that it comes back as damaged shows that the way there works."""
+    about = "films"
+    from foreseal_matcher.errors import Undecodable
+    from foreseal_matcher.films import frames_of
+    from foreseal_matcher.verdict import Reason
+
+    began = time.perf_counter()
+    try:
+        list(frames_of(b"\0\0\0\x10ftypisom\0\0\0\0"))
+    except Undecodable as problem:
+        if problem.reason is Reason.FILMS_UNCHECKED:
+            advice = 'Each is unreadable, and the policy says what follows. To check them: pip install "foreseal[film]"'
+            return Finding(about, State.WARN, "they cannot be checked here", advice)
+        if problem.reason is Reason.FILM_DAMAGED and "broke down" not in problem.detail:
+            spent = (time.perf_counter() - began) * 1000
+            return Finding(about, State.OK, f"decoded in a process of their own, which starts in {spent:.0f} ms")
+        return Finding(about, State.PROBLEM, str(problem), "Install foreseal[film] again.")
+    return Finding(about, State.PROBLEM, "a broken film was taken for a whole one", "Install foreseal[film] again.")
+
+
 def _sqlite() -> Finding:
     about = "sqlite"
     try:
@@ -179,6 +201,7 @@ def _lists(environment: Mapping[str, str], today: date) -> Iterator[Finding]:
         advice = "The demo makes its own. To make one: foreseal list make FILE... --out DIR; then set FORESEAL_LIST."
         yield Finding(about, State.OK, "none configured", advice)
         return
+    from foreseal_client.short_fingerprints import by_chance_in, chance_warning
     from foreseal_matcher.lists import ListSet
     from foreseal_matcher.verdict import Reason
 
@@ -190,6 +213,7 @@ def _lists(environment: Mapping[str, str], today: date) -> Iterator[Finding]:
         yield Finding(
             about, State.WARN if stale else State.PROBLEM, f"{problem.path}: {problem.reason}{detail}", advice
         )
-    for facts in opened.describe(today):
+    for one, facts in zip(opened.lists, opened.describe(today), strict=True):
         found = f"{facts.name} {facts.version}, {facts.entries:,} entries, {facts.age_days} d old, {facts.purpose}"
-        yield Finding(about, State.OK, found)
+        chances = by_chance_in([one])
+        yield Finding(about, State.OK, found, chance_warning(chances, "its rows") if chances else "")

@@ -65,6 +65,9 @@ class Device:
         self.store = Store(profile, key)
         self._lists = lists
         self._followed: FollowedLists | None = None
+        self.lists_changed = asyncio.Event()
+        """Set when there are other lists than before, the first ones included; cleared by who acts on it."""
+        self.lists_changed.set()
         self.policy = policy
         self.last_check_ms: float | None = None
         self._clock = clock
@@ -103,33 +106,35 @@ class Device:
     @lists.setter
     def lists(self, lists: ListSet) -> None:
         self._lists, self._followed = lists, None
+        self.lists_changed.set()
 
     async def follow(self, followed: FollowedLists) -> None:
         """Checks against these from now on, in the version that is in force at each check."""
         self._followed = followed
-        await self._newest_lists()
+        await self.newest_lists()
 
-    async def _newest_lists(self) -> ListSet:
+    async def newest_lists(self) -> ListSet:
         """The lists, opened again in a thread if an update has replaced one. What is being checked meanwhile goes on
         with those that it began with."""
         followed = self._followed
         if followed is not None and followed.changed(self.date):
             await asyncio.to_thread(followed.current, self.date)
+            self.lists_changed.set()
         return self.lists
 
     async def measured(
-        self, check: Callable[[C, ListSet, Looks], T], content: C, looks: Looks
+        self, check: Callable[[C, ListSet, Looks, frozenset[str]], T], content: C, policy: Policy
     ) -> tuple[T, Cost | None]:
         """Runs a check against this device's lists in a thread, so that a person can go on typing while a large
-        picture is looked at; and what it took, when there was something to look at."""
-        lists, started = await self._newest_lists(), time.perf_counter()
-        found = await asyncio.to_thread(check, content, lists, looks)
+        picture is looked at; and what it took, when there was something to look at. The policy says how thoroughly."""
+        lists, started = await self.newest_lists(), time.perf_counter()
+        found = await asyncio.to_thread(check, content, lists, policy.looks, policy.fingerprints)
         if not content.items and next(links_in(content.text), None) is None:
             return found, None
         self.last_check_ms = (time.perf_counter() - started) * 1000
         facts = lists.describe(self.date)
         names = tuple(f"{fact.name}, version {fact.version}, {fact.age_days} days old" for fact in facts)
-        return found, Cost(names, sum(fact.entries for fact in facts), self.last_check_ms, against(lists, looks))
+        return found, Cost(names, sum(fact.entries for fact in facts), self.last_check_ms, against(lists, policy))
 
     def kept(self, verdict: Verdict) -> Verdict:
         """What the history keeps of a verdict: under the policy `off`, nothing."""
@@ -299,7 +304,9 @@ class Device:
         self.store.close()
 
 
-def against(lists: ListSet, looks: Looks) -> bytes:
-    """What a check is made against, as 32 bytes: the same for the same lists and looks, and for no others."""
+def against(lists: ListSet, policy: Policy) -> bytes:
+    """What a check is made against, as 32 bytes: the same for the same lists and the same looks and fingerprints that
+    a policy asks for, and for no others."""
     digests = " ".join(one.digest for one in lists.lists)
-    return hashlib.sha256(f"{looks} {digests}".encode()).digest()
+    asked = f"{policy.looks} {' '.join(sorted(policy.fingerprints))}"
+    return hashlib.sha256(f"{asked}\n{digests}".encode()).digest()

@@ -72,7 +72,7 @@ async def admit(arrived: Arrived, device: Device, links: Links, transferred: Tra
     fetched = await fetch(arrived, device, links, transferred)
     with fetched.removed_on_failure():
         policy = device.policy
-        screened, cost = await device.measured(screen, fetched.opened, policy.looks)
+        screened, cost = await device.measured(screen, fetched.opened, policy)
         decided = decide(screened, policy)
         receipt = Receipt(arrived.proof, fetched.note, cost)
         if isinstance(decided, Held):

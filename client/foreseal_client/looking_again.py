@@ -33,7 +33,7 @@ async def look_again(device: Device) -> AsyncIterator[Message]:
     lists, policy = device.lists, device.policy
     if lists.problems or policy.mode is Mode.OFF:
         return
-    for number in device.store.history.checked_otherwise(against(lists, policy.looks)):
+    for number in device.store.history.checked_otherwise(against(lists, policy)):
         if device.lists is not lists or device.policy != policy:
             return
         message = device.store.history.get(number)
@@ -54,7 +54,7 @@ async def _looked_at(message: Message, device: Device) -> Message | None:
     if content.digest != message.digest:
         return None  # its files were let go of: what is left says nothing of them
     policy = device.policy
-    screened, cost = await device.measured(screen, content, policy.looks)
+    screened, cost = await device.measured(screen, content, policy)
     after = _after(message, decide(screened, policy))
     with device.store.transaction():
         # A person may have revealed, sent or removed it while it was looked at.

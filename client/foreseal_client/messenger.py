@@ -41,7 +41,7 @@ from foreseal_client.revealing import reveal
 from foreseal_client.sealing.letter import decode_letter
 from foreseal_client.store import Arrived, Contact, Direction, KeyChange, Message, Pending, Standing, State
 from foreseal_client.workers import Backoff, RelayWorkers
-from foreseal_matcher import Held, ListSet
+from foreseal_matcher import Held
 from foreseal_relay import wire
 
 __all__ = ["Messenger"]
@@ -49,6 +49,9 @@ __all__ = ["Messenger"]
 _STEADY: Final = 20.0
 """Seconds that a connection has to hold before the next one is tried quickly again: a relay that closes right after
 each login must not be stormed with logins."""
+
+_LISTS_EVERY: Final = 60.0
+"""Seconds after which a client in which nothing is checked looks whether an update has replaced a list."""
 
 Links = Callable[[str], contextlib.AbstractAsyncContextManager[RelayLink]]
 
@@ -66,8 +69,6 @@ class Messenger:
         self._tell = self._listeners.tell
         self._connected = asyncio.Event()
         self._registered: bytes | None = None
-        self._lists_changed = asyncio.Event()
-        self._lists_changed.set()
         self._outgoing = RelayWorkers(group, device.store.outbox, self._deliver, self._trouble)
         self._introductions = RelayWorkers(group, device.store.people, self._introduce, self._trouble)
         self._incoming = RelayWorkers(group, device.store.inbox, self._admit, self._trouble)
@@ -111,12 +112,6 @@ class Messenger:
             raise StoreError("The person this was written to is no contact any more.")
         draft = Draft(message.text, message.files)
         return await self.send(contact, draft, acknowledged=acknowledged, held=message)
-
-    def use_lists(self, lists: ListSet) -> None:
-        """Checks against these lists from now on. What was stopped or hidden is looked at again in the background,
-        and so is the history."""
-        self.device.lists = lists
-        self._lists_changed.set()
 
     async def reveal(self, message: Message) -> Message | Held:
         """Shows a withheld message after all, where the policy leaves that to the person."""
@@ -341,8 +336,13 @@ class Messenger:
 
     async def _look_again(self) -> None:
         while True:
-            await self._lists_changed.wait()
-            self._lists_changed.clear()
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(_LISTS_EVERY):
+                    await self.device.lists_changed.wait()
+            await self.device.newest_lists()
+            if not self.device.lists_changed.is_set():
+                continue
+            self.device.lists_changed.clear()
             try:
                 async for message in look_again(self.device):
                     self._tell(MessageChanged(message))

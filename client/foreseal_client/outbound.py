@@ -56,7 +56,7 @@ async def send(
     fit.
     """
     policy = device.policy
-    screened, cost = await device.measured(screen, draft, policy.looks)
+    screened, cost = await device.measured(screen, draft, policy)
     decided = decide(screened, policy, acknowledged=acknowledged)
     if isinstance(decided, Held):
         return NotSent(device.note_held(draft, to, decided, cost, held), decided)

@@ -17,7 +17,7 @@ async def reveal(message: Message, device: Device) -> Message | Held:
     """The message, shown from now on, or why it stays hidden: the list and the policy in force now decide."""
     opened = Opened(message.identity, message.eid or b"", message.text, message.files, message.at)
     policy = device.policy
-    screened, _ = await device.measured(screen, opened, policy.looks)
+    screened, _ = await device.measured(screen, opened, policy)
     decided = decide(screened, policy, acknowledged=True)
     if isinstance(decided, Held):
         return decided

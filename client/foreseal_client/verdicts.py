@@ -6,7 +6,7 @@ from typing import assert_never
 
 import msgspec
 
-from foreseal_matcher import Clear, Entry, Match, Reason, Unreadable, Verdict
+from foreseal_matcher import Clear, Entry, Match, Overlap, Reason, Unreadable, Verdict
 
 __all__ = ["decode_verdict", "encode_verdict"]
 
@@ -25,6 +25,8 @@ class _Match(msgspec.Struct, frozen=True, array_like=True, tag="match"):
     look: str
     # Verdicts stored before links were matched end here.
     span: tuple[int, int] | None = None
+    # And those before films were.
+    overlap: Overlap | None = None
 
 
 class _Unreadable(msgspec.Struct, frozen=True, array_like=True, tag="unreadable"):
@@ -47,7 +49,7 @@ def encode_verdict(verdict: Verdict) -> bytes:
             return msgspec.msgpack.encode(
                 _Match(
                     verdict.entry, verdict.list_name, verdict.list_version, verdict.distance, verdict.limit,
-                    verdict.item, verdict.look, verdict.span,
+                    verdict.item, verdict.look, verdict.span, verdict.overlap,
                 )
             )  # fmt: skip
 
@@ -59,7 +61,7 @@ def decode_verdict(data: bytes) -> Verdict:
             return Clear(limits)
         case _Unreadable(reason, detail, item):
             return Unreadable(reason, detail, item)
-        case _Match(entry, list_name, list_version, distance, limit, item, look, span):
-            return Match(entry, list_name, list_version, distance, limit, item, look, span)
+        case _Match(entry, list_name, list_version, distance, limit, item, look, span, overlap):
+            return Match(entry, list_name, list_version, distance, limit, item, look, span, overlap)
         case other:
             assert_never(other)

@@ -7,10 +7,10 @@ gauge for finding out what passes.
 
 from __future__ import annotations
 
-import unicodedata
 from typing import Final
 
 from foreseal_client.sealing.safety_number import Comparison
+from foreseal_client.shown import visible
 from foreseal_client.store import Cost, Direction, Evidence, KeyChange
 from foreseal_matcher import (
     Clear,
@@ -27,6 +27,7 @@ from foreseal_matcher import (
     Unreadable,
     Verdict,
 )
+from foreseal_matcher.looking import WITHIN_FILM
 
 __all__ = [
     "CHECKED_NOW",
@@ -47,6 +48,7 @@ __all__ = [
     "outcome",
     "status",
     "stopped",
+    "thing",
     "transferred",
     "unlisted",
     "visible",
@@ -82,6 +84,10 @@ _ALGORITHMS: Final = {
     "md5": "MD5, exact copy",
     "pdq": "PDQ, 256 bits",
     "film": "PDQ of a film's frames, 256 bits",
+    "ahash": "aHash, 64 bits, which match by chance",
+    "phash": "pHash, 64 bits, which match by chance",
+    "dhash": "dHash, 64 bits, which match by chance",
+    "whash": "wHash, 64 bits, which match by chance",
 }
 _FAILURES: Final = {
     OnFailure.OPEN: "What cannot be checked passes.",
@@ -104,6 +110,13 @@ def stopped(found: Match | Unreadable, *, what: str = "picture") -> str:
             )
         case Unreadable():
             return f"This was not sent. It could not be checked: {found.reason.value}. {NOTHING_LEFT}"
+
+
+def thing(found: Match | Unreadable) -> str:
+    """What it is that was checked, in a word, as far as the check tells."""
+    if not isinstance(found, Match) or found.look == "exact":
+        return "file"
+    return "film" if found.overlap is not None or found.look.startswith(WITHIN_FILM) else "picture"
 
 
 def outcome(verdict: Verdict) -> str:
@@ -214,7 +227,9 @@ def _found(match: Match) -> list[tuple[str, str]]:
             ("Algorithm", "SHA-256 of the link, or of the folder or site that it lies in"),
             ("Where", f"characters {start + 1} to {end} of the text"),
         ]
+    common = match.overlap
     return [
+        *([] if common is None else [("In common", str(common))]),
         ("Algorithm", _ALGORITHMS.get(match.entry.algorithm, visible(match.entry.algorithm))),
         ("Distance", f"{_bar(match.distance, match.limit)} {match.distance} of at most {match.limit} bits"),
         ("Looked at", match.look),
@@ -231,23 +246,13 @@ def _compared(verdict: Verdict, entries: int) -> str:
             return f"Your device compared the digest of the file with {entries:,} entries."
         case Clear(limits=(Reason.POLICY_OFF, *_)):
             return "Nothing is kept of what was compared."
+        case Match(look="film"):
+            return f"Your device compared fingerprints of the film's frames with {entries:,} entries."
         case Match():
             return f"Your device compared a fingerprint of the picture with {entries:,} entries."
         case Clear():
-            what = "pictures by their fingerprints, files and links by their digests"
+            what = "pictures and films by their fingerprints, files and links by their digests"
             return f"Your device compared what is in it with {entries:,} entries: {what}."
-
-
-def visible(text: str, *, lines: bool = False) -> str:
-    """Text from somebody else, with control and direction characters shown instead of obeyed. `lines`: line breaks
-    are kept."""
-    return "".join(c if (lines and c == "\n") or not _acts(c) else f"\\u{ord(c):04x}" for c in text)
-
-
-def _acts(character: str) -> bool:
-    # Cc controls, Cf invisible and direction marks (but the joiner and selectors that emoji are made with), Zl and Zp
-    # line separators, Cs and Co and Cn what has no meaning of its own.
-    return unicodedata.category(character) in {"Cc", "Cf", "Zl", "Zp", "Cs", "Co", "Cn"} and character != "\u200d"
 
 
 def transferred(direction: Direction, done: int, total: int) -> str:

@@ -10,6 +10,7 @@ from foreseal_matcher.detectors import Detector, DetectorUnusable, Finding, inst
 from foreseal_matcher.errors import ListNotWritten, MatcherError, Undecodable
 from foreseal_matcher.gate import Mode, OnFailure, Policy, decide
 from foreseal_matcher.lists import HashList, ListFacts, ListProblem, ListSet
+from foreseal_matcher.overlap import Overlap
 from foreseal_matcher.screen import screen
 from foreseal_matcher.verdict import Clear, Cleared, Entry, Held, Match, Reason, Screened, Unreadable, Verdict
 
@@ -34,6 +35,7 @@ __all__ = [
     "MatcherError",
     "Mode",
     "OnFailure",
+    "Overlap",
     "Policy",
     "Reason",
     "Screened",

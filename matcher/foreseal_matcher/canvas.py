@@ -57,7 +57,7 @@ class Canvas:
         """The canvas of a picture given as luma 0..255 in unsigned bytes, rows first; `full`: its rows and columns
         before it was reduced."""
         cells = _reduced(_reduced(np.asarray(luma, dtype=np.float32)).T).T
-        return cls(cells, _mixed(_mixed(cells).T).T, full[1] / full[0])
+        return cls(cells, _smoothed(cells), full[1] / full[0])
 
     def sampled(self, window: Window = WHOLE, degrees: float = 0, *, fading: bool = False) -> Samples:
         """The samples of a part, seen turned clockwise by so many degrees around its middle. `fading`: what lies
@@ -71,12 +71,9 @@ class Canvas:
             return self._faded(taken, down, across) if fading else taken
         return self._turned(down, across, degrees)
 
-    def without_letters(self) -> Canvas:
-        """The same with thin strokes gone: each pair of cells as the middle one of five such pairs above each other."""
-        half = _halved(_halved(self.cells).T).T
-        around = np.pad(half, ((2, 2), (0, 0)), mode="edge")
-        middle = np.sort(np.stack([around[at : at + len(half)] for at in range(5)]), axis=0)[2]
-        return Canvas(middle, middle, self.aspect)
+    def with_cells(self, cells: NDArray[np.float32]) -> Canvas:
+        """The same picture after something was done to its cells."""
+        return Canvas(cells, _smoothed(cells), self.aspect)
 
     def _faded(self, taken: Samples, down: Places, across: Places) -> Samples:
         kept = np.outer(_kept(down), _kept(across))
@@ -113,6 +110,10 @@ def _halved(cells: NDArray[np.float32]) -> NDArray[np.float32]:
     """Rows averaged in pairs; one left over is dropped."""
     even = len(cells) // 2 * 2
     return np.asarray((cells[:even:2] + cells[1:even:2]) / 2, dtype=np.float32)
+
+
+def _smoothed(cells: NDArray[np.float32]) -> NDArray[np.float32]:
+    return _mixed(_mixed(cells).T).T
 
 
 def _mixed(cells: NDArray[np.float32]) -> NDArray[np.float32]:

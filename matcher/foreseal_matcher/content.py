@@ -32,6 +32,7 @@ __all__ = [
     "Content",
     "Item",
     "Looks",
+    "OneItem",
     "Written",
 ]
 
@@ -112,8 +113,29 @@ class Content(Protocol):
         """SHA-256 over everything in it, text and items: what a verdict is bound to. 32 bytes."""
 
 
+class OneItem:
+    """What an item says of itself when it is a content too: a content of itself alone."""
+
+    __slots__ = ()
+
+    @property
+    def text(self) -> str:
+        """Nothing: what a file says inside is not read."""
+        return ""
+
+    @property
+    def items(self: Item) -> Sequence[Item]:
+        """Itself alone."""
+        return (self,)
+
+    @property
+    def digest(self: Item) -> bytes:
+        """The SHA-256 of the bytes."""
+        return self.sha256
+
+
 @dataclass(frozen=True, slots=True)
-class Bytes:
+class Bytes(OneItem):
     """An item, and a content of one item, held in memory."""
 
     data: bytes
@@ -127,21 +149,6 @@ class Bytes:
     def size(self) -> int:
         """Length in bytes."""
         return len(self.data)
-
-    @property
-    def text(self) -> str:
-        """Nothing: what a file says inside is not read."""
-        return ""
-
-    @property
-    def items(self) -> Sequence[Item]:
-        """Itself alone."""
-        return (self,)
-
-    @property
-    def digest(self) -> bytes:
-        """The SHA-256 of the bytes."""
-        return self.sha256
 
     def open(self) -> BinaryIO:
         """A new reader at the first byte."""

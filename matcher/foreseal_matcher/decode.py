@@ -43,12 +43,14 @@ that further took as long as decoding it (1.7 ms of 2.2 at 2 megapixels), to fin
 @dataclass(frozen=True, slots=True, eq=False)
 class Look:
     """One way a picture is seen, upright. `luma`: rows x columns of luma 0..255, at most `KEPT` a side. `full`: rows
-    and columns before it was reduced. `frame`: from 0. `shown`: "plain", or what it was laid on."""
+    and columns before it was reduced. `frame`: from 0. `shown`: "plain", or what it was laid on.
+    `time_ms`: when it is shown in an animation, from its first frame on."""
 
     luma: memoryview
     full: tuple[int, int]
     frame: int
     shown: str
+    time_ms: int = 0
 
     @property
     def name(self) -> str:
@@ -91,9 +93,9 @@ def first_looks(data: bytes) -> list[Look]:
     return next(_frames(data))
 
 
-def looks_of(image: Image.Image, full: tuple[int, int], frame: int = 0) -> list[Look]:
+def looks_of(image: Image.Image, full: tuple[int, int], frame: int = 0, time_ms: int = 0) -> list[Look]:
     """The looks at one frame: one, or two where something shines through. Takes every mode that Pillow has. `full`:
-    width and height before any reduction. `frame`: which one this is, from 0."""
+    width and height before any reduction. `frame`: which one this is, from 0; `time_ms`: when it is shown."""
     image.load()
     orientation = _orientation(image)
     size = (min(image.width, KEPT), min(image.height, KEPT))
@@ -107,7 +109,7 @@ def looks_of(image: Image.Image, full: tuple[int, int], frame: int = 0) -> list[
     rows_and_columns = full if orientation >= 5 else (full[1], full[0])
     shown = ("on black", "on white") if len(lumas) == 2 else ("plain",)
     return [
-        Look(_rows(_upright(luma, orientation)), rows_and_columns, frame, how)
+        Look(_rows(_upright(luma, orientation)), rows_and_columns, frame, how, time_ms)
         for luma, how in zip(lumas, shown, strict=True)
     ]
 
@@ -141,7 +143,7 @@ def _frames(data: bytes) -> Iterator[list[Look]]:
         with _strictly():
             image.draft("L", (SIDE, SIDE))
     before: list[Look] = []
-    pixels = scans = 0
+    pixels = scans = time_ms = 0
     for index in range(MAX_FRAMES + 1):
         with _strictly():
             try:
@@ -158,7 +160,8 @@ def _frames(data: bytes) -> Iterator[list[Look]]:
             if kind is Format.JPEG and index:
                 # Several pictures in one JPEG (CIPA DC-007) stand one behind the other, each with its own end.
                 scans = passes(data, image.tile[0].offset, scans)
-            looks = looks_of(image, image.size if index else full, index)
+            looks = looks_of(image, image.size if index else full, index, time_ms)
+            time_ms += _duration(image)
         if len(looks) != len(before) or not all(map(_same, looks, before)):
             yield looks
         before = looks
@@ -216,6 +219,12 @@ def _strictly() -> Iterator[None]:
             raise Undecodable(Reason.DAMAGED, detail[:_MAX_DETAIL]) from error
         finally:
             ImageFile.LOAD_TRUNCATED_IMAGES = lenient
+
+
+def _duration(image: Image.Image) -> int:
+    """Milliseconds for which an animation shows the current frame, 0..60,000; 100 where it does not say."""
+    told = image.info.get("duration", 0)
+    return min(int(told), 60_000) if isinstance(told, int | float) and told > 0 else 100
 
 
 def _same(one: Look, other: Look) -> bool:

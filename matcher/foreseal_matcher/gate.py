@@ -8,6 +8,7 @@ from typing import TypeVar, assert_never
 
 from foreseal_matcher import verdict as _verdict
 from foreseal_matcher.content import Content, Looks
+from foreseal_matcher.fingerprints.known import LISTABLE
 from foreseal_matcher.verdict import Clear, Cleared, Held, Match, Screened, Unreadable
 
 __all__ = ["Mode", "OnFailure", "Policy", "decide"]
@@ -40,11 +41,18 @@ class OnFailure(StrEnum):
 @dataclass(frozen=True, slots=True)
 class Policy:
     """How a verdict is acted upon, and how thoroughly pictures are to be looked at for it. Mode and what follows a
-    failure are on the screen at all times."""
+    failure are on the screen at all times. `fingerprints`: which of `fingerprints.known.LISTABLE` are consulted beside
+    PDQ; none unless a person asks, since short ones match by chance. Raises `ValueError` for others."""
 
     mode: Mode
     on_failure: OnFailure
     looks: Looks = Looks.QUICK
+    fingerprints: frozenset[str] = frozenset()
+
+    def __post_init__(self) -> None:
+        unknown = self.fingerprints - set(LISTABLE)
+        if unknown:
+            raise ValueError(f"a policy can ask for {', '.join(LISTABLE)}, not for {', '.join(sorted(unknown))}")
 
     @staticmethod
     def tightest(one: Policy, other: Policy) -> Policy:
@@ -53,6 +61,7 @@ class Policy:
             max(one.mode, other.mode, key=list(Mode).index),
             max(one.on_failure, other.on_failure, key=list(OnFailure).index),
             max(one.looks, other.looks, key=list(Looks).index),
+            one.fingerprints | other.fingerprints,
         )
 
     @property
@@ -67,13 +76,17 @@ def decide(screened: Screened[C], policy: Policy, *, acknowledged: bool = False)
     `acknowledged`: the person was shown the match and chose to send anyway. It lifts a match under `warn` and nothing
     else. What could not be checked passes under fail-open and is held under fail-closed, without an override.
     Raises `TypeError` for anything that `screen` did not make, so that a skipped check cannot pass at run time, and
-    `ValueError` for what was looked at less thoroughly than the policy asks for, where the policy stops anything."""
+    `ValueError` for what was looked at less thoroughly, or with fewer fingerprints, than the policy asks for, where the
+    policy stops anything."""
     if type(screened) is not Screened:
         raise TypeError(f"decide takes what screen made, not {type(screened).__name__}")
     if not isinstance(policy, Policy):
         raise TypeError(f"decide needs a Policy, not {type(policy).__name__}")
     if policy.stops and list(Looks).index(screened.looks) < list(Looks).index(policy.looks):
         raise ValueError(f"the policy asks for {policy.looks} looks, and it was screened with {screened.looks}")
+    if policy.stops and not policy.fingerprints <= screened.fingerprints:
+        lacking = ", ".join(sorted(policy.fingerprints - screened.fingerprints))
+        raise ValueError(f"the policy asks for {lacking}, and it was screened without")
     found = screened.verdict
     may_override = False
     match found:

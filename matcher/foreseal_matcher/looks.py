@@ -8,20 +8,28 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from itertools import starmap
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import Final, NamedTuple, Protocol
 
 from foreseal_matcher.border import has_border
 from foreseal_matcher.content import Looks
 from foreseal_matcher.fingerprints.pdq import POSITIONS, Pdq, dihedral, pdq
 
-if TYPE_CHECKING:
-    # `decode` brings Pillow, which takes longer to load than a lookup takes.
-    from foreseal_matcher.decode import Look
-
-__all__ = ["PLAIN", "Seen", "seen"]
+__all__ = ["PLAIN", "Pictured", "Seen", "seen"]
 
 PLAIN: Final = POSITIONS[0]
 """What a verdict calls the picture as it is."""
+
+
+class Pictured(Protocol):
+    """A picture as decoders hand it over, upright."""
+
+    @property
+    def luma(self) -> memoryview:
+        """Rows x columns of luma 0..255."""
+
+    @property
+    def full(self) -> tuple[int, int]:
+        """Rows and columns before it was reduced."""
 
 
 class Seen(NamedTuple):
@@ -31,7 +39,7 @@ class Seen(NamedTuple):
     fingerprint: Pdq
 
 
-def seen(picture: Look, looks: Looks) -> Iterator[Seen]:
+def seen(picture: Pictured, looks: Looks) -> Iterator[Seen]:
     """The fingerprints of a picture under a set of looks, those beyond its eight positions made one by one as they are
     asked for: who stops at the first match pays for no more. The picture as it is comes first."""
     if looks is Looks.PLAIN:

@@ -13,6 +13,7 @@ from enum import StrEnum
 from typing import Final, Generic, TypeVar, final
 
 from foreseal_matcher.content import Content, Looks
+from foreseal_matcher.overlap import Overlap
 
 __all__ = ["Clear", "Cleared", "Entry", "Held", "Match", "Reason", "Screened", "Unreadable", "Verdict"]
 
@@ -31,6 +32,14 @@ class Reason(StrEnum):
     DAMAGED = "the picture is cut off or damaged"
     UNKNOWN_FORMAT = "the picture is of a kind that cannot be looked at"
     TOO_MANY_LINKS = "the text has more links than the check can look at"
+    FINGERPRINT_ABSENT = "a fingerprint that the policy asks for is not installed on this device"
+    NOT_A_FILM = "the name says it is a film, and the bytes are something else"
+    FILMS_UNCHECKED = "films cannot be checked on this device; it takes the extra foreseal[film]"
+    FILM_DAMAGED = "the film is cut off or damaged"
+    FILM_UNKNOWN = "the film is of a kind that cannot be looked at"
+    FILM_TOO_MANY_PIXELS = "the film has more pixels than the check can look at"
+    FILM_TOO_LONG = "the film is longer than the check can look at"
+    FILM_TOO_COSTLY = "looking at the film took more time or memory than a check may take"
     OTHER_KIND = "only exact copies of listed files can be recognised for this kind of file"
     FEATURELESS = "the picture has too little in it to be recognised; only exact copies can be"
     DETECTOR_FAILED = "a detector that was added to the check failed"
@@ -66,7 +75,8 @@ class Clear:
 class Match:
     """It resembles an entry. `distance` in bits, 0..256 (0 for an exact digest); a match is `distance <= limit`.
     `item`: which of the content's items. `look`: how it was looked at. `span`: for a link in the text, its first
-    character and the one after its last; `item` and `look` then say nothing."""
+    character and the one after its last; `item` and `look` then say nothing. `overlap`: for a listed film (look
+    "film"), how much of it; `distance` is then what half of the frames found differ by at most."""
 
     entry: Entry
     list_name: str
@@ -76,6 +86,7 @@ class Match:
     item: int = 0
     look: str = "plain"
     span: tuple[int, int] | None = None
+    overlap: Overlap | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,14 +107,22 @@ _MINT: Final = object()
 class Screened(Generic[C]):
     """A content bound to the verdict on it. Only `screen` makes one."""
 
-    __slots__ = ("_content", "_digest", "_looks", "_verdict")
+    __slots__ = ("_content", "_digest", "_fingerprints", "_looks", "_verdict")
 
-    def __init__(self, mint: object, content: C, verdict: Verdict, looks: Looks = Looks.PLAIN) -> None:
+    def __init__(
+        self,
+        mint: object,
+        content: C,
+        verdict: Verdict,
+        looks: Looks = Looks.PLAIN,
+        fingerprints: frozenset[str] = frozenset(),
+    ) -> None:
         if mint is not _MINT:
             raise TypeError("only foreseal_matcher.screen makes a Screened")
         self._content = content
         self._verdict = verdict
         self._looks = looks
+        self._fingerprints = fingerprints
         self._digest = content.digest
 
     @property
@@ -120,6 +139,11 @@ class Screened(Generic[C]):
     def looks(self) -> Looks:
         """How thoroughly its pictures were looked at."""
         return self._looks
+
+    @property
+    def fingerprints(self) -> frozenset[str]:
+        """Which fingerprints were consulted beside PDQ, where a list has entries of them."""
+        return self._fingerprints
 
     @property
     def digest(self) -> bytes:

@@ -71,6 +71,15 @@ def test_only_the_command_line_imports_by_name(module: Module) -> None:
         assert not re.search(r"\b(import_module|__import__)\b", module.text)
 
 
+def test_the_client_loads_no_detectors() -> None:
+    """Decision 22: nobody's package is shown what people write because it happens to be installed."""
+    named = re.compile(r"\b(installed_detectors|looking_with)\b")
+    assert [
+        module.name for module in modules() if module.name.startswith("foreseal_client") and named.search(module.text)
+    ] == []
+    assert any(named.search(module.text) for module in modules())
+
+
 @pytest.mark.parametrize("module", modules(), ids=of)
 def test_nothing_is_left_for_later(module: Module) -> None:
     assert not re.search(r"\b(TODO|FIXME|XXX|HACK|raise NotImplementedError)\b", module.text)

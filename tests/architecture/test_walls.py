@@ -22,6 +22,8 @@ BREACHES = {
     "wire": ("foreseal_client/outbound.py", "import foreseal_relay.mailboxes"),
     "pure-wire": ("foreseal_relay/wire.py", "import sqlite3"),
     "pixels": ("foreseal_matcher/screen.py", "import PIL.Image"),
+    "films": ("foreseal_matcher/screen.py", "import av"),
+    "apart": ("foreseal_matcher/films.py", "import foreseal_matcher.film_decode"),
     "signatures": ("foreseal_client/outbound.py", "import cryptography.hazmat"),
     "ratchets": ("foreseal_client/store/people.py", "import doubleratchet"),
     "sodium": ("foreseal_client/inbound.py", "import nacl.secret"),

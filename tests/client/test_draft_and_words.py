@@ -15,12 +15,26 @@ from hypothesis import strategies as st
 from foreseal_client import words
 from foreseal_client.draft import MAX_ATTACHMENTS, MAX_TEXT, Draft
 from foreseal_client.verdicts import decode_verdict, encode_verdict
-from foreseal_matcher import Bytes, Clear, Entry, ListSet, Match, Mode, OnFailure, Policy, Reason, Unreadable, Verdict
+from foreseal_matcher import (
+    Bytes,
+    Clear,
+    Entry,
+    ListSet,
+    Match,
+    Mode,
+    OnFailure,
+    Overlap,
+    Policy,
+    Reason,
+    Unreadable,
+    Verdict,
+)
 
 MATCH = Match(Entry(7, "pdq", "demo", "tests"), "demo", "1", 4, 31, 0, "plain")
 LINK = Match(Entry(8, "link", "demo", "tests"), "demo", "1", 0, 0, look="link", span=(6, 31))
+FILM = Match(Entry(9, "film", "demo", "tests"), "demo", "1", 6, 31, 0, "film", overlap=Overlap(12, 14, 12, 20))
 VERDICTS: list[Verdict] = [
-    Clear(), Clear((Reason.OTHER_KIND,)), MATCH, LINK, *(Unreadable(reason, "why", 1) for reason in Reason)
+    Clear(), Clear((Reason.OTHER_KIND,)), MATCH, LINK, FILM, *(Unreadable(reason, "why", 1) for reason in Reason)
 ]  # fmt: skip
 POLICIES = [Policy(mode, failure) for mode, failure in itertools.product(Mode, OnFailure)]
 
@@ -61,6 +75,16 @@ def test_a_listed_link_is_told_without_calling_it_a_picture_and_with_its_place()
     assert "picture" not in words.stopped(LINK)
     assert words.outcome(LINK) == "has a link that is listed on demo"
     assert ("Where", "characters 7 to 31 of the text") in words.explained(LINK, None)
+
+
+def test_a_film_is_told_by_how_much_of_it_was_found() -> None:
+    assert words.thing(FILM) == "film"
+    assert words.thing(replace(FILM, look="at 0:12", overlap=None)) == "film"
+    assert words.thing(MATCH) == "picture"
+    assert words.thing(replace(MATCH, look="exact")) == "file"
+    told = dict(words.explained(FILM, None))
+    assert told["In common"] == "12 of 14 parts of this film, 12 of 20 of the listed one"
+    assert told["Distance"].endswith("6 of at most 31 bits")
 
 
 def test_why_says_since_when_an_entry_is_listed_and_that_it_is_disputed() -> None:
@@ -120,6 +144,6 @@ def test_control_and_direction_characters_are_shown_and_never_obeyed(text: str) 
 def test_a_direction_override_in_a_name_is_spelled_out() -> None:
     assert words.visible("gpj.\u202egnp") == "gpj.\\u202egnp"
     assert words.visible("a\nb", lines=True) == "a\nb"
-    assert words.visible("a\nb") == "a\\u000ab"
-    assert words.visible("\x1b[2Jx") == "\\u001b[2Jx"
+    assert words.visible("a\nb") == "a\\nb"
+    assert words.visible("\x1b[2Jx") == "\\x1b[2Jx"
     assert words.visible("[bold]👩\u200d🔬") == "[bold]👩\u200d🔬"

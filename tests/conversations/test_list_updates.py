@@ -6,6 +6,7 @@ import asyncio
 from pathlib import Path
 
 from foreseal_client.draft import Draft
+from foreseal_client.events import MessageChanged
 from foreseal_client.publishing.publishing import prepare_list
 from foreseal_client.store import State
 from foreseal_client.updates.fetching import fetcher_for
@@ -17,7 +18,9 @@ from sample_repositories import NOW, TODAY, Publisher
 from stage_fixture import accept, arrival, setting, stopped
 
 
-async def test_an_entry_that_an_update_lists_is_stopped_in_mid_chat(tmp_path: Path) -> None:
+async def test_what_an_update_lists_is_stopped_in_mid_chat_and_what_the_next_withdraws_is_released(
+    tmp_path: Path,
+) -> None:
     sent = encoded(picture(31), "PNG")
     publisher = Publisher.beginning(tmp_path / "publisher")
     publisher.publish(1)
@@ -38,6 +41,14 @@ async def test_an_entry_that_an_update_lists_is_stopped_in_mid_chat(tmp_path: Pa
         assert isinstance(outcome.held.verdict, Match)
         assert outcome.message.state is State.HELD
         assert [facts.version for facts in alice.lists.describe(TODAY)] == ["2"]
+
+        others = from_picture(encoded(picture(32), "PNG"), 1, category="c", source="tests")
+        assert prepare_list(publisher.repository, publisher.write(others, "3"), NOW)
+        publisher.complete()
+        await asyncio.to_thread(update, source, fetcher_for(source), folder, TODAY)
+        await alice.newest_lists()
+        held = outcome.message.id
+        await stage.alice.until(MessageChanged, lambda e: (e.message.id, e.message.state) == (held, State.RELEASED))
 
 
 async def test_a_list_that_is_taken_away_in_mid_chat_is_missed_at_the_next_check(tmp_path: Path) -> None:

@@ -33,9 +33,9 @@ async def test_what_was_held_for_a_withdrawn_entry_can_be_sent_and_is_the_file_t
 ) -> None:
     async with setting(tmp_path) as stage:
         alice, bob = stage.alice, stage.bob
-        alice.use_lists(write_list(tmp_path / "with", "demo", [POSTER]))
+        alice.device.lists = write_list(tmp_path / "with", "demo", [POSTER])
         held = (await stopped(alice, Draft("look", (Bytes(SENT_ON, "p.webp"),)))).message
-        alice.use_lists(write_list(tmp_path / "without", "demo", []))
+        alice.device.lists = write_list(tmp_path / "without", "demo", [])
         released = await becomes(alice, held, State.RELEASED)
         assert "no longer listed" in released.note
         outcome = await alice.messenger.send_held(released)
@@ -48,12 +48,12 @@ async def test_what_was_held_for_a_withdrawn_entry_can_be_sent_and_is_the_file_t
 async def test_while_the_entry_stands_what_was_held_stays_held_however_often_it_is_tried(tmp_path: Path) -> None:
     async with setting(tmp_path) as stage:
         alice = stage.alice
-        alice.use_lists(write_list(tmp_path / "one", "demo", [POSTER]))
+        alice.device.lists = write_list(tmp_path / "one", "demo", [POSTER])
         held = (await stopped(alice, Draft("", (Bytes(SENT_ON, "p.webp"),)))).message
         other = (await stopped(alice, Draft("", (Bytes(POSTER, "q.jpg"),)))).message
         assert isinstance(await alice.messenger.send_held(held), NotSent)
         # The second list has another entry in its place for the one, and none for the other.
-        alice.use_lists(write_list(tmp_path / "two", "demo", [REEF, SENT_ON]))
+        alice.device.lists = write_list(tmp_path / "two", "demo", [REEF, SENT_ON])
         assert isinstance(await alice.messenger.send_held(held), NotSent)
         for message in (held, other):
             current = alice.device.store.history.get(message.id)
@@ -65,7 +65,7 @@ async def test_a_list_that_cannot_be_used_releases_nothing_and_hides_nothing(tmp
     async with setting(tmp_path) as stage:
         alice = stage.alice
         alice.device.policy = Policy(Mode.HOLD, OnFailure.OPEN)
-        alice.use_lists(write_list(tmp_path / "with", "demo", [POSTER]))
+        alice.device.lists = write_list(tmp_path / "with", "demo", [POSTER])
         held = (await stopped(alice, Draft("", (Bytes(POSTER, "p.jpg"),)))).message
         alice.device.lists = ListSet.empty()
         assert [message async for message in look_again(alice.device)] == []
@@ -76,11 +76,11 @@ async def test_a_list_that_cannot_be_used_releases_nothing_and_hides_nothing(tmp
 
 async def test_what_was_hidden_is_shown_when_its_entry_is_withdrawn(tmp_path: Path) -> None:
     async with setting(tmp_path) as stage:
-        stage.bob.use_lists(write_list(tmp_path / "with", "demo", [POSTER]))
+        stage.bob.device.lists = write_list(tmp_path / "with", "demo", [POSTER])
         sent = await accept(stage.alice, Draft("", (Bytes(POSTER, "p.jpg"),)))
         hidden = await arrival(stage.bob, sent)
         assert hidden.state is State.WITHHELD
-        stage.bob.use_lists(write_list(tmp_path / "without", "demo", []))
+        stage.bob.device.lists = write_list(tmp_path / "without", "demo", [])
         shown = await becomes(stage.bob, hidden, State.SHOWN)
         assert shown.verdict == Clear()
         assert "no longer listed" in shown.note
@@ -94,11 +94,11 @@ async def test_a_picture_that_is_listed_after_it_was_shown_is_hidden_on_both_dev
         shown = await arrival(stage.bob, sent)
         assert shown.state is State.SHOWN
         lists = write_list(tmp_path / "with", "demo", [POSTER])
-        stage.bob.use_lists(lists)
+        stage.bob.device.lists = lists
         hidden = await becomes(stage.bob, shown, State.WITHHELD)
         assert isinstance(hidden.verdict, Match)
         await stage.alice.until(MessageChanged, lambda event: event.message.state is State.SENT)
-        stage.alice.use_lists(lists)
+        stage.alice.device.lists = lists
         noted = await stage.alice.until(MessageChanged, lambda event: isinstance(event.message.verdict, Match))
         assert noted.message.state is State.SENT  # what has left cannot be called back
         assert "listed later" in noted.message.note
@@ -124,14 +124,14 @@ async def test_what_a_person_revealed_is_not_hidden_from_them_again(tmp_path: Pa
     async with setting(tmp_path) as stage:
         bob = stage.bob
         bob.device.policy = Policy(Mode.WARN, OnFailure.CLOSED)
-        bob.use_lists(write_list(tmp_path / "one", "demo", [POSTER]))
+        bob.device.lists = write_list(tmp_path / "one", "demo", [POSTER])
         hidden = await arrival(bob, await accept(stage.alice, Draft("", (Bytes(POSTER, "p.jpg"),))))
         other = await arrival(bob, await accept(stage.alice, Draft("", (Bytes(REEF, "r.jpg"),))))
         await bob.messenger.reveal(hidden)
         # The list grows by the other picture, which the first would be hidden before or after.
-        bob.use_lists(write_list(tmp_path / "two", "demo", [POSTER, REEF]))
+        bob.device.lists = write_list(tmp_path / "two", "demo", [POSTER, REEF])
         await becomes(bob, other, State.WITHHELD)
-        bob.use_lists(write_list(tmp_path / "three", "demo", [POSTER]))
+        bob.device.lists = write_list(tmp_path / "three", "demo", [POSTER])
         await becomes(bob, other, State.SHOWN)
         current = bob.device.store.history.get(hidden.id)
         assert current is not None
@@ -141,10 +141,10 @@ async def test_what_a_person_revealed_is_not_hidden_from_them_again(tmp_path: Pa
 async def test_what_a_restart_interrupted_is_looked_at_after_it(tmp_path: Path) -> None:
     async with setting(tmp_path) as stage:
         alice = stage.alice
-        alice.use_lists(write_list(tmp_path / "with", "demo", [POSTER]))
+        alice.device.lists = write_list(tmp_path / "with", "demo", [POSTER])
         held = (await stopped(alice, Draft("", (Bytes(POSTER, "p.jpg"),)))).message
         await alice.leave()
-        alice.use_lists(write_list(tmp_path / "without", "demo", []))
+        alice.device.lists = write_list(tmp_path / "without", "demo", [])
         await alice.come()
         await becomes(alice, held, State.RELEASED)
 
@@ -152,7 +152,7 @@ async def test_what_a_restart_interrupted_is_looked_at_after_it(tmp_path: Path) 
 async def test_after_thirty_days_the_files_of_what_was_held_are_gone_and_it_is_never_released(tmp_path: Path) -> None:
     async with setting(tmp_path) as stage:
         alice = stage.alice
-        alice.use_lists(write_list(tmp_path / "with", "demo", [POSTER]))
+        alice.device.lists = write_list(tmp_path / "with", "demo", [POSTER])
         held = (await stopped(alice, Draft("", (Bytes(POSTER, "p.jpg"),)))).message
         assert held.files[0].path.exists()
         with alice.device.store.transaction():
@@ -161,7 +161,7 @@ async def test_after_thirty_days_the_files_of_what_was_held_are_gone_and_it_is_n
         for path in forgotten:
             path.unlink()
         text = (await stopped(alice, Draft("", (Bytes(SENT_ON, "p.webp"),)))).message
-        alice.use_lists(write_list(tmp_path / "without", "demo", []))
+        alice.device.lists = write_list(tmp_path / "without", "demo", [])
         await becomes(alice, text, State.RELEASED)
         current = alice.device.store.history.get(held.id)
         assert current is not None

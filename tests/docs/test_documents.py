@@ -16,8 +16,13 @@ ARCHITECTURE = "docs/architecture.md"
 LIMITS = "docs/limits.md"
 DECISIONS = sorted(page for page in pages() if page.startswith("docs/decisions/"))
 FACTORS = {"KiB": 2**10, "MiB": 2**20, "GiB": 2**30}
-LIMIT_MODULES = ("foreseal_matcher.content", "foreseal_relay.limits", "foreseal_client.draft")
-NO_LIMITS = {"DAY", "HOUR"}
+LIMIT_MODULES = (
+    "foreseal_matcher.content",
+    "foreseal_matcher.film_limits",
+    "foreseal_relay.limits",
+    "foreseal_client.draft",
+)
+NO_LIMITS = {"DAY", "HOUR", "CHECKING", "LISTING"}
 
 
 def links(page: str) -> Iterator[str]:

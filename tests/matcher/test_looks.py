@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -10,14 +11,17 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 from numpy.typing import NDArray
-from PIL import Image, ImageFilter, ImageOps
+from PIL import Image, ImageDraw, ImageEnhance, ImageFilter, ImageFont, ImageOps
 
-from foreseal_matcher import Bytes, Clear, ListSet, Looks, Match, Mode, OnFailure, Policy, decide, screen
+from foreseal_matcher import Bytes, Clear, ListSet, Looks, Match, Mode, OnFailure, Policy, Reason, decide, screen
 from foreseal_matcher.border import has_border
 from foreseal_matcher.decode import Look, first_looks
 from foreseal_matcher.fingerprints.pdq import BYTES, MATCH_AT, POSITIONS, dihedral, distance, pdq
 from foreseal_matcher.fingerprints.sampled import both_ways, of_samples
+from foreseal_matcher.letters import painted_over
+from foreseal_matcher.lists import from_picture
 from foreseal_matcher.looks import seen
+from sample_lists import TODAY, build
 from sample_pictures import encoded, picture
 
 LISTED = picture(100, 400, 300)
@@ -46,6 +50,14 @@ def under_a_bar(image: Image.Image) -> Image.Image:
     return whole
 
 
+def with_outlined_letters(image: Image.Image) -> Image.Image:
+    written = ImageEnhance.Contrast(image).enhance(0.5)
+    font = ImageFont.load_default(30)
+    place = (200, 270)
+    ImageDraw.Draw(written).text(place, "WHEN YOU ONLY CAME", "white", font, "mm", stroke_width=3, stroke_fill="black")
+    return written
+
+
 QUICK: dict[str, Change] = {
     "mirrored": ImageOps.mirror,
     "upside down": ImageOps.flip,
@@ -66,6 +78,7 @@ FULL: dict[str, Change] = {
     "a whole screen": on_a_screen,
     "blurred bars": between_blurred_bars,
     "a bar with letters": under_a_bar,
+    "outlined letters": with_outlined_letters,
 }
 
 
@@ -123,6 +136,55 @@ def test_a_picture_that_shines_through_names_ground_and_look(lists: ListSet) -> 
 @pytest.mark.parametrize("seed", range(4))
 def test_no_look_takes_strangers_for_each_other(lists: ListSet, seed: int) -> None:
     assert checked(lists, on_a_screen(picture(seed, 400, 300)), Looks.FULL) is None
+
+
+def faint(image: Image.Image, contrast: float) -> Image.Image:
+    """Smooth and with little contrast: not telling as it is."""
+    return ImageEnhance.Contrast(image.filter(ImageFilter.GaussianBlur(6))).enhance(contrast)
+
+
+def test_a_copy_with_little_contrast_is_compared_once_its_contrast_is_given_back(lists: ListSet) -> None:
+    copy = faint(LISTED, 0.35)
+    assert screen(Bytes(encoded(copy, "PNG")), lists, Looks.QUICK).verdict == Clear((Reason.FEATURELESS,))
+    found = checked(lists, copy, Looks.FULL)
+    assert found is not None
+    assert found.look == "contrast stretched"
+
+
+def test_what_has_almost_none_stays_featureless_however_thoroughly_it_is_looked_at(lists: ListSet) -> None:
+    for image in (faint(LISTED, 0.1), Image.new("RGB", (300, 300), "teal")):
+        assert screen(Bytes(encoded(image, "PNG")), lists, Looks.FULL).verdict == Clear((Reason.FEATURELESS,))
+
+
+@pytest.mark.parametrize("size", [(400, 300), (400, 225), (300, 300), (300, 400), (360, 240)])
+def test_between_blurred_bars_every_common_shape_is_found_whatever_its_edges(
+    size: tuple[int, int], tmp_path: Path
+) -> None:
+    image = picture(7, *size)
+    build(tmp_path / "one", from_picture(encoded(image, "PNG"), 1, category="c", source="s"))
+    screen_size = (450, 800) if size[0] >= size[1] else (800, 450)
+    behind = ImageOps.fit(image, screen_size).filter(ImageFilter.GaussianBlur(20))
+    shown = ImageOps.contain(image, screen_size)
+    behind.paste(shown, ((behind.width - shown.width) // 2, (behind.height - shown.height) // 2))
+    assert checked(ListSet.open([tmp_path / "one"], TODAY), behind, Looks.FULL) is not None
+
+
+def test_letters_are_painted_over_with_what_stands_around_them() -> None:
+    cells = np.full((60, 80), 120, np.float32)
+    cells[20:30, 20:60:6], cells[19:31, 22:60:6] = 255, 0
+    painted = painted_over(cells)
+    assert painted is not None
+    assert np.allclose(painted, 120, atol=1)
+
+
+@pytest.mark.parametrize("levels", [(120, 120), (0, 200), (60, 255)])
+def test_what_has_no_white_beside_black_has_no_letters(levels: tuple[int, int]) -> None:
+    cells = np.where(np.indices((50, 50)).sum(axis=0) % 9 < 4, *levels).astype(np.float32)
+    assert painted_over(cells) is None
+
+
+def test_a_picture_that_is_all_letters_is_left_alone() -> None:
+    assert painted_over(np.where(np.indices((50, 50)).sum(axis=0) % 2, 0, 255).astype(np.float32)) is None
 
 
 def test_each_set_looks_in_all_the_ways_of_the_one_before() -> None:

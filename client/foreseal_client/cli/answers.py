@@ -13,6 +13,8 @@ from typing import TYPE_CHECKING, Final
 
 import click
 
+from foreseal_client.shown import visible
+
 if TYPE_CHECKING:
     from foreseal_matcher import Undecodable
 
@@ -37,9 +39,8 @@ class Exit(IntEnum):
 
 
 def plain(text: str) -> str:
-    """`text` with everything shown that a terminal would obey: control characters, those that turn the direction of
-    writing, and bytes of a name that are no text."""
-    return "".join(sign if sign.isprintable() else ascii(sign)[1:-1] for sign in text)
+    """`text` on one line, with everything shown that a terminal would obey, by the rule of the screens."""
+    return visible(text)
 
 
 def say(*parts: str) -> None:

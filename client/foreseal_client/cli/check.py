@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import time
+from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
 from foreseal_client.cli.answers import Exit, named_lists, plain, reason_of, say, say_json, today
+from foreseal_client.cli.fingerprints import BESIDE, chosen_fingerprints
 
 if TYPE_CHECKING:
     from foreseal_matcher import ListSet, Looks, Verdict
@@ -29,6 +31,7 @@ _FOLDER = click.Path(path_type=Path)
     help="How thoroughly pictures are looked at: as they are; also mirrored, turned by quarters and without a border; "
     "also cropped, turned by a few degrees, captioned and inside a screen.",
 )
+@chosen_fingerprints(BESIDE, "Compare by this one too, where a list has it; may be repeated.")
 @click.option("--json", "as_json", is_flag=True, help="One JSON object a line.")
 @click.option("--exit-zero", is_flag=True, help="Exit 0 whatever was found, for surveys.")
 @click.pass_context
@@ -37,10 +40,13 @@ def check(
     things: tuple[str, ...],
     folders: tuple[Path, ...],
     looks: str,
+    names: tuple[str, ...],
     as_json: bool,
     exit_zero: bool,
 ) -> None:
     """Check files and links against hash lists, as the chat does before sending.
+
+    Pictures and films are compared by what they show, all other files by their bytes.
 
     A line each: file or link, verdict (clear, match or unreadable), distance, entry, milliseconds, remarks (of a match
     also the look that found it). What is a link and no file here is checked as a link. Nothing leaves this machine.
@@ -49,6 +55,7 @@ def check(
     Exit code 0 nothing listed, 10 listed, 11 list missing or stale, 3 could not read; the first of 10, 11, 3 that
     applies.
     """
+    from foreseal_client.short_fingerprints import by_chance_in, chance_warning
     from foreseal_matcher import ListSet, Looks
 
     lists = ListSet.open(named_lists(folders), today())
@@ -58,14 +65,17 @@ def check(
     if not lists.lists:
         click.echo("Make a list with: foreseal list make FILE... --out DIR, and name it with --list DIR.", err=True)
         context.exit(Exit.CLEAR if exit_zero else Exit.NO_LIST)
-    outcomes = {_checked(thing, lists, Looks(looks), as_json) for thing in things}
+    chances = by_chance_in(lists.lists, names)
+    if chances:
+        click.echo(f"foreseal check: {chance_warning(chances, 'what these lists hold')}", err=True)
+    outcomes = {_checked(thing, lists, Looks(looks), names, as_json) for thing in things}
     if lists.problems:
         outcomes.add(Exit.NO_LIST)
     worst = next((code for code in (Exit.LISTED, Exit.NO_LIST, Exit.UNREADABLE) if code in outcomes), Exit.CLEAR)
     context.exit(Exit.CLEAR if exit_zero else worst)
 
 
-def _checked(thing: str, lists: ListSet, looks: Looks, as_json: bool) -> Exit:
+def _checked(thing: str, lists: ListSet, looks: Looks, names: tuple[str, ...], as_json: bool) -> Exit:
     """Checks one file or link and says what was found."""
     from foreseal_client.cli.on_disk import OnDisk
     from foreseal_matcher import ListSet, Written, screen
@@ -78,7 +88,7 @@ def _checked(thing: str, lists: ListSet, looks: Looks, as_json: bool) -> Exit:
     except OSError as error:
         return _no_file(thing, reason_of(error), as_json)
     began = time.perf_counter()
-    verdict = screen(content, usable, looks).verdict
+    verdict = screen(content, usable, looks, names).verdict
     milliseconds = (time.perf_counter() - began) * 1000
     (_as_json if as_json else _as_line)(thing, verdict, milliseconds)
     return _exit_of(verdict)
@@ -110,6 +120,8 @@ def _as_line(file: str, verdict: Verdict, milliseconds: float) -> None:
             word, distance = "match", str(verdict.distance)
             entry = f"{verdict.list_name}/{verdict.entry.id}"
             remarks = f"{verdict.entry.algorithm}, {verdict.entry.category}, look: {verdict.look}"
+            if verdict.overlap is not None:
+                remarks += f", {verdict.overlap}"
         case Unreadable(reason, detail):
             word, remarks = "unreadable", f"{reason} ({detail})" if detail else reason
     say(file, word, distance, entry, f"{milliseconds:.1f} ms", remarks)
@@ -133,7 +145,10 @@ def _as_json(file: str, verdict: Verdict, milliseconds: float) -> None:
                 "list": verdict.list_name,
                 "list_version": verdict.list_version,
                 "look": verdict.look,
+                "span": verdict.span,
             }
+            if verdict.overlap is not None:
+                fields["overlap"] = asdict(verdict.overlap)
         case Unreadable(reason, detail):
             fields |= {
                 "verdict": "unreadable",

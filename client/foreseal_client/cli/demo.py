@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import json
-import signal
 import sys
 from collections.abc import Coroutine
 from pathlib import Path
 from typing import Any, TypeVar
 
 import click
+
+from foreseal_client.ending import when_asked_to_end
 
 __all__ = ["demo"]
 
@@ -66,7 +66,5 @@ def demo(script: bool, as_json: bool, listed: tuple[Path, ...], sent: tuple[Path
 async def _to_its_end(story: Coroutine[Any, Any, T]) -> T:
     """Runs the story; asked to end by a signal, it takes its stage down first, as it does for ctrl+c."""
     told = asyncio.ensure_future(story)
-    with contextlib.suppress(NotImplementedError, RuntimeError, ValueError):
-        for number in (signal.SIGTERM, signal.SIGHUP):
-            asyncio.get_running_loop().add_signal_handler(number, told.cancel)
+    when_asked_to_end(told.cancel)
     return await told

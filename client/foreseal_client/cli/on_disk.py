@@ -3,19 +3,18 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
 
-from foreseal_matcher import Item
-from foreseal_matcher.content import MAX_PICTURE_BYTES
+from foreseal_matcher.content import MAX_PICTURE_BYTES, OneItem
+from foreseal_matcher.film_limits import MAX_FILM_BYTES
 
 __all__ = ["OnDisk"]
 
 
 @dataclass(frozen=True, slots=True)
-class OnDisk:
+class OnDisk(OneItem):
     """A file as it was when `of` hashed it. Should it change before it is screened, the check says so."""
 
     path: Path
@@ -37,21 +36,6 @@ class OnDisk:
         """The last part of its path."""
         return self.path.name
 
-    @property
-    def text(self) -> str:
-        """Nothing: what a file says inside is not read."""
-        return ""
-
-    @property
-    def items(self) -> Sequence[Item]:
-        """Itself alone."""
-        return (self,)
-
-    @property
-    def digest(self) -> bytes:
-        """The SHA-256 of the bytes."""
-        return self.sha256
-
     def open(self) -> BinaryIO:
         """A new reader at the first byte."""
         return self.path.open("rb")
@@ -59,4 +43,4 @@ class OnDisk:
     def as_picture(self) -> bytes:
         """Its bytes as far as a decoder takes them: one more than the limit tells it that there are too many."""
         with self.open() as file:
-            return file.read(MAX_PICTURE_BYTES + 1)
+            return file.read(max(MAX_PICTURE_BYTES, MAX_FILM_BYTES) + 1)

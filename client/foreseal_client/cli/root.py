@@ -14,7 +14,7 @@ __all__ = ["foreseal"]
 _COMMANDS: Final = {
     "bench": ("bench", "bench", "Measure what a check finds and what it costs on this machine."),
     "check": ("check", "check", "Check files and links against a hash list, as the chat does before sending."),
-    "compare": ("compare", "compare", "Say how far apart two pictures are."),
+    "compare": ("compare", "compare", "Say how far apart two pictures or films are."),
     "demo": ("demo", "demo", "Two people, one relay, a real check before the seal."),
     "doctor": ("doctor", "doctor", "Say what is installed, what works here and what a check costs."),
     "fingerprint": ("fingerprint", "fingerprint", "Print the fingerprints of files."),

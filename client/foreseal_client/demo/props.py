@@ -50,8 +50,7 @@ class Props:
 
     def put_on(self, stage: Stage) -> None:
         """Gives the lists to the two devices; the next check uses them."""
-        stage.alice.use_lists(self.alices)
-        stage.bob.use_lists(self.bobs)
+        stage.alice.device.lists, stage.bob.device.lists = self.alices, self.bobs
 
     def _written(self) -> Props:
         # A folder of its own for each edition: a check that is under way still reads the one before.

@@ -76,13 +76,6 @@ class Person:
     def _link(self, relay: str) -> SocketLink:
         return SocketLink(relay, dial=self.tap.url if relay == self.device.account.relay else None)
 
-    def use_lists(self, lists: ListSet) -> None:
-        """Gives this person's device other lists; whoever is here looks at the history again."""
-        if self._messenger is None:
-            self.device.lists = lists
-        else:
-            self._messenger.use_lists(lists)
-
     async def leave(self) -> None:
         """Disconnects. What is kept on the device stays."""
         self._messenger = None

@@ -20,6 +20,7 @@ __all__ = [
     "Size",
     "blurred",
     "colour",
+    "enlarged",
     "grain",
     "image",
     "lay",
@@ -144,6 +145,12 @@ def sheet(size: Size, ground: Colour) -> Image.Image:
     """An empty drawing, `OVERSAMPLING` times `size`; `Image.reduce(OVERSAMPLING)` brings it back."""
     width, height = size
     return Image.new("RGB", (width * OVERSAMPLING, height * OVERSAMPLING), rgb(ground))
+
+
+def enlarged(painted: Pixels) -> Image.Image:
+    """A drawing as large as a `sheet`, over what is painted already."""
+    height, width = painted.shape[:2]
+    return image(painted).resize((width * OVERSAMPLING, height * OVERSAMPLING), Image.Resampling.BICUBIC)
 
 
 def points(x: Iterable[float], y: Iterable[float]) -> list[tuple[float, float]]:

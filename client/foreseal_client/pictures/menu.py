@@ -21,7 +21,7 @@ from foreseal_client.pictures.edits import read_upright
 
 __all__ = ["MENU", "MENU_VERSION", "NOT_TUNED_FOR", "SIDE", "prepared", "served"]
 
-MENU_VERSION: Final = 1
+MENU_VERSION: Final = 2
 """Counts up with any change of an edit: figures of two versions are not to be compared."""
 SIDE: Final = 1024
 """Pictures are reduced to at most this many pixels a side before they are edited, as messengers do."""
@@ -102,6 +102,15 @@ def _cropped_at_a_corner(share: float) -> Change:
     return change
 
 
+def _cropped_at_will(image: Image.Image, chance: random.Random) -> Image.Image:
+    """Each end by itself, by up to 5 % of the side."""
+    left, top, right, bottom = (chance.uniform(0, 0.05) for _ in range(4))
+    width, height = image.size
+    return image.crop(
+        (round(width * left), round(height * top), round(width * (1 - right)), round(height * (1 - bottom)))
+    )
+
+
 def _turned(degrees: float) -> Change:
     """Either way; the frame stays, its corners are filled with black or white."""
 
@@ -146,6 +155,7 @@ MENU: Final[Mapping[str, Change]] = MappingProxyType(
         "cropped 2 %, a corner": _cropped_at_a_corner(0.02),
         "cropped 5 %, a corner": _cropped_at_a_corner(0.05),
         "cropped 10 %, a corner": _cropped_at_a_corner(0.10),
+        "cropped at will": _cropped_at_will,
         "mirrored": _mirrored,
         "turned 90": _on_its_side,
         "turned 1": _turned(1),

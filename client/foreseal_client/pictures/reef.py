@@ -14,6 +14,7 @@ from foreseal_client.pictures.canvas import (
     Pixels,
     Size,
     colour,
+    enlarged,
     grain,
     image,
     lay,
@@ -34,9 +35,9 @@ CORALS: Final = (0xF2647C, 0xF79A4B, 0xE8C547, 0xB45CC9, 0xEF8FB5, 0x6FD08C, 0xD
 
 def paint(rng: np.random.Generator, size: Size) -> Image.Image:
     """A reef of `size` pixels."""
-    width, height = size
+    height = size[1]
     water = _water(rng, size)
-    view = image(water).resize((width * OVERSAMPLING, height * OVERSAMPLING), Image.Resampling.BICUBIC)
+    view = enlarged(water)
     sea = tuple(float(channel) for channel in water[height // 2].mean(axis=0))
     for depth in range(3):
         clearness = (depth + 1) / 3

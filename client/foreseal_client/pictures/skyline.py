@@ -13,6 +13,7 @@ from foreseal_client.pictures.canvas import (
     Pixels,
     Size,
     colour,
+    enlarged,
     grain,
     image,
     lay,
@@ -40,11 +41,11 @@ ROWS: Final = 4
 
 def paint(rng: np.random.Generator, size: Size) -> Image.Image:
     """A skyline of `size` pixels."""
-    width, height = size
+    height = size[1]
     tones = SKIES[rng.integers(len(SKIES))]
     shore = int(height * rng.uniform(0.66, 0.76))
     view = _sky(rng, size, tones, shore)
-    drawn = image(view).resize((width * OVERSAMPLING, height * OVERSAMPLING), Image.Resampling.BICUBIC)
+    drawn = enlarged(view)
     for row in range(ROWS):
         _towers(rng, drawn, tones, nearness=row / (ROWS - 1), foot=shore * OVERSAMPLING)
     return image(grain(rng, _river(rng, pixels(drawn.reduce(OVERSAMPLING)), shore), 0.01))

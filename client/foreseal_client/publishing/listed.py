@@ -48,13 +48,13 @@ def add_list(repository: Repository, targets: Targets, opened: HashList, deltas:
     Raises `NotPublished`."""
     name = opened.name
     before = targets.targets.get(manifest_target(name))
-    facts = {} if before is None else before.unrecognized_fields[FACTS]
-    if facts and facts["purpose"] != opened.purpose:
+    facts = {} if before is None else before.unrecognized_fields.get(FACTS, {})
+    if facts.get("purpose", opened.purpose) != opened.purpose:
         raise NotPublished(
             f"{name} is published for another purpose than {opened.purpose}. A list keeps its purpose; publish this one"
             " under another name."
         )
-    earlier = [] if before is None else [before.hashes["sha256"], *facts["earlier"]][:deltas]
+    earlier = [] if before is None else [before.hashes["sha256"], *facts.get("earlier", [])][:deltas]
     targets.targets = {path: target for path, target in targets.targets.items() if not path.startswith(f"{name}/")}
     target = _add(repository, targets, manifest_target(name), opened.path / MANIFEST)
     target.unrecognized_fields[FACTS] = {

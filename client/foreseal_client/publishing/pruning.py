@@ -42,7 +42,7 @@ def _needed(repository: Repository, targets: Targets) -> Iterator[Path]:
         if not path.endswith(f"/{MANIFEST}"):
             continue
         served = repository.place_of(target).parent
-        for earlier in target.unrecognized_fields[FACTS]["earlier"]:
+        for earlier in target.unrecognized_fields.get(FACTS, {}).get("earlier", []):
             manifest = served / f"{earlier}.{MANIFEST}"
             yield manifest
             with contextlib.suppress(OSError, ListUnusable):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from enum import Enum
 from typing import ClassVar
 
 from rich.table import Table
@@ -15,38 +17,52 @@ from textual.widgets import Button, OptionList, Static
 from textual.widgets.option_list import Option
 
 from foreseal_client import words
+from foreseal_client.draft import Draft
 from foreseal_client.tui.halfblocks import picture
-from foreseal_matcher import Held, Match, Mode, OnFailure, Policy
-from foreseal_matcher.content import Item
+from foreseal_client.tui.listed_link import listed_link, marked, without
+from foreseal_matcher import Held, Mode, OnFailure, Policy
 
-__all__ = ["HeldCard", "PolicyCard", "TextCard", "WhyCard"]
+__all__ = ["Choice", "HeldCard", "PolicyCard", "TextCard", "WhyCard"]
 
 
-class HeldCard(ModalScreen[bool]):
-    """Something was stopped before it was sealed. The answer: whether to send it anyway, possible under `warn` only."""
+class Choice(Enum):
+    """What a person does about something that was stopped."""
+
+    NOT = "Don't send"
+    WITHOUT_LINK = "Send without it"
+    ANYWAY = "Send anyway"
+
+
+class HeldCard(ModalScreen[Choice]):
+    """Something was stopped before it was sealed. To send it anyway is possible under `warn` only. A listed link can
+    always be left out: the rest is checked as any other draft is."""
 
     BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "safe", "Don't send"), Binding("f3", "why", "Why")]
 
-    def __init__(self, held: Held, items: tuple[Item, ...], why: list[tuple[str, str]]) -> None:
+    def __init__(self, held: Held, draft: Draft, why: list[tuple[str, str]]) -> None:
         super().__init__()
         self._held = held
-        self._items = items
+        self._draft = draft
         self._why = why
 
     def compose(self) -> ComposeResult:
         """The words, the picture blurred, and the safe choice in front."""
-        what = "picture" if isinstance(self._held.verdict, Match) and self._held.verdict.look != "exact" else "file"
+        what = words.thing(self._held.verdict)
         with Vertical(classes="card"):
             yield Static(Text("Not sent", style="bold"), classes="card-title")
             yield Static(Text(words.stopped(self._held.verdict, what=what)))
-            is_link = isinstance(self._held.verdict, Match) and self._held.verdict.span is not None
-            if not is_link and self._held.verdict.item < len(self._items):
-                yield Static(picture(self._items[self._held.verdict.item], 36, 10, blurred=True), classes="picture")
+            span, items = listed_link(self._held), self._draft.attachments
+            if span is not None:
+                yield Static(marked(self._draft.text, span), classes="said")
+            elif self._held.verdict.item < len(items):
+                yield Static(picture(items[self._held.verdict.item], 36, 10, blurred=True), classes="picture")
             with Horizontal(classes="buttons"):
-                yield Button("Don't send", id="dont-send", variant="primary")
+                yield Button(Choice.NOT.value, id="dont-send", variant="primary")
+                if span is not None and (items or without(self._draft.text, span)):
+                    yield Button(Choice.WITHOUT_LINK.value, id="without-link")
                 yield Button("Why", id="why")
                 if self._held.may_override:
-                    yield Button("Send anyway", id="send-anyway")
+                    yield Button(Choice.ANYWAY.value, id="send-anyway")
 
     def on_mount(self) -> None:
         """The safe choice has the focus."""
@@ -55,7 +71,12 @@ class HeldCard(ModalScreen[bool]):
     @on(Button.Pressed, "#dont-send")
     def action_safe(self) -> None:
         """Leaves it unsent."""
-        self.dismiss(False)
+        self.dismiss(Choice.NOT)
+
+    @on(Button.Pressed, "#without-link")
+    def send_without_link(self) -> None:
+        """Leaves the link out."""
+        self.dismiss(Choice.WITHOUT_LINK)
 
     @on(Button.Pressed, "#why")
     def action_why(self) -> None:
@@ -65,7 +86,7 @@ class HeldCard(ModalScreen[bool]):
     @on(Button.Pressed, "#send-anyway")
     def send_anyway(self) -> None:
         """The person decided; only the policy `warn` offers this."""
-        self.dismiss(True)
+        self.dismiss(Choice.ANYWAY)
 
 
 class TextCard(ModalScreen[None]):
@@ -112,7 +133,7 @@ class PolicyCard(ModalScreen[Policy | None]):
     def __init__(self, current: Policy) -> None:
         super().__init__()
         self._current = current
-        self._choices = [Policy(mode, failure, current.looks) for mode in Mode for failure in OnFailure]
+        self._choices = [replace(current, mode=mode, on_failure=failure) for mode in Mode for failure in OnFailure]
 
     def compose(self) -> ComposeResult:
         """One line a policy."""

@@ -5,6 +5,9 @@ from __future__ import annotations
 from textual import events
 from textual.message import Message
 from textual.widgets import TextArea
+from textual.widgets.text_area import Selection
+
+from foreseal_client.tui.listed_link import row_and_column
 
 __all__ = ["Composer"]
 
@@ -30,6 +33,15 @@ class Composer(TextArea):
             id=f"composer-{name.lower()}", soft_wrap=True, tab_behavior="focus", highlight_cursor_line=False,
             placeholder=f"{name} writes...  (/help lists the commands)",
         )  # fmt: skip
+
+    def give_back(self, text: str, span: tuple[int, int] | None = None) -> None:
+        """Puts text back that was not sent, unless the person has begun to write something else. `span`: a part of it
+        that is to be seen, selected, so that one key takes it out."""
+        if self.text:
+            return
+        self.text = text
+        if span is not None:
+            self.selection = Selection(*(row_and_column(text, at) for at in span))
 
     async def _on_key(self, event: events.Key) -> None:
         if event.key == "enter":

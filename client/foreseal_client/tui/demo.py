@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
-import signal
 import tempfile
 import traceback
 from pathlib import Path
@@ -20,6 +18,7 @@ from textual.widgets import Footer, Static
 from foreseal_client import words
 from foreseal_client.demo.props import Props
 from foreseal_client.demo.stage import Stage
+from foreseal_client.ending import when_asked_to_end
 from foreseal_client.errors import ClientError
 from foreseal_client.tui.attach import AttachCard
 from foreseal_client.tui.cards import PolicyCard, TextCard
@@ -86,9 +85,7 @@ class DemoApp(App[None]):
 
     def on_mount(self) -> None:
         """Sets the stage behind the first picture; a terminal that is closed takes it down like ctrl+q."""
-        with contextlib.suppress(NotImplementedError, RuntimeError, ValueError):
-            for number in (signal.SIGTERM, signal.SIGHUP):
-                asyncio.get_running_loop().add_signal_handler(number, self._over.set)
+        when_asked_to_end(self._over.set)
         self.pane("Alice").query_one(Composer).focus()
         self._play()
 

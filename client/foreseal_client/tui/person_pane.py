@@ -20,8 +20,9 @@ from foreseal_client.events import Connection, Event, KeyChanged, MessageChanged
 from foreseal_client.outbound import NotSent, Paused
 from foreseal_client.store import Message, State
 from foreseal_client.tui.bubble import Bubble
-from foreseal_client.tui.cards import HeldCard, WhyCard
+from foreseal_client.tui.cards import Choice, HeldCard, WhyCard
 from foreseal_client.tui.composer import Composer
+from foreseal_client.tui.listed_link import listed_link, without
 from foreseal_client.tui.trust import Decision, KeyCard, Mark, SafetyCard
 from foreseal_matcher import Clear, Held
 from foreseal_matcher.content import Item
@@ -177,17 +178,20 @@ class PersonPane(Vertical):
                 self._warn(KeyChanged(outcome.change, person.peer))
             if isinstance(outcome, NotSent):
                 why = words.explained(outcome.message.verdict, outcome.message.cost)
-                if await self.app.push_screen_wait(HeldCard(outcome.held, draft.attachments, why)):
-                    await person.messenger.send_held(outcome.message, acknowledged=True)
-                else:
-                    person.device.discard(draft)
-                    # What was written is the person's own: they may want to send it without the rest.
-                    composer = self.query_one(Composer)
-                    composer.text = composer.text or text
+                span = listed_link(outcome.held)
+                match await self.app.push_screen_wait(HeldCard(outcome.held, draft, why)):
+                    case Choice.ANYWAY:
+                        await person.messenger.send_held(outcome.message, acknowledged=True)
+                    case Choice.WITHOUT_LINK if span is not None:
+                        # Not sealed as it is: what is left is a draft like any other, and is checked as one.
+                        self._send(person, without(text, span), attached)
+                    case _:
+                        person.device.discard(draft)
+                        # What was written is the person's own: they may want to send it without the rest.
+                        self.query_one(Composer).give_back(text, span)
         except (ClientError, ValueError, OSError) as fault:
             self.say(str(fault))
-            composer = self.query_one(Composer)
-            composer.text = composer.text or text
+            self.query_one(Composer).give_back(text)
             self._show_attached(attached)
 
     def _command(self, name: str, argument: str) -> None:

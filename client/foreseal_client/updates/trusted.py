@@ -86,9 +86,10 @@ def reason_of(error: RepositoryError | DownloadError, noted: Noted, *, expired_r
 
 
 def root_expired(metadata: Path) -> bool:
-    """Whether the newest root that this device trusts has expired."""
-    versions = [int(path.name.partition(".")[0]) for path in (metadata / "root_history").glob("*.root.json")]
-    if not versions:
+    """Whether the newest root that this device trusts has expired. One that cannot be read has not: the library, too,
+    takes it for absent."""
+    try:
+        newest = max((metadata / "root_history").glob("*.root.json"), key=lambda path: int(path.name.partition(".")[0]))
+        return Metadata[Root].from_bytes(newest.read_bytes()).signed.is_expired(datetime.now(UTC))
+    except (OSError, ValueError, RepositoryError):
         return False
-    newest = Metadata[Root].from_file(str(metadata / "root_history" / f"{max(versions)}.root.json"))
-    return newest.signed.is_expired(datetime.now(UTC))

@@ -5,6 +5,7 @@ from foreseal_matcher.lists.changes import Changes, Tally, changes
 from foreseal_matcher.lists.delta import apply_delta, leads_to, make_delta
 from foreseal_matcher.lists.entries import ListedHash, Purpose
 from foreseal_matcher.lists.followed import FollowedLists
+from foreseal_matcher.lists.from_files import from_file
 from foreseal_matcher.lists.hash_list import HashList
 from foreseal_matcher.lists.installing import index_list
 from foreseal_matcher.lists.kinds import KINDS, Kind, Matching
@@ -37,6 +38,7 @@ __all__ = [
     "changes",
     "compact",
     "files_of",
+    "from_file",
     "from_links",
     "from_picture",
     "index_list",

@@ -40,7 +40,7 @@ def changes(old: HashList, new: HashList) -> Changes:
     # Imported here because looking something up needs no numpy.
     import numpy as np
 
-    from foreseal_matcher.lists.comparing import differences, entry_ids
+    from foreseal_matcher.lists.comparing import among, differences, entry_ids
 
     before, after = entry_ids(old), entry_ids(new)
     touched: dict[int, tuple[str, str]] = {}
@@ -50,8 +50,11 @@ def changes(old: HashList, new: HashList) -> Changes:
                 entry = one.entry(kind, row)
                 if one is new or entry.id not in touched:
                     touched[entry.id] = (entry.category, entry.source)
-    had, has = (set(np.intersect1d(ids, np.array(list(touched), dtype="<u8")).tolist()) for ids in (before, after))
-    fates = {id: "withdrawn" if id not in has else "changed" if id in had else "added" for id in touched}
+    ids = np.array(list(touched), dtype=np.uint64)
+    fates = {
+        id: "withdrawn" if not has else "changed" if had else "added"
+        for id, had, has in zip(touched, among(ids, before), among(ids, after), strict=True)
+    }
     counts: dict[tuple[str, str], dict[str, int]] = {}
     for id, fate in fates.items():
         tally = counts.setdefault(touched[id], {})

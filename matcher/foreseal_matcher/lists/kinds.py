@@ -9,6 +9,7 @@ from types import MappingProxyType
 from typing import Final
 
 from foreseal_matcher.fingerprints.pdq import MATCH_AT
+from foreseal_matcher.fingerprints.perceptual import FAMILY
 
 __all__ = ["EXACT_KINDS", "KINDS", "PARTS", "Kind", "Matching", "parts_of"]
 
@@ -54,10 +55,6 @@ class Kind:
         return (*PARTS, "times") if self.matching is Matching.FILM else PARTS
 
 
-_64_BITS: Final = 8
-"""Bits that may differ between fingerprints of 64 bits by custom. One of them called 0.7 % of all pairs of 246
-photographs the same at that, and against millions of entries they match by chance."""
-
 KINDS: Final[Mapping[str, Kind]] = MappingProxyType(
     {
         kind.name: kind
@@ -68,10 +65,7 @@ KINDS: Final[Mapping[str, Kind]] = MappingProxyType(
             Kind("sha1", 3, 20, Matching.EXACT),
             Kind("md5", 4, 16, Matching.EXACT),
             Kind("link", 5, 32, Matching.EXACT),
-            Kind("ahash", 6, 8, Matching.NEAR, _64_BITS),
-            Kind("phash", 7, 8, Matching.NEAR, _64_BITS),
-            Kind("dhash", 8, 8, Matching.NEAR, _64_BITS),
-            Kind("whash", 9, 8, Matching.NEAR, _64_BITS),
+            *(Kind(each.name, at, each.bits // 8, Matching.NEAR, each.limit) for at, each in enumerate(FAMILY, 6)),
         )
     }
 )

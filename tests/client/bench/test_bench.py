@@ -79,6 +79,15 @@ def test_check_tells_what_each_stage_costs(tmp_path: Path) -> None:
     assert told["whole_to_floor"] == only["whole_to_floor"] > 0
 
 
+def test_check_times_other_fingerprints_beside_its_own(tmp_path: Path) -> None:
+    (tmp_path / "one.jpg").write_bytes(encoded(picture(1, 300, 200), "JPEG"))
+    asked = ("check", tmp_path / "one.jpg", "--entries", 10, "--json")
+    (only,) = json.loads(run(*asked, "--fingerprint", "dhash").stdout)["files"]
+    assert only["fingerprints"]["dhash"] > 0
+    (only,) = json.loads(run(*asked).stdout)["files"]
+    assert only["fingerprints"] == {}
+
+
 def test_figures_come_as_lines_of_name_and_value_too() -> None:
     outcome = run("index", "--entries", 10, "--queries", 5, "--csv")
     rows = dict(csv.reader(io.StringIO(outcome.stdout)))

@@ -48,7 +48,7 @@ def test_the_same_seed_gives_the_same_figures(folder: Path) -> None:
     first, second = (json.loads(run(folder, *arguments).stdout) for _ in range(2))
     assert first["recall"] == second["recall"]
     assert first["strangers"] == second["strangers"]
-    assert (first["menu"], first["photographs"], first["half"]) == (1, 3, "tuning")
+    assert (first["menu"], first["photographs"], first["half"]) == (2, 3, "tuning")
 
 
 def test_mirrored_copies_are_found_by_quick_and_full_looks_alone(folder: Path) -> None:
@@ -87,3 +87,27 @@ def test_every_edit_gives_a_readable_picture_and_the_same_from_the_same_chance(n
 
 def test_no_edit_is_both_tuned_for_and_not() -> None:
     assert not set(MENU) & set(NOT_TUNED_FOR)
+
+
+def test_a_short_fingerprint_is_measured_as_the_picture_is(folder: Path) -> None:
+    told = json.loads(run(folder, "--edit", "grey", "--fingerprint", "dhash", "--half", "all", "--json").stdout)
+    assert told["fingerprint"] == "dhash"
+    assert [(one["looks"], one["recall"]) for one in told["recall"]] == [("plain", 1.0)]
+    assert {one["look"] for one in told["strangers"]} == {"plain", "all together"}
+
+
+def test_listed_parts_bring_back_what_was_cropped(folder: Path) -> None:
+    plain, listed = (
+        json.loads(run(folder, "--edit", "cropped 10 %, a corner", "--half", "all", *more, "--json").stdout)
+        for more in ((), ("--crops",))
+    )
+    assert (plain["crops"], listed["crops"]) == (False, True)
+    assert plain["recall"][0]["recall"] == 0.0
+    assert listed["recall"][0]["recall"] == 1.0
+    assert listed["strangers"][-1]["pairs"] == plain["strangers"][-1]["pairs"]
+
+
+def test_parts_are_listed_by_pdq_alone(folder: Path) -> None:
+    outcome = run(folder, "--crops", "--fingerprint", "ahash")
+    assert outcome.exit_code == 2
+    assert "--crops" in outcome.stderr

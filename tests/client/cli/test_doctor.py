@@ -91,6 +91,15 @@ def test_a_list_that_is_too_old_is_a_warning(listed: Path) -> None:
     assert State.PROBLEM not in {finding.state for finding in later}
 
 
+def test_a_list_with_short_fingerprints_says_how_often_they_match_by_chance(tmp_path: Path) -> None:
+    entry = ListedHash(Entry(1, "dhash", "drawn", "made up"), bytes(8))
+    folder = tmp_path / "short"
+    build_list(folder, [entry], name="short", version="1", made=TODAY, purpose=Purpose.SYNTHETIC, valid_days=30)
+    (found,) = findings("hash list", FORESEAL_LIST=str(folder))
+    assert found.state is State.OK
+    assert "dhash 1e-08 (at 10 of 64 bits)" in found.advice
+
+
 def test_without_a_list_it_says_how_to_make_one() -> None:
     (found,) = findings("hash list")
     assert found.state is State.OK

@@ -56,7 +56,7 @@ def endorse(context: click.Context, folder: Path, keys: Path | None, own: Path |
         made = Pending(repository).sign(load_signers(keys))
         if not made:
             raise NotPublished(f"No key in {keys} belongs to an endorser of this repository; nothing was signed.")
-    except NotPublished as problem:
+    except (NotPublished, OSError) as problem:
         click.echo(plain(f"foreseal list: {problem}"), err=True)
         context.exit(Exit.USAGE)
     for role, name in made:

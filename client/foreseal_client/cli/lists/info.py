@@ -22,6 +22,7 @@ def info(context: click.Context, folder: Path, as_json: bool) -> None:
 
     Exit code 0, or 11 when it is missing, damaged or stale.
     """
+    from foreseal_client.short_fingerprints import by_chance_in, chance_warning
     from foreseal_matcher import ListSet
 
     opened = ListSet.open([folder], today(), thorough=True)
@@ -31,6 +32,7 @@ def info(context: click.Context, folder: Path, as_json: bool) -> None:
         click.echo(plain(f"foreseal list: {folder}: {problem.reason} ({problem.detail})"), err=True)
         context.exit(Exit.NO_LIST)
     (one,), (facts,) = opened.lists, opened.describe(today())
+    chances = by_chance_in([one])
     fields = {
         "path": str(folder),
         "usable": True,
@@ -42,6 +44,7 @@ def info(context: click.Context, folder: Path, as_json: bool) -> None:
         "categories": list(one.manifest.categories),
         "sources": list(one.manifest.sources),
         "index": one.index_state,
+        "by_chance": chances,
     }
     if as_json:
         say_json(fields)
@@ -56,3 +59,5 @@ def info(context: click.Context, folder: Path, as_json: bool) -> None:
     say("sources", ", ".join(one.manifest.sources) or "-")
     say("index", one.index_state)
     say("digest", one.digest)
+    if chances:
+        click.echo(chance_warning(chances, "its rows"), err=True)

@@ -177,7 +177,7 @@ def _told(context: click.Context) -> Iterator[None]:
 
     try:
         yield
-    except NotPublished as problem:
+    except (NotPublished, OSError) as problem:
         click.echo(plain(f"foreseal list: {problem}"), err=True)
         context.exit(Exit.USAGE)
 
