@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import asyncio
 import hmac
 from collections.abc import Awaitable, Callable, Iterator, Sequence
 from contextlib import contextmanager
+from pathlib import Path
 
 import msgspec
 
+from foreseal_client.contacts import meet
+from foreseal_client.delivery import Transferred, onwards
 from foreseal_client.device import Device
 from foreseal_client.draft import Opened
 from foreseal_client.errors import PeerFaultError
+from foreseal_client.relay_blobs import Progress
 from foreseal_client.relay_link import RelayLink
 from foreseal_client.sealing.attachments import open_attachment
 from foreseal_client.sealing.letter import AttachmentRef, ReturnAddress, decode_letter
@@ -63,21 +68,26 @@ def remember(opened: OpenedLetter, inner: Inner, envelope: wire.Deliver, device:
     return arrived
 
 
-async def fetch(arrived: Arrived, device: Device, links: Links) -> Fetched:
-    """The letter with its attachments, which lie at our own relay. Raises what `RelayLink` raises; nothing that was
-    fetched is left behind then."""
+async def fetch(arrived: Arrived, device: Device, links: Links, transferred: Transferred) -> Fetched:
+    """The letter with its attachments, which lie at our own relay. Raises what `RelayLink` raises; what came until
+    then stays, sealed as it was, and the next try goes on with it."""
     letter = decode_letter(arrived.content)
+    sizes = [ref.sealed_size for ref in letter.attachments]
+    incoming = [device.store.incoming(arrived.eid, position) for position in range(len(sizes))]
     files: list[Spool] = []
     notes: list[str] = []
     try:
-        for ref in letter.attachments:
+        for position, (ref, path) in enumerate(zip(letter.attachments, incoming, strict=True)):
+            progress = onwards(sum(sizes[:position]), sum(sizes), transferred)
             try:
-                files.append(await _fetch_one(ref, device, await links(device.account.relay)))
+                files.append(await _fetch_one(ref, path, device, await links(device.account.relay), progress))
             except PeerFaultError as fault:
                 notes.append(str(fault))
     except BaseException:
         _remove(files)
         raise
+    for path in incoming:
+        path.unlink(missing_ok=True)
     opened = Opened(arrived.identity, arrived.eid, letter.text, tuple(files), letter.sent_at)
     return Fetched(opened, " ".join(notes))
 
@@ -88,13 +98,13 @@ def _remove(files: Sequence[Item]) -> None:
             file.path.unlink(missing_ok=True)
 
 
-async def _fetch_one(ref: AttachmentRef, device: Device, link: RelayLink) -> Spool:
-    sealed = device.store.new_incoming()
+async def _fetch_one(ref: AttachmentRef, sealed: Path, device: Device, link: RelayLink, progress: Progress) -> Spool:
+    await link.get_blob(ref.blob, ref.sealed_size, sealed, progress)
     try:
-        await link.get_blob(ref.blob, ref.sealed_size, sealed)
-        return open_attachment(sealed, ref, device.store.new_file())
-    finally:
+        return await asyncio.to_thread(open_attachment, sealed, ref, device.store.new_file())
+    except PeerFaultError:
         sealed.unlink(missing_ok=True)
+        raise
 
 
 def _know(inner: Inner, back: ReturnAddress | None, device: Device) -> None:
@@ -120,9 +130,8 @@ def _know(inner: Inner, back: ReturnAddress | None, device: Device) -> None:
         return
     asked = device.store.account.take_invitation(back.invitation, device.now)
     standing = Standing.ACCEPTED if asked else Standing.REQUESTED
-    people.put(
-        Contact(
-            inner.sender, back.name, back.relay, back.mailbox, back.token, None, None, standing,
-            introduced=False,
-        )
-    )  # fmt: skip
+    newcomer = Contact(
+        inner.sender, back.name, back.relay, back.mailbox, back.token, None, None, standing, introduced=False
+    )
+    people.put(newcomer)
+    meet(newcomer, device.store, proven=False, now=device.now, today=device.today)

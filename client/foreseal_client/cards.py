@@ -18,9 +18,10 @@ import msgspec
 from foreseal_client.addresses import MAX_PERSON_NAME, is_relay_url
 from foreseal_client.errors import CardError, PeerFaultError
 from foreseal_client.sealing.decoding import decoded
-from foreseal_client.sealing.keys import sign, verify
+from foreseal_client.sealing.keys import DeviceKeys, sign, verify
+from foreseal_relay.wire import mailbox_of
 
-__all__ = ["Card", "Invitation", "format_card", "format_invitation", "parse_card", "parse_invitation"]
+__all__ = ["Card", "Invitation", "format_card", "format_invitation", "own_card", "parse_card", "parse_invitation"]
 
 _CARD_PREFIX: Final = "foreseal:card:"
 _INVITATION_PREFIX: Final = "foreseal:invite:"
@@ -52,6 +53,12 @@ class Invitation(msgspec.Struct, frozen=True, array_like=True):
 
 
 C = TypeVar("C", Card, Invitation)
+
+
+def own_card(name: str, relay: str, keys: DeviceKeys) -> str:
+    """The public card of whoever has these keys."""
+    card = Card(1, name, relay, mailbox_of(keys.login_public), keys.identity_public)
+    return format_card(card, keys.identity)
 
 
 def format_card(card: Card, identity_seed: bytes) -> str:

@@ -15,9 +15,10 @@ from typing import Final, TypeVar
 
 import msgspec
 
-from foreseal_client.cards import Card, Invitation, format_card, format_invitation, parse_invitation
+from foreseal_client.cards import Invitation, format_invitation, own_card, parse_invitation
 from foreseal_client.draft import Draft, demand_regular, name_of
 from foreseal_client.errors import CardError, StoreError
+from foreseal_client.sealing.attachments import SealedAttachments, seal_attachments
 from foreseal_client.sealing.keys import DeviceKeys, sign_raw
 from foreseal_client.sealing.letter import ReturnAddress
 from foreseal_client.sealing.prekeys import Prekeys, open_bundle
@@ -165,9 +166,7 @@ class Device:
 
     def card(self) -> str:
         """This person's public card."""
-        account = self.account
-        card = Card(1, account.name, account.relay, self.mailbox, account.keys.identity_public)
-        return format_card(card, account.keys.identity)
+        return own_card(self.account.name, self.account.relay, self.account.keys)
 
     def invitation(self) -> tuple[str, bytes, int]:
         """An invitation to hand over, its token, and for how many seconds the relay should honour it."""
@@ -229,15 +228,19 @@ class Device:
         """Sixty digits to compare with this contact."""
         return safety_number(self.account.keys.identity_public, contact.identity)
 
-    def queue(self, cleared: Cleared[Draft], to: Contact, cost: Cost | None, held: Message | None = None) -> Message:
+    async def queue(
+        self, cleared: Cleared[Draft], to: Contact, cost: Cost | None, held: Message | None = None
+    ) -> Message:
         """Seals for `to` and keeps envelope, session and message in one transaction: what is sealed is promised.
-        `held`: the message as which this draft was stopped before; it is the one that leaves.
+        Attachments are sealed before it, in a thread; a text written meanwhile may overtake them. `held`: the message
+        as which this draft was stopped before; it is the one that leaves.
 
         Raises `ChangedSinceCheckError`, `PeerFaultError`, `StoreError`, or `ValueError` when it does not fit.
         """
         draft, store = cleared.content, self.store
-        with store.keeping(draft.attachments) as files, store.transaction():
-            sealed = self._sealed(cleared, to.identity)
+        attachments = await self._sealed_attachments(cleared)
+        with attachments.removed_on_failure(), store.keeping(draft.attachments) as files, store.transaction():
+            sealed = self._sealed(cleared, to.identity, attachments)
             store.outbox.put(to.identity, sealed)
             eid, verdict = sealed.envelope.eid, self.kept(cleared.verdict)
             if held is not None:
@@ -250,7 +253,21 @@ class Device:
                 digest=cleared.digest, files=files, eid=eid,
             )  # fmt: skip
 
-    def _sealed(self, cleared: Cleared[Draft], identity: bytes) -> Sealed:
+    def pause(self, cleared: Cleared[Draft], to: Contact, cost: Cost | None) -> Message:
+        """Keeps what was cleared without sealing it. Raises `StoreError`."""
+        draft, store = cleared.content, self.store
+        with store.keeping(draft.attachments) as files, store.transaction():
+            return store.history.add(
+                to.identity, Direction.OUT, State.PAUSED, at=self.now, text=draft.text, cost=cost,
+                verdict=self.kept(cleared.verdict), digest=cleared.digest, files=files,
+            )  # fmt: skip
+
+    async def _sealed_attachments(self, cleared: Cleared[Draft]) -> SealedAttachments:
+        if not cleared.content.items:
+            return seal_attachments(cleared, self.store.new_outgoing)
+        return await asyncio.to_thread(seal_attachments, cleared, self.store.new_outgoing)
+
+    def _sealed(self, cleared: Cleared[Draft], identity: bytes, attachments: SealedAttachments) -> Sealed:
         store, account = self.store, self.account
         to = store.people.get(identity)
         if to is None or to.bundle is None:
@@ -260,7 +277,7 @@ class Device:
         if session is None or session.pending or not to.introduced:
             address = ReturnAddress(account.name, account.relay, self.mailbox, account.delivery_token, to.invitation)
         sender = Sender(account.keys, store.account.prekeys(), self.mailbox, address)
-        sealed = seal(cleared, sender, Recipient(to.bundle, session), now=self.now, blob_path=store.new_outgoing)
+        sealed = seal(cleared, sender, Recipient(to.bundle, session), attachments, now=self.now)
         store.people.put_session(identity, sealed.session, heard=session is None)
         store.people.change(identity, introduced=True)
         return sealed

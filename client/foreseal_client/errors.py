@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import Final
 
 __all__ = [
+    "BackupError",
     "CardError",
     "ChangedSinceCheckError",
     "ClientError",
@@ -19,6 +20,7 @@ __all__ = [
     "SpoolError",
     "StoreError",
     "WrongKeyError",
+    "WrongPassphraseError",
 ]
 
 
@@ -81,6 +83,14 @@ class SpoolError(StoreError, OSError):
 
 class WrongKeyError(StoreError):
     """This key does not open the local store. Nothing was changed. Check the passphrase or the key file."""
+
+
+class BackupError(StoreError):
+    """This backup cannot be used. Nothing was changed."""
+
+
+class WrongPassphraseError(BackupError):
+    """This passphrase does not open the backup. Nothing was changed. Type it again."""
 
 
 class ProfileInUseError(StoreError):

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from foreseal_client.store import Contact, Message
+from foreseal_client.store import Contact, Direction, KeyChange, Message
 
-__all__ = ["Connection", "ContactChanged", "Event", "MessageChanged", "Refused", "Trouble"]
+__all__ = [
+    "Connection", "ContactChanged", "Event", "KeyChanged", "MessageChanged", "Refused", "Transferred", "Trouble",
+]  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,9 +27,29 @@ class MessageChanged:
 
 
 @dataclass(frozen=True, slots=True)
+class Transferred:
+    """How far the attachments of one message have come, in bytes as sealed. `identity`: of the contact, 32 bytes;
+    `eid`: the envelope's id."""
+
+    identity: bytes
+    eid: bytes
+    direction: Direction
+    done: int
+    total: int
+
+
+@dataclass(frozen=True, slots=True)
 class ContactChanged:
     """Somebody can be written to, asks to be, or has sent the token that their relay wants."""
 
+    contact: Contact
+
+
+@dataclass(frozen=True, slots=True)
+class KeyChanged:
+    """Somebody new seems to be somebody known, under a new key. Nothing leaves for it before the person has looked."""
+
+    change: KeyChange
     contact: Contact
 
 
@@ -45,4 +67,4 @@ class Trouble:
     reason: str
 
 
-Event = Connection | MessageChanged | ContactChanged | Refused | Trouble
+Event = Connection | MessageChanged | ContactChanged | KeyChanged | Transferred | Refused | Trouble

@@ -13,6 +13,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from foreseal_client.arrivals import Links, fetch, remember
+from foreseal_client.delivery import Transferred
 from foreseal_client.device import Device
 from foreseal_client.errors import PeerFaultError
 from foreseal_client.sealing.opening import open_inner, unwrap
@@ -63,12 +64,12 @@ def take(envelope: wire.Deliver, device: Device) -> Arrived | Repeated | Rejecte
         return Rejected(str(fault))
 
 
-async def admit(arrived: Arrived, device: Device, links: Links) -> Message | None:
+async def admit(arrived: Arrived, device: Device, links: Links, transferred: Transferred) -> Message | None:
     """Fetches what the letter speaks of, screens it, and shows or withholds it. `None`: it only carried an address.
 
     Raises `RelayUnreachableError` or `RelayRefusedError`; the letter then stays and is tried again.
     """
-    fetched = await fetch(arrived, device, links)
+    fetched = await fetch(arrived, device, links, transferred)
     with fetched.removed_on_failure():
         policy = device.policy
         screened, cost = await device.measured(screen, fetched.opened, policy)

@@ -8,11 +8,12 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from typing import Final
 
 from foreseal_client import inbound, login, outbound
+from foreseal_client.contacts import look_at, meet
 from foreseal_client.delivery import deliver
 from foreseal_client.device import Device
 from foreseal_client.draft import Draft
@@ -23,13 +24,22 @@ from foreseal_client.errors import (
     RolledBackError,
     StoreError,
 )
-from foreseal_client.events import Connection, ContactChanged, Event, MessageChanged, Refused, Trouble
+from foreseal_client.events import (
+    Connection,
+    ContactChanged,
+    Event,
+    KeyChanged,
+    MessageChanged,
+    Refused,
+    Trouble,
+)
+from foreseal_client.listeners import Listeners
 from foreseal_client.looking_again import look_again
 from foreseal_client.relay_inbox import Inbox
 from foreseal_client.relay_link import RelayLink
 from foreseal_client.revealing import reveal
 from foreseal_client.sealing.letter import decode_letter
-from foreseal_client.store import Arrived, Contact, Message, Pending, Standing, State
+from foreseal_client.store import Arrived, Contact, Direction, KeyChange, Message, Pending, Standing, State
 from foreseal_client.workers import Backoff, RelayWorkers
 from foreseal_matcher import Held
 from foreseal_relay import wire
@@ -55,7 +65,8 @@ class Messenger:
         self._make_link = links
         self._links: dict[str, RelayLink] = {}
         self._inbox: Inbox | None = None
-        self._listeners: list[asyncio.Queue[Event]] = []
+        self._listeners = Listeners()
+        self._tell = self._listeners.tell
         self._connected = asyncio.Event()
         self._registered: bytes | None = None
         self._outgoing = RelayWorkers(group, device.store.outbox, self._deliver, self._trouble)
@@ -81,7 +92,7 @@ class Messenger:
 
     async def send(
         self, to: Contact, draft: Draft, *, acknowledged: bool = False, held: Message | None = None
-    ) -> outbound.Queued | outbound.NotSent:
+    ) -> outbound.Queued | outbound.NotSent | outbound.Paused:
         """Sends or stops a draft; see `outbound.send` for what it raises. Raises `RolledBackError` on a device that
         was restored from an older state."""
         if self.device.rolled_back:
@@ -91,7 +102,9 @@ class Messenger:
         self._let_out()
         return outcome
 
-    async def send_held(self, message: Message, *, acknowledged: bool = False) -> outbound.Queued | outbound.NotSent:
+    async def send_held(
+        self, message: Message, *, acknowledged: bool = False
+    ) -> outbound.Queued | outbound.NotSent | outbound.Paused:
         """Tries once more to send what was stopped before; the lists and the policy in force now decide. Raises what
         `send` raises, and `StoreError` when its contact is gone."""
         contact = self.device.store.people.get(message.identity)
@@ -119,9 +132,22 @@ class Messenger:
         """Makes the inviter a contact. Raises `CardError`, `PeerFaultError`, or what `RelayLink` raises."""
         invitation = self.device.read_invitation(text)
         link = await self._link(invitation.relay)
-        contact = self.device.add_contact(invitation, await link.fetch_bundle(invitation.mailbox, invitation.token))
+        bundle = await link.fetch_bundle(invitation.mailbox, invitation.token)
+        with self.device.store.transaction():
+            contact = self.device.add_contact(invitation, bundle)
+            meet(contact, self.device.store, proven=True, now=self.device.now, today=self.device.today)
         self._tell(ContactChanged(contact))
+        self._tell_of_key(contact)
         return contact
+
+    async def accept_key(self, change: KeyChange) -> None:
+        """The person has looked at a new key and lets messages go to it: those that waited are checked again and
+        sent. To refuse it, `block` the newcomer."""
+        for notice in look_at(change, self.device):
+            self._tell(MessageChanged(notice))
+        self._let_out()
+        await self._send_paused(change.identity)
+        await self._send_paused(change.earlier)
 
     async def accept_request(self, contact: Contact) -> None:
         """Lets somebody in who wrote without an invitation; what they wrote is then looked at."""
@@ -141,15 +167,9 @@ class Messenger:
         """Returns once the inbox is connected and set up."""
         await self._connected.wait()
 
-    @contextlib.contextmanager
-    def events(self) -> Iterator[asyncio.Queue[Event]]:
+    def events(self) -> contextlib.AbstractContextManager[asyncio.Queue[Event]]:
         """A queue of what happens from now on."""
-        queue: asyncio.Queue[Event] = asyncio.Queue()
-        self._listeners.append(queue)
-        try:
-            yield queue
-        finally:
-            self._listeners.remove(queue)
+        return self._listeners.events()
 
     # --- the inbox ------------------------------------------------------------------------------------------------
 
@@ -185,6 +205,8 @@ class Messenger:
             self._tell(Connection(True))
             self._let_out()
             self._incoming.poke()
+            for identity in device.store.history.pausing():
+                await self._send_paused(identity)
             steady = asyncio.get_running_loop().call_later(_STEADY, wait.reset)
             stack.callback(steady.cancel)
             async for envelope in inbox.arrivals():
@@ -203,6 +225,22 @@ class Messenger:
         contact = self.device.store.people.get(arrived.identity)
         if contact is not None and contact.standing is Standing.REQUESTED:
             self._tell(ContactChanged(contact))
+        if contact is not None:
+            self._tell_of_key(contact)
+
+    def _tell_of_key(self, contact: Contact) -> None:
+        change = self.device.store.trust.unseen(contact.identity)
+        if change is not None:
+            self._tell(KeyChanged(change, contact))
+
+    async def _send_paused(self, identity: bytes) -> None:
+        """Sends what waited for the person to look at a new key, once there is a bundle to seal it to."""
+        history, people = self.device.store.history, self.device.store.people
+        contact = people.get(identity)
+        if contact is None or contact.bundle is None or self.device.store.trust.unseen(identity) is not None:
+            return
+        for message in history.paused(identity):
+            await self.send(contact, Draft(message.text, message.files), held=message)
 
     def _let_out(self) -> None:
         """Sealed mail may leave, but only after a login: it has shown that this device was not rolled back (what an
@@ -219,6 +257,7 @@ class Messenger:
                 link = await self._link(contact.relay)
                 contact = self.device.complete(contact, await link.fetch_bundle(contact.mailbox, contact.token))
             await self.send(contact, Draft())
+            await self._send_paused(contact.identity)
         except (PeerFaultError, ValueError) as fault:
             self._tell(Refused(f"{contact.name} cannot be answered yet: {fault}"))
             raise RelayRefusedError("bad-keys", 3600) from fault
@@ -232,7 +271,9 @@ class Messenger:
         if contact is None:
             return
         try:
-            message = await inbound.admit(arrived, self.device, self._link)
+            message = await inbound.admit(
+                arrived, self.device, self._link, self._listeners.transfer(arrived.identity, arrived.eid, Direction.IN)
+            )
         except PeerFaultError as fault:
             with self.device.store.transaction():
                 self.device.store.inbox.done(arrived.eid)
@@ -250,10 +291,14 @@ class Messenger:
     async def _deliver(self, pending: Pending) -> None:
         store, envelope = self.device.store, pending.envelope
         contact = store.people.get(pending.identity)
+        if store.trust.unseen(pending.identity) is not None:
+            self._hold_back(envelope.eid, State.PAUSED)
+            return
         if contact is None or self._registered != self.device.account.delivery_token:
             raise RelayUnreachableError
         try:
-            await deliver(pending, contact, await self._link(contact.relay))
+            transfer = self._listeners.transfer(pending.identity, envelope.eid, Direction.OUT)
+            await deliver(pending, contact, await self._link(contact.relay), transfer)
         except RelayRefusedError as fault:
             if fault.code == wire.RejectCode.NOT_DELIVERABLE:
                 self._park(pending, contact)
@@ -279,9 +324,12 @@ class Messenger:
         if current is not None and current.token != tried.token:
             self._let_out()  # their token came while we were trying the old one
             return
-        with store.transaction():
-            store.outbox.park(eid)
-            store.history.mark(eid, State.WAITING)
+        self._hold_back(eid, State.WAITING)
+
+    def _hold_back(self, eid: bytes, state: State) -> None:
+        with self.device.store.transaction():
+            self.device.store.outbox.park(eid)
+            self.device.store.history.mark(eid, state)
         self._tell_of(eid)
 
     # --- the history ----------------------------------------------------------------------------------------------
@@ -323,7 +371,3 @@ class Messenger:
         message = self.device.store.history.by_eid(eid)
         if message is not None:
             self._tell(MessageChanged(message))
-
-    def _tell(self, event: Event) -> None:
-        for queue in self._listeners:
-            queue.put_nowait(event)

@@ -14,10 +14,10 @@ from dataclasses import dataclass
 
 from foreseal_client.device import Device
 from foreseal_client.draft import Draft
-from foreseal_client.store import Contact, Message
+from foreseal_client.store import Contact, KeyChange, Message
 from foreseal_matcher import Held, decide, screen
 
-__all__ = ["NotSent", "Queued", "send"]
+__all__ = ["NotSent", "Paused", "Queued", "send"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,9 +36,18 @@ class NotSent:
     held: Held
 
 
+@dataclass(frozen=True, slots=True)
+class Paused:
+    """Checked and kept on this device, not sealed: the other side seems to have a new key, and the person has not
+    looked at it yet."""
+
+    message: Message
+    change: KeyChange
+
+
 async def send(
     draft: Draft, to: Contact, device: Device, *, acknowledged: bool = False, held: Message | None = None
-) -> Queued | NotSent:
+) -> Queued | NotSent | Paused:
     """Sends a draft, or stops it. `acknowledged`: the person saw the card and wants to send it anyway, which only the
     policy `warn` allows. `held`: the message as which it was stopped before, when it is tried again.
 
@@ -51,4 +60,7 @@ async def send(
     decided = decide(screened, policy, acknowledged=acknowledged)
     if isinstance(decided, Held):
         return NotSent(device.note_held(draft, to, decided, cost, held), decided)
-    return Queued(device.queue(decided, to, cost, held))
+    change = device.store.trust.unseen(to.identity)
+    if change is not None:
+        return Paused(held or device.pause(decided, to, cost), change)
+    return Queued(await device.queue(decided, to, cost, held))

@@ -13,20 +13,18 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Final, Protocol, Self, TypeVar
+from typing import Final, Protocol, Self, TypeVar
 
 import aiohttp
 
-from foreseal_client.errors import PeerFaultError, RelayRefusedError, RelayUnreachableError, RolledBackError
+from foreseal_client import relay_blobs
+from foreseal_client.errors import RelayRefusedError, RelayUnreachableError, RolledBackError
+from foreseal_client.relay_blobs import LONGEST_RETRY, Progress, nobody, reaching
 from foreseal_client.relay_inbox import TIMEOUT, Inbox
 from foreseal_relay import wire
 
 __all__ = ["RelayLink", "SocketLink"]
 
-_SLOWEST_START: Final = 60.0
-_SLOWEST_RATE: Final = 8 * 1024
-"""Seconds and bytes a second: a download slower than this counts as a relay that cannot be reached."""
-_LONGEST_RETRY: Final = 3600
 _HEARTBEAT: Final = 20.0
 """Seconds between pings: a half-open connection is how messengers lose mail."""
 
@@ -49,11 +47,13 @@ class RelayLink(Protocol):
     async def fetch_bundle(self, mailbox: bytes, token: bytes) -> wire.Bundle:
         """A mailbox's bundle, still to be checked."""
 
-    async def put_blob(self, blob: bytes, path: Path) -> None:
-        """Uploads a sealed blob; it is durable when this returns."""
+    async def put_blob(self, blob: bytes, path: Path, progress: Progress = nobody) -> None:
+        """Uploads a sealed blob, from where an earlier try broke off; it is durable when this returns. `progress`: told
+        how many bytes the relay has, from time to time."""
 
-    async def get_blob(self, blob: bytes, size: int, path: Path) -> None:
-        """Downloads a sealed blob of `size` bytes to `path`. Raises `PeerFaultError` for another length, or if gone."""
+    async def get_blob(self, blob: bytes, size: int, path: Path, progress: Progress = nobody) -> None:
+        """Downloads a sealed blob of `size` bytes to `path`, going on behind what is there already. What came before
+        it broke off stays. Raises `PeerFaultError` for another length, or if gone; then nothing stays."""
 
 
 class SocketLink:
@@ -112,55 +112,33 @@ class SocketLink:
         async with self._socket("/v1/drop") as (socket, _):
             return await _exchange(socket, wire.FetchBundle(1, mailbox, token), wire.Bundle)
 
-    async def put_blob(self, blob: bytes, path: Path) -> None:
+    async def put_blob(self, blob: bytes, path: Path, progress: Progress = nobody) -> None:
         """See `RelayLink`."""
-        with path.open("rb") as source:
-            async with self._http(
-                "PUT", blob, data=source, headers={"Content-Length": str(path.stat().st_size)}
-            ) as answer:
-                if answer.status not in (200, 201):
-                    raise RelayRefusedError(f"blob-{answer.status}", _retry_after(answer))
+        await relay_blobs.put_blob(self._open, self._blob_url(blob), path, progress)
 
-    async def get_blob(self, blob: bytes, size: int, path: Path) -> None:
+    async def get_blob(self, blob: bytes, size: int, path: Path, progress: Progress = nobody) -> None:
         """See `RelayLink`."""
-        received = 0
-        async with self._http("GET", blob) as answer:
-            if answer.status in (404, 410):
-                raise PeerFaultError("An attachment is not at the relay any more. Ask for it to be sent again.")
-            if answer.status != 200:
-                raise RelayRefusedError(f"blob-{answer.status}", _retry_after(answer))
-            deadline = asyncio.get_running_loop().time() + _SLOWEST_START + size / _SLOWEST_RATE
-            with path.open("wb") as target:
-                while received <= size and (chunk := await _chunk(answer, deadline)):
-                    received += len(chunk)
-                    target.write(chunk)
-        if received != size:
-            raise PeerFaultError("An attachment has another length than its message says. It was dropped.")
+        await relay_blobs.get_blob(self._open, self._blob_url(blob), size, path, progress)
 
     @asynccontextmanager
     async def _socket(
         self, path: str, heartbeat: float | None = None
     ) -> AsyncIterator[tuple[aiohttp.ClientWebSocketResponse, wire.Hello]]:
-        with _reaching():
+        with reaching():
             connecting = self._open.ws_connect(
                 self._dial + path, heartbeat=heartbeat, max_msg_size=wire.MAX_FRAME, compress=0
             )
             async with asyncio.timeout(TIMEOUT):
                 socket = await connecting
         try:
-            with _reaching():
+            with reaching():
                 hello = await _receive(socket, wire.Hello)
             yield socket, hello
         finally:
             await socket.close()
 
-    @asynccontextmanager
-    async def _http(self, method: str, blob: bytes, **options: Any) -> AsyncIterator[aiohttp.ClientResponse]:
-        # Only the network's faults mean that the relay is away; a full disk of ours, in the caller's block, does not.
-        with _reaching():
-            answer = await self._open.request(method, f"{self._dial}/v1/blobs/{blob.hex()}", **options)
-        async with answer:
-            yield answer
+    def _blob_url(self, blob: bytes) -> str:
+        return f"{self._dial}/v1/blobs/{blob.hex()}"
 
     @property
     def _open(self) -> aiohttp.ClientSession:
@@ -169,35 +147,12 @@ class SocketLink:
         return self._session
 
 
-async def _chunk(answer: aiohttp.ClientResponse, deadline: float) -> bytes:
-    """The next bytes, until loop time `deadline`: a relay that trickles must not hold everybody else's mail."""
-    with _reaching():
-        async with asyncio.timeout_at(deadline):
-            return await answer.content.read(1 << 16)
-
-
 async def _refuse_redirect(*_: object) -> None:
     raise aiohttp.ClientError("a relay may not send this device elsewhere")
 
 
-def _retry_after(answer: aiohttp.ClientResponse) -> int:
-    """Seconds, at most an hour. Proxies may give a date instead (RFC 9110, section 10.2.3); that is a while."""
-    value = answer.headers.get("Retry-After", "0")
-    return min(int(value), _LONGEST_RETRY) if value.isascii() and value.isdigit() else 60
-
-
-@contextlib.contextmanager
-def _reaching() -> Any:
-    """Whatever a network can throw means one thing here."""
-    try:
-        yield
-    except (aiohttp.ClientError, OSError, ValueError) as fault:
-        # ValueError: what aiohttp and the resolver make of an address they cannot use (UnicodeError among them).
-        raise RelayUnreachableError from fault
-
-
 async def _exchange(socket: aiohttp.ClientWebSocketResponse, frame: Frame, *wanted: type[F]) -> F:
-    with _reaching():
+    with reaching():
         await socket.send_bytes(wire.encode(frame))
         return await _receive(socket, *wanted)
 
@@ -213,7 +168,7 @@ async def _receive(socket: aiohttp.ClientWebSocketResponse, *wanted: type[F]) ->
         raise RelayUnreachableError(f"This relay does not speak our protocol: {fault}.") from fault
     match frame:
         case wire.Rejected():
-            raise RelayRefusedError(frame.code, min(frame.retry_after, _LONGEST_RETRY))
+            raise RelayRefusedError(frame.code, min(frame.retry_after, LONGEST_RETRY))
         case _ if isinstance(frame, wanted):
             return frame
         case _:

@@ -9,8 +9,9 @@ from __future__ import annotations
 
 from typing import Final
 
+from foreseal_client.sealing.safety_number import Comparison
 from foreseal_client.shown import visible
-from foreseal_client.store import Cost
+from foreseal_client.store import Cost, Direction, Evidence, KeyChange
 from foreseal_matcher import (
     Clear,
     Entry,
@@ -38,12 +39,17 @@ __all__ = [
     "OWN_PICTURES",
     "SENDABLE",
     "WITHDRAWN",
+    "compared",
     "consequence",
     "explained",
+    "key_changed",
+    "key_looked_at",
+    "key_noticed",
     "outcome",
     "status",
     "stopped",
     "thing",
+    "transferred",
     "unlisted",
     "visible",
 ]
@@ -61,6 +67,11 @@ INFERRED: Final = (
     "one, how often, and from which address (here always this machine)."
 )
 
+_EVIDENCE: Final = {
+    Evidence.MAILBOX: "The relay now gives out another key for the mailbox of {name}.",
+    Evidence.CLAIM: "Somebody new writes under the mailbox of {name}. Nobody has shown that it is theirs.",
+    Evidence.NAME: "Somebody new calls themselves {name}. Anybody can take a name.",
+}
 _MODES: Final = {
     Mode.OFF: "Everything passes; nothing is kept of what the check finds.",
     Mode.OBSERVE: "Everything passes; what the check finds is kept on this device.",
@@ -121,6 +132,44 @@ def outcome(verdict: Verdict) -> str:
             return "not fully checked: " + "; ".join(limit.value for limit in limits)
         case Clear():
             return "resembles no listed entry"
+
+
+def key_changed(change: KeyChange, name: str, *, was_verified: bool) -> str:
+    """What the card says when a known person seems to have a new key."""
+    verified = f" You had compared the safety number of the {name} you know; it says nothing about this key."
+    return (
+        f"{_EVIDENCE[change.evidence].format(name=visible(name))} Either they set up their device anew, or somebody "
+        f"else stands in their place. This device cannot tell.{verified if was_verified else ''} Nothing you write "
+        "to the new key leaves before you have looked. Ask them, but not over this chat, and compare the safety number."
+    )
+
+
+def compared(found: Comparison, name: str) -> str:
+    """What came of scanning the other person's screen."""
+    who = visible(name)
+    match found:
+        case Comparison.SAME:
+            return f"The same on both sides: nobody stands between you and {who}. Marked as verified."
+        case Comparison.DIFFERENT:
+            return (
+                f"NOT the same. The device you scanned and this one hold different keys: either it is not that of "
+                f"{who}, or somebody stands between you. Don't send anything that matters."
+            )
+        case Comparison.NO_CODE:
+            return "This is no safety code, or only part of one. Scan it again."
+        case Comparison.NEWER:
+            return "This code was made by a newer Foreseal. Compare the digits, or update this one."
+
+
+def key_noticed(change: KeyChange, name: str, *, was_verified: bool) -> str:
+    """The line that stays in both conversations."""
+    mark = " The verified mark does not hold for it." if was_verified else ""
+    return f"New key. {_EVIDENCE[change.evidence].format(name=visible(name))}{mark}"
+
+
+def key_looked_at() -> str:
+    """The line that stays when the person lets messages go to the new key."""
+    return "You looked at the new key. Messages go to it now. It is not verified before its safety number is compared."
 
 
 def unlisted(problem: MatcherError) -> str:
@@ -204,6 +253,12 @@ def _compared(verdict: Verdict, entries: int) -> str:
         case Clear():
             what = "pictures and films by their fingerprints, files and links by their digests"
             return f"Your device compared what is in it with {entries:,} entries: {what}."
+
+
+def transferred(direction: Direction, done: int, total: int) -> str:
+    """How far attachments have come."""
+    way = "sending" if direction is Direction.OUT else "fetching"
+    return f"{way} {_bar(done, total)} {done / 1e6:.1f} of {total / 1e6:.1f} MB"
 
 
 def _bar(distance: int, limit: int, width: int = 16) -> str:

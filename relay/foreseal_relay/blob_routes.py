@@ -1,10 +1,16 @@
-"""`PUT` and `GET /v1/blobs/{id}`. The id is 32 hex digits, and whoever knows it may read the blob."""
+"""`PUT`, `GET`, `HEAD` and `PATCH /v1/blobs/{id}`. The id is 32 hex digits, and whoever knows it may read the blob.
+
+`HEAD` and `PATCH` go on with an upload that broke off, in the manner of the IETF's resumable uploads
+(draft-ietf-httpbis-resumable-upload): `Upload-Offset`, `Upload-Complete`, and `Repr-Digest` (RFC 9530) for the whole.
+"""
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
-from typing import Final
+import base64
+import re
+from collections.abc import AsyncIterator, Coroutine
+from typing import Any, Final
 
 from aiohttp import ClientPayloadError, web
 
@@ -18,17 +24,53 @@ __all__ = ["blob_routes"]
 # Only this shape reaches the handlers: no dot, no slash, no upper case that a file system might fold.
 _PATH: Final = f"/v1/blobs/{{id:[0-9a-f]{{{2 * BLOB_ID_BYTES}}}}}"
 _CHUNK: Final = 64 * 1024
-_STATUS: Final = {Put.CREATED: 201, Put.SAME: 200, Put.CONFLICT: 409, Put.EMPTY: 400, Put.TOO_LONG: 413, Put.FULL: 507}
+_STATUS: Final = {
+    Put.CREATED: 201, Put.SAME: 200, Put.KEPT: 204, Put.CONFLICT: 409, Put.MISPLACED: 409, Put.EMPTY: 400,
+    Put.TOO_LONG: 413, Put.ALTERED: 422, Put.FULL: 507,
+}  # fmt: skip
+_DIGEST: Final = re.compile(r"sha-256=:([A-Za-z0-9+/]{43}=):", re.ASCII)
 
 
 def blob_routes(relay: Relay) -> list[web.RouteDef]:
-    """The two routes of one relay's blobs."""
+    """The routes of one relay's blobs."""
 
     async def put(request: web.Request) -> web.Response:
         if request.content_length is not None and request.content_length > MAX_BLOB:
             return _answer(Put.TOO_LONG)
+        return await taken(relay.blobs.put(_id_of(request), _chunks(request), relay.clock()))
+
+    async def head(request: web.Request) -> web.Response:
+        reached = await relay.blobs.reached(_id_of(request), relay.clock())
+        if reached is None:
+            raise web.HTTPNotFound
+        return web.Response(
+            headers={
+                "Upload-Offset": str(reached.offset),
+                "Upload-Complete": "?1" if reached.complete else "?0",
+                "Cache-Control": "no-store",
+            }
+        )
+
+    async def patch(request: web.Request) -> web.Response:
+        offset = request.headers.get("Upload-Offset", "")
+        complete = request.headers.get("Upload-Complete", "")
+        if not (offset.isascii() and offset.isdigit() and len(offset) < 12 and complete in ("?0", "?1")):
+            return web.Response(status=400)
+        if int(offset) + (request.content_length or 0) > MAX_BLOB:
+            return _answer(Put.TOO_LONG)
+        digest = _DIGEST.search(request.headers.get("Repr-Digest", ""))
+        sha256 = None if digest is None else base64.b64decode(digest[1])
+        appending = relay.blobs.append(
+            _id_of(request), int(offset), _chunks(request), relay.clock(), last=complete == "?1", sha256=sha256
+        )
+        answer = await taken(appending)
+        if answer.status == 409 and (reached := await relay.blobs.reached(_id_of(request), relay.clock())):
+            answer.headers["Upload-Offset"] = str(reached.offset)
+        return answer
+
+    async def taken(upload: Coroutine[Any, Any, Put]) -> web.Response:
         try:
-            return _answer(await relay.blobs.put(_id_of(request), _chunks(request), relay.clock()))
+            return _answer(await upload)
         except TimeoutError:
             return web.Response(status=408)
         except ClientPayloadError:
@@ -44,7 +86,7 @@ def blob_routes(relay: Relay) -> list[web.RouteDef]:
             raise web.HTTPNotFound
         return web.FileResponse(path, chunk_size=_CHUNK, headers={"Content-Type": "application/octet-stream"})
 
-    return [web.put(_PATH, put), web.get(_PATH, get)]
+    return [web.put(_PATH, put), web.get(_PATH, get, allow_head=False), web.head(_PATH, head), web.patch(_PATH, patch)]
 
 
 def _id_of(request: web.Request) -> bytes:

@@ -1,7 +1,8 @@
 """Blobs: sealed attachments as files under a folder. Named by random ids, never listed, gone after some days.
 
 Order of a PUT: bytes to a temporary file, sync, rename, sync the folder, note it in the store, answer. What was
-answered is on disk; what was not may be an orphan file, which the next start removes.
+answered is on disk; what was not may be an orphan file, which the next start removes. A PATCH goes the same way with a
+file that bears the blob's id: what came before it broke off is synced and kept for a day, to be gone on with.
 """
 
 from __future__ import annotations
@@ -12,21 +13,34 @@ import os
 import re
 import tempfile
 from collections.abc import AsyncIterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import Enum, auto
 from pathlib import Path
 from typing import BinaryIO, Final
 
 from foreseal_relay import durable
 from foreseal_relay.home import HomeError
-from foreseal_relay.limits import BLOB_DAYS, DAY, MAX_BLOBS_BYTES, MAX_UPLOADS, SWEEP_ROWS, expiry_of, hour_of
+from foreseal_relay.limits import (
+    BLOB_DAYS,
+    DAY,
+    HOUR,
+    MAX_BLOBS_BYTES,
+    MAX_PARTIALS,
+    MAX_UPLOADS,
+    PARTIAL_HOURS,
+    SWEEP_ROWS,
+    expiry_of,
+    hour_of,
+)
 from foreseal_relay.store.interface import Blob, MailboxStore, StoreError
 from foreseal_relay.wire import BLOB_ID_BYTES, MAX_BLOB
 
-__all__ = ["Blobs", "Put"]
+__all__ = ["Blobs", "Put", "Reached"]
 
 _OURS: Final = re.compile(rf"[0-9a-f]{{{2 * BLOB_ID_BYTES}}}|upload-\w+\.partial", re.ASCII)
 """The names of blobs and of uploads under way. No other file is the relay's to remove."""
+_PARTIAL: Final = re.compile(rf"upload-([0-9a-f]{{{2 * BLOB_ID_BYTES}}})\.partial", re.ASCII)
+"""The names of uploads that can be gone on with."""
 
 
 class Put(Enum):
@@ -34,10 +48,24 @@ class Put(Enum):
 
     CREATED = auto()
     SAME = auto()
+    KEPT = auto()
+    """More is to come, by the sender's own word."""
+    MISPLACED = auto()
+    """It does not go on where what is here ends."""
+    ALTERED = auto()
+    """All of it came, and it is not what the sender says it is. Nothing is kept."""
     CONFLICT = auto()
     EMPTY = auto()
     TOO_LONG = auto()
     FULL = auto()
+
+
+@dataclass(frozen=True, slots=True)
+class Reached:
+    """How much of a blob is on the disk, in bytes, and whether that is all of it."""
+
+    offset: int
+    complete: bool
 
 
 @dataclass(slots=True)
@@ -47,6 +75,8 @@ class _Upload:
     path: Path
     size: int = 0
     sha256: bytes = b""
+    task: asyncio.Task[object] | None = None
+    ended: asyncio.Event = field(default_factory=asyncio.Event)
 
 
 class Blobs:
@@ -59,6 +89,7 @@ class Blobs:
         self._held = 0
         self._uploads = 0
         self._settling = asyncio.Lock()
+        self._under_way: dict[bytes, _Upload] = {}
 
     async def open(self) -> None:
         """Counts what is held and removes what a killed relay left behind. Raises `HomeError`, with nothing removed,
@@ -77,7 +108,9 @@ class Blobs:
                     "another directory"
                 )
         for path in found:
-            if path.name not in names:
+            if _PARTIAL.fullmatch(path.name):
+                self._held += path.stat().st_size
+            elif path.name not in names:
                 path.unlink()
 
     async def put(self, blob_id: bytes, chunks: AsyncIterable[bytes], now: float) -> Put:
@@ -97,6 +130,69 @@ class Blobs:
                 upload.path.unlink(missing_ok=True)
         return outcome
 
+    async def reached(self, blob_id: bytes, now: float) -> Reached | None:
+        """How far an upload has come; None: nothing is here. Whoever asks has lost their connection, so one that is
+        still open for this blob is ended first, and what it brought is synced."""
+        await self._take_over(blob_id)
+        if (blob := await self._store.blob(blob_id, hour_of(now))) is not None:
+            return Reached(blob.size, complete=True)
+        try:
+            return Reached(self._partial(blob_id).stat().st_size, complete=False)
+        except FileNotFoundError:
+            return None
+
+    async def append(
+        self, blob_id: bytes, offset: int, chunks: AsyncIterable[bytes], now: float, *, last: bool, sha256: bytes | None
+    ) -> Put:
+        """Goes on with a blob at `offset`, or begins one at 0. `last`: nothing comes after this; `sha256`: of the whole
+        blob, compared before it gets its name. Raises as `put` does; what came until then is kept and synced."""
+        reached = await self.reached(blob_id, now)
+        if reached is not None and reached.complete:
+            return Put.SAME if offset == reached.offset else Put.CONFLICT
+        if offset != (0 if reached is None else reached.offset):
+            return Put.MISPLACED
+        if self._uploads >= MAX_UPLOADS or (reached is None and self._partials() >= MAX_PARTIALS):
+            return Put.FULL
+        upload = _Upload(self._partial(blob_id), offset, task=asyncio.current_task())
+        outcome: Put | None = None
+        self._uploads += 1
+        self._under_way[blob_id] = upload
+        try:
+            outcome = await self._receive(upload, chunks)
+            if outcome in (None, Put.EMPTY) and upload.size:
+                outcome = await self._finish(blob_id, upload, now, sha256) if last else Put.KEPT
+            return outcome or Put.EMPTY
+        finally:
+            self._uploads -= 1
+            if outcome is not Put.CREATED:  # what was counted and did not reach the disk
+                self._held -= upload.size - _length(upload.path)
+            if outcome in (Put.TOO_LONG, Put.ALTERED, Put.SAME, Put.CONFLICT, Put.EMPTY):
+                self._forget(upload.path)
+            elif outcome is not Put.CREATED:
+                _keep(upload.path, now)
+            del self._under_way[blob_id]
+            upload.ended.set()
+
+    async def _finish(self, blob_id: bytes, upload: _Upload, now: float, sha256: bytes | None) -> Put:
+        upload.sha256 = await asyncio.to_thread(_digest, upload.path)
+        if sha256 is not None and upload.sha256 != sha256:
+            return Put.ALTERED
+        return await self._settle(blob_id, upload, now)
+
+    async def _take_over(self, blob_id: bytes) -> None:
+        """The newest connection wins: the one before may be half open, and hold the blob until it is found out."""
+        while (upload := self._under_way.get(blob_id)) is not None and upload.task is not asyncio.current_task():
+            if upload.task is not None:
+                upload.task.cancel()
+            await upload.ended.wait()
+
+    def _partials(self) -> int:
+        return sum(1 for path in self._folder.iterdir() if _PARTIAL.fullmatch(path.name))
+
+    def _forget(self, path: Path) -> None:
+        self._held -= _length(path)
+        path.unlink(missing_ok=True)
+
     async def find(self, blob_id: bytes, now: float) -> Path | None:
         """The file of an unexpired blob."""
         blob = await self._store.blob(blob_id, hour_of(now))
@@ -110,12 +206,18 @@ class Blobs:
                 self._path(blob.id).unlink(missing_ok=True)
                 self._held -= blob.size
             total += len(gone)
+        for path in list(self._folder.iterdir()):
+            match = _PARTIAL.fullmatch(path.name)
+            idle = now - path.stat().st_mtime > PARTIAL_HOURS * HOUR
+            if match and idle and bytes.fromhex(match[1]) not in self._under_way:
+                self._forget(path)
+                total += 1
         return total
 
     async def _receive(self, upload: _Upload, chunks: AsyncIterable[bytes]) -> Put | None:
         """Writes and syncs what comes; None when it all came."""
         digest = hashlib.sha256()
-        with upload.path.open("wb") as file:
+        with upload.path.open("ab") as file:
             async for chunk in chunks:
                 upload.size += len(chunk)
                 self._held += len(chunk)
@@ -148,11 +250,33 @@ class Blobs:
     def _path(self, blob_id: bytes) -> Path:
         return self._folder / blob_id.hex()
 
+    def _partial(self, blob_id: bytes) -> Path:
+        return self._folder / f"upload-{blob_id.hex()}.partial"
+
 
 def _new_file(folder: Path) -> Path:
     handle, name = tempfile.mkstemp(prefix="upload-", suffix=".partial", dir=folder)
     os.close(handle)
     return Path(name)
+
+
+def _keep(path: Path, now: float) -> None:
+    """What came is on the disk, under its name, before anybody is told of it. Its time says no more than the hour."""
+    if not path.exists():
+        return
+    with path.open("rb") as file:
+        os.fsync(file.fileno())
+    os.utime(path, (hour_of(now) * HOUR,) * 2)
+    durable.sync_folder(path.parent)
+
+
+def _length(path: Path) -> int:
+    return path.stat().st_size if path.exists() else 0
+
+
+def _digest(path: Path) -> bytes:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").digest()
 
 
 def _sync(file: BinaryIO) -> None:

@@ -5,15 +5,20 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
-__all__ = ["rename"]
+__all__ = ["rename", "sync_folder"]
 
 
 def rename(synced: Path, final: Path) -> None:
     """Gives a file, whose bytes are synced already, its name in the same folder, and syncs the folder: without that
     a crash may leave the old name or none. Raises `OSError`."""
     synced.replace(final)
+    sync_folder(final.parent)
+
+
+def sync_folder(path: Path) -> None:
+    """Makes the names in a folder durable. Raises `OSError`."""
     if os.name != "nt":  # Windows has no way to sync a folder
-        folder = os.open(final.parent, os.O_RDONLY)
+        folder = os.open(path, os.O_RDONLY)
         try:
             os.fsync(folder)
         finally:

@@ -25,10 +25,12 @@ __all__ = [
     "MAX_FAULTS",
     "MAX_INVITATIONS",
     "MAX_LIST_DOWNLOADS",
+    "MAX_PARTIALS",
     "MAX_STORE_BYTES",
     "MAX_UPLOADS",
     "MAX_WAITING",
     "MAX_WAITING_BYTES",
+    "PARTIAL_HOURS",
     "QUEUE_BYTES",
     "QUEUE_ROWS",
     "SENDS_UNDER_WAY",
@@ -69,6 +71,10 @@ MAX_UPLOADS: Final = 32
 """Uploads under way at the same time."""
 MAX_LIST_DOWNLOADS: Final = 64
 """Files of published hash lists that are sent at the same time."""
+MAX_PARTIALS: Final = 1000
+"""Uploads that broke off and wait to be gone on with."""
+PARTIAL_HOURS: Final = 24
+"""Hours after which one that nobody went on with is removed."""
 MAX_CONNECTIONS: Final = 10_000
 """Websockets open at the same time, inboxes and drops together."""
 

@@ -3,31 +3,17 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
 from pathlib import Path
 
 import pytest
 from aiohttp import web
 
+from evil_relay import relay
 from foreseal_client.errors import PeerFaultError, RelayRefusedError, RelayUnreachableError
 from foreseal_client.relay_link import SocketLink
 from foreseal_relay import wire
 
-Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 ENVELOPE = wire.Deliver(bytes(16), bytes(32), 1, bytes(8), bytes(4096), bytes(32))
-
-
-@asynccontextmanager
-async def relay(handler: Handler) -> AsyncIterator[SocketLink]:
-    app = web.Application()
-    app.router.add_route("*", "/{path:.*}", handler)
-    runner = web.AppRunner(app, shutdown_timeout=0.1)
-    await runner.setup()
-    await web.TCPSite(runner, "127.0.0.1", 0).start()
-    async with SocketLink(f"http://127.0.0.1:{runner.addresses[0][1]}") as link:
-        yield link
-    await runner.cleanup()
 
 
 async def test_a_redirect_is_not_followed(tmp_path: Path) -> None:

@@ -19,6 +19,7 @@ from cryptography.hazmat.primitives.ciphers.aead import ChaCha20Poly1305
 from nacl import bindings
 
 from foreseal_client.draft import Draft
+from foreseal_client.sealing.attachments import seal_attachments
 from foreseal_client.sealing.keys import DeviceKeys
 from foreseal_client.sealing.prekeys import Prekeys, open_bundle
 from foreseal_client.sealing.seal import Recipient, Sealed, Sender, seal
@@ -58,7 +59,8 @@ def sealed(tmp_path: Path, sender: Party, recipient: Party, draft: Draft, *, one
     cleared = decide(screen(draft, nothing_listed()), Policy(Mode.HOLD, OnFailure.CLOSED))
     assert isinstance(cleared, Cleared)
     own = Sender(sender.keys, sender.prekeys, sender.mailbox, None)
-    return seal(cleared, own, Recipient(peer, None), now=NOW, blob_path=lambda: tmp_path / "blob")
+    attachments = seal_attachments(cleared, lambda: tmp_path / "blob")
+    return seal(cleared, own, Recipient(peer, None), attachments, now=NOW)
 
 
 @pytest.mark.parametrize("one_time", [True, False], ids=["with-one-time-prekey", "last-resort"])

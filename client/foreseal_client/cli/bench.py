@@ -119,6 +119,25 @@ def check(
 
 
 @bench.command()
+@click.option("--mib", type=click.IntRange(1, 100), default=64, show_default=True, help="Size of the attachment.")
+@click.option("--rounds", type=click.IntRange(1, 100), default=5, show_default=True)
+@_JSON
+@_CSV
+@click.option(
+    "--work", type=click.Path(path_type=Path, file_okay=False, exists=True), help="Where the files are made; on a disk."
+)
+def attachments(mib: int, rounds: int, as_json: bool, as_csv: bool, work: Path | None) -> None:
+    """Seal and open a large attachment, in MiB a second and memory.
+
+    Beside it the floors: libsodium's secretstream alone, and the disk alone.
+    """
+    from foreseal_client.bench.attachments import bench_attachments
+
+    with tempfile.TemporaryDirectory(dir=work, prefix="foreseal-bench-") as folder:
+        _tell(bench_attachments(Path(folder), mib, rounds), as_json, as_csv)
+
+
+@bench.command()
 @_PHOTOS
 @_SEED
 @click.option("--edit", "edits", multiple=True, metavar="NAME", help="Only this edit; may be repeated.")

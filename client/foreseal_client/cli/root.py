@@ -19,6 +19,7 @@ _COMMANDS: Final = {
     "doctor": ("doctor", "doctor", "Say what is installed, what works here and what a check costs."),
     "fingerprint": ("fingerprint", "fingerprint", "Print the fingerprints of files."),
     "list": ("lists", "lists", "Make, import and look into hash lists."),
+    "profile": ("profile", "profile", "Check, lock, back up and restore a local store."),
     "relay": ("relay", "relay", "Run a relay."),
 }
 """Command -> module below this package, its click command, and the line that `--help` shows."""

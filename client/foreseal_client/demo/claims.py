@@ -256,7 +256,7 @@ class Show:
         since = len(alice.log)
         outcome = await alice.messenger.send(alice.peer, draft)
         if not isinstance(outcome, Queued):
-            raise StageError(f"Something harmless was held: {outcome.held.verdict}.")
+            raise StageError(f"Something harmless was held: {outcome.message.verdict}.")
         sent = outcome.message
         await alice.until(MessageChanged, lambda e: e.message.id == sent.id and e.message.state is State.SENT, since)
         return sent

@@ -1,4 +1,7 @@
-"""Attachments on their way: an item becomes a padded, sealed blob, and a blob becomes a spool again."""
+"""Attachments on their way: an item becomes a padded, sealed blob, and a blob becomes a spool again.
+
+Both are work for a thread of its own: a hundred megabytes take a second, in which a person wants to go on writing.
+"""
 
 from __future__ import annotations
 
@@ -6,20 +9,67 @@ import hashlib
 import hmac
 import os
 import secrets
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from nacl.exceptions import CryptoError
 
-from foreseal_client.draft import MAX_ATTACHMENT
+from foreseal_client.draft import MAX_ATTACHMENT, Draft
 from foreseal_client.errors import ChangedSinceCheckError, PeerFaultError
 from foreseal_client.sealing.letter import AttachmentRef
 from foreseal_client.sealing.padding import padme, sealed_size
 from foreseal_client.sealing.spool import CHUNK, Spool, open_stream, seal_stream
+from foreseal_matcher import Cleared
 from foreseal_matcher.content import Item
 from foreseal_relay.wire import BLOB_ID_BYTES
 
-__all__ = ["open_attachment", "seal_attachment"]
+__all__ = ["SealedAttachments", "cleared_draft", "open_attachment", "seal_attachment", "seal_attachments"]
+
+
+class SealedAttachments:
+    """The sealed attachments of one cleared draft, each with the file it lies in until it is uploaded. `digest`: of the
+    draft, 32 bytes, so that a letter takes no other's. Made by `seal_attachments` alone."""
+
+    __slots__ = ("blobs", "digest")
+
+    def __init__(self, digest: bytes, blobs: tuple[tuple[AttachmentRef, Path], ...]) -> None:
+        self.digest = digest
+        self.blobs = blobs
+
+    @contextmanager
+    def removed_on_failure(self) -> Iterator[None]:
+        """Removes the files again when the block fails: then no letter speaks of them."""
+        try:
+            yield
+        except BaseException:
+            for _, path in self.blobs:
+                path.unlink(missing_ok=True)
+            raise
+
+
+def seal_attachments(cleared: Cleared[Draft], blob_path: Callable[[], Path]) -> SealedAttachments:
+    """Seals the attachments of what a policy let pass, each into a file at a new `blob_path()`.
+
+    Raises what `cleared_draft` and `seal_attachment` raise. Files written so far are removed then.
+    """
+    draft = cleared_draft(cleared)
+    sealed = SealedAttachments(cleared.digest, ())
+    for item in draft.attachments:
+        with sealed.removed_on_failure():
+            path = blob_path()
+            sealed = SealedAttachments(cleared.digest, (*sealed.blobs, (seal_attachment(item, path), path)))
+    return sealed
+
+
+def cleared_draft(cleared: object) -> Draft:
+    """What mypy demands of callers, demanded again at run time of those it did not see: raises `TypeError` for
+    anything but a `Cleared[Draft]`, and `ChangedSinceCheckError` when it is not what was checked any more."""
+    if isinstance(cleared, Cleared) and isinstance(cleared.content, Draft):
+        if cleared.content.digest != cleared.digest:
+            raise ChangedSinceCheckError
+        return cleared.content
+    raise TypeError("seal takes a Cleared[Draft]: screen the draft and let a policy decide first")
 
 
 def seal_attachment(item: Item, path: Path) -> AttachmentRef:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Callable
 from pathlib import Path
 
 import msgspec
@@ -11,7 +10,7 @@ import msgspec
 from foreseal_client.draft import Draft
 from foreseal_client.errors import ChangedSinceCheckError
 from foreseal_client.sealing import franking
-from foreseal_client.sealing.attachments import seal_attachment
+from foreseal_client.sealing.attachments import SealedAttachments, cleared_draft
 from foreseal_client.sealing.handshake import address, initiate
 from foreseal_client.sealing.keys import DEVICE, DeviceKeys
 from foreseal_client.sealing.letter import VERSION, AttachmentRef, Letter, LetterContent, ReturnAddress, encode_letter
@@ -61,34 +60,19 @@ class Sealed(msgspec.Struct, frozen=True):
 
 
 def seal(
-    cleared: Cleared[Draft], sender: Sender, recipient: Recipient, *, now: int, blob_path: Callable[[], Path]
+    cleared: Cleared[Draft], sender: Sender, recipient: Recipient, attachments: SealedAttachments, *, now: int
 ) -> Sealed:
-    """Seals what a policy let pass, for one recipient. `now`: seconds since 1970, rounded to the minute inside.
+    """Seals what a policy let pass, for one recipient. `attachments`: the draft's own, sealed by `seal_attachments`;
+    `now`: seconds since 1970, rounded to the minute inside.
 
-    Raises `TypeError` for anything but a `Cleared[Draft]`; `ChangedSinceCheckError` when an attachment's bytes are
-    not the ones that were checked; `PeerFaultError` when the recipient's keys are malformed; `ValueError` when it
-    does not fit. Files written so far are removed then.
+    Raises `TypeError` for anything but a `Cleared[Draft]`; `ChangedSinceCheckError` when it is not what was checked, or
+    the attachments are another draft's; `PeerFaultError` when the recipient's keys are malformed; `ValueError` when it
+    does not fit.
     """
-    draft = _cleared_draft(cleared)
-    blobs: list[tuple[AttachmentRef, Path]] = []
-    try:
-        for item in draft.attachments:
-            path = blob_path()
-            blobs.append((seal_attachment(item, path), path))
-        return _seal_letter(draft.text, tuple(blobs), sender, recipient, now)
-    except BaseException:
-        for _, path in blobs:
-            path.unlink(missing_ok=True)
-        raise
-
-
-def _cleared_draft(cleared: object) -> Draft:
-    """What mypy demands of callers, demanded again at run time of those it did not see."""
-    if isinstance(cleared, Cleared) and isinstance(cleared.content, Draft):
-        if cleared.content.digest != cleared.digest:
-            raise ChangedSinceCheckError
-        return cleared.content
-    raise TypeError("seal takes a Cleared[Draft]: screen the draft and let a policy decide first")
+    draft = cleared_draft(cleared)
+    if attachments.digest != cleared.digest:
+        raise ChangedSinceCheckError
+    return _seal_letter(draft.text, attachments.blobs, sender, recipient, now)
 
 
 def _seal_letter(

@@ -6,13 +6,16 @@ import secrets
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 from foreseal_client.sealing.spool import Spool, chunks_of
 from foreseal_client.store.account import Account, AccountRows, Arrived, Inbox
 from foreseal_client.store.database import Database
 from foreseal_client.store.history import Cost, Direction, History, Message, Proof, State
+from foreseal_client.store.integrity import damages
 from foreseal_client.store.outbox import Outbox, Pending
 from foreseal_client.store.people import Contact, People, Standing
+from foreseal_client.store.trust import Evidence, KeyChange, Trust
 from foreseal_matcher.content import Item
 
 __all__ = [
@@ -21,6 +24,8 @@ __all__ = [
     "Contact",
     "Cost",
     "Direction",
+    "Evidence",
+    "KeyChange",
     "Message",
     "Pending",
     "Proof",
@@ -41,6 +46,7 @@ class Store:
         self.profile = profile
         self.account = AccountRows(self._database)
         self.people = People(self._database)
+        self.trust = Trust(self._database)
         self.inbox = Inbox(self._database)
         self.outbox = Outbox(self._database, profile)
         self.history = History(self._database, profile)
@@ -78,9 +84,23 @@ class Store:
         """A path for a sealed blob."""
         return self.profile / "outgoing" / secrets.token_hex(16)
 
-    def new_incoming(self) -> Path:
-        """A path for a blob that is being fetched."""
-        return self.profile / "incoming" / secrets.token_hex(16)
+    def incoming(self, eid: bytes, position: int) -> Path:
+        """The path for a blob that is being fetched: the same for one letter's attachment however often it is tried."""
+        return self.profile / "incoming" / f"{eid.hex()}-{position}"
+
+    @property
+    def schema_version(self) -> int:
+        """The version of the store's tables."""
+        (version,) = self._database.row("PRAGMA user_version") or (0,)
+        return int(version)
+
+    def rows_of(self, table: str, columns: Sequence[str]) -> Iterator[tuple[Any, ...]]:
+        """Some columns of every row of a table, in the order written; both names are ours, never a person's."""
+        return self._database.stream(f"SELECT {', '.join(columns)} FROM {table} ORDER BY rowid")  # noqa: S608
+
+    def damages(self) -> Iterator[str]:
+        """What is damaged in it, in words; reads all of it. See `integrity`."""
+        return damages(self._database, self.history)
 
     def close(self) -> None:
         """Closes the database."""
@@ -88,8 +108,8 @@ class Store:
 
     def _sweep(self) -> None:
         """Removes files that a crash left behind: no row names them, so nothing was promised about them."""
-        wanted = {"files": self.history.files(), "outgoing": self.outbox.files(), "incoming": set[str]()}
+        wanted = {"files": self.history.files(), "outgoing": self.outbox.files(), "incoming": self.inbox.eids()}
         for folder, names in wanted.items():
             for path in (self.profile / folder).iterdir():
-                if path.name not in names:
+                if path.name.partition("-")[0] not in names:
                     path.unlink()

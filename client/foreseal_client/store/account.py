@@ -138,6 +138,10 @@ class Inbox:
             Arrived(eid, who, content, msgspec.msgpack.decode(proof, type=Proof)) for eid, who, content, proof in rows
         ]
 
+    def eids(self) -> set[str]:
+        """The envelopes that brought what has not become a message yet, in hex."""
+        return {eid.hex() for (eid,) in self._db.rows("SELECT eid FROM arrived")}
+
     def done(self, eid: bytes) -> None:
         """The letter has become a message."""
         self._db.run("DELETE FROM arrived WHERE eid = ?", eid)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Final
@@ -19,29 +19,35 @@ _BUSY: Final = ("database is locked", "database table is locked")
 
 
 class Database:
-    """One connection, used from one thread. `key`: 32 bytes.
+    """One connection, used from one thread. `key`: 32 bytes; `migrations`: fewer of them make an older store.
 
-    Raises `WrongKeyError`, `ProfileInUseError` or `StoreError` on opening.
+    Raises `WrongKeyError`, `ProfileInUseError` or `StoreError` on opening. A migration that does not come to its end
+    leaves the store as it was.
     """
 
-    def __init__(self, profile: Path, key: bytes) -> None:
+    def __init__(self, profile: Path, key: bytes, migrations: Sequence[str] = MIGRATIONS) -> None:
         profile.mkdir(mode=0o700, parents=True, exist_ok=True)
-        open_key_record(key, profile)
-        try:
-            self._connection = sqlcipher3.connect(
-                str(profile / "store.db"), isolation_level=None, check_same_thread=False, timeout=0.2
-            )
-            self._prepare(key)
-        except sqlcipher3.OperationalError as fault:
-            if str(fault) in _BUSY:
-                raise ProfileInUseError from fault
-            raise StoreError(f"The local store in {profile} cannot be opened: {fault}.") from fault
-        except sqlcipher3.DatabaseError as fault:
-            raise StoreError(f"The local store in {profile} is damaged: {fault}. Restore it from a copy.") from fault
+        record = open_key_record(key, profile)
         self._depth = 0
+        self._connection = sqlcipher3.connect(
+            str(profile / record.database), isolation_level=None, check_same_thread=False, timeout=0.2
+        )
+        try:
+            self._prepare(key, migrations)
+        except sqlcipher3.Error as fault:
+            self._connection.close()
+            raise _told(fault, profile) from fault
+        except BaseException:
+            self._connection.close()
+            raise
+        for path in profile.glob("store*.db*"):  # what a change of keys left behind when it was cut short
+            if not path.name.startswith(record.database):
+                path.unlink()
 
-    def _prepare(self, key: bytes) -> None:
+    def _prepare(self, key: bytes, migrations: Sequence[str]) -> None:
         run = self._connection.execute
+        # What is wrong is said by our exceptions. SQLCipher's own log goes to stderr, which Textual draws on.
+        run("PRAGMA cipher_log_level = NONE")
         run(f"PRAGMA key = \"x'{key.hex()}'\"")
         # Exclusive: a second client on the same profile would advance the same ratchets.
         run("PRAGMA locking_mode = EXCLUSIVE")
@@ -50,9 +56,9 @@ class Database:
         run("PRAGMA secure_delete = ON")
         run("PRAGMA foreign_keys = ON")
         version: int = run("PRAGMA user_version").fetchone()[0]
-        if version > len(MIGRATIONS):
+        if version > len(migrations):
             raise StoreError("This profile was written by a newer Foreseal. Update this one to open it.")
-        for number, script in enumerate(MIGRATIONS[version:], version + 1):
+        for number, script in enumerate(migrations[version:], version + 1):
             self._connection.executescript(f"BEGIN IMMEDIATE; {script}; PRAGMA user_version = {number}; COMMIT;")
         run("BEGIN IMMEDIATE")  # takes the lock now, and not at the first message
         run("COMMIT")
@@ -83,8 +89,11 @@ class Database:
             self._connection.execute("ROLLBACK")
 
     def run(self, sql: str, *values: object) -> None:
-        """One statement without rows."""
-        self._connection.execute(sql, values)
+        """One statement without rows. Raises `StoreError` for what the tables do not take."""
+        try:
+            self._connection.execute(sql, values)
+        except (sqlcipher3.IntegrityError, sqlcipher3.InterfaceError, sqlcipher3.ProgrammingError) as fault:
+            raise StoreError(f"This does not fit into the local store ({fault}); nothing was changed.") from fault
 
     def insert(self, sql: str, *values: object) -> int:
         """One INSERT; its row id."""
@@ -100,6 +109,45 @@ class Database:
         """All rows. Read to their end, so that no read transaction stays open."""
         return list(self._connection.execute(sql, values).fetchall())
 
+    def stream(self, sql: str) -> Iterator[tuple[Any, ...]]:
+        """All rows, one at a time, for what is too much to be held at once; only within a transaction."""
+        yield from self._connection.execute(sql)
+
+    def complaints(self) -> list[str]:
+        """What is wrong with the database, in SQLite's words; reads all of it."""
+        found: list[str] = []
+        # The first compares every page with its HMAC, which also finds what was altered on purpose; the second looks
+        # at what the pages say.
+        for pragma in ("cipher_integrity_check", "quick_check", "foreign_key_check"):
+            try:
+                found += [str(row[0]) for row in self.rows(f"PRAGMA {pragma}") if row[0] != "ok"]
+            except sqlcipher3.DatabaseError as fault:
+                found.append(str(fault))
+        return found
+
+    def copy_to(self, path: Path, key: bytes) -> None:
+        """All of it as another database at `path`, under another key (32 bytes). Raises `StoreError`."""
+        run = self._connection.execute
+        (version,) = run("PRAGMA user_version").fetchone()
+        try:
+            run(f"ATTACH DATABASE ? AS copy KEY \"x'{key.hex()}'\"", (str(path),))
+            try:
+                run("SELECT sqlcipher_export('copy')")
+                run(f"PRAGMA copy.user_version = {version}")
+            finally:
+                run("DETACH DATABASE copy")
+        except sqlcipher3.Error as fault:
+            raise StoreError(f"The local store could not be copied ({fault}); nothing was changed.") from fault
+
     def close(self) -> None:
         """Closes the connection; a transaction that is open is undone."""
         self._connection.close()
+
+
+def _told(fault: Exception, profile: Path) -> StoreError:
+    """What went wrong in opening, in our own words."""
+    if str(fault) in _BUSY:
+        return ProfileInUseError()
+    if isinstance(fault, sqlcipher3.OperationalError):
+        return StoreError(f"The local store in {profile} cannot be opened: {fault}. Nothing was changed.")
+    return StoreError(f"The local store in {profile} is damaged: {fault}. Restore it from a backup.")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from enum import StrEnum
 from pathlib import Path
 from typing import Any, Final
@@ -11,7 +12,7 @@ import msgspec
 from foreseal_client.sealing.spool import Spool
 from foreseal_client.store.database import Database
 from foreseal_client.verdicts import decode_verdict, encode_verdict
-from foreseal_matcher import Verdict
+from foreseal_matcher import Clear, Verdict
 
 __all__ = ["Cost", "Direction", "History", "Message", "Proof", "State"]
 
@@ -44,6 +45,12 @@ class State(StrEnum):
     """The relay will not take it, however often it is tried."""
     WITHHELD = "withheld"
     """Arrived, and this device does not show it."""
+    PAUSED = "paused"
+    """Checked and kept here: it waits until the person has looked at a change of key."""
+    UNCERTAIN = "uncertain"
+    """It waited to be sent when a backup was made that this profile was restored from."""
+    NOTICE = "notice"
+    """A line from this device about the conversation, sent to nobody."""
 
 
 class Proof(msgspec.Struct, frozen=True, array_like=True):
@@ -176,6 +183,33 @@ class History:
         """Moves an outgoing message on."""
         self._db.run("UPDATE messages SET state = ? WHERE eid = ? AND direction = 'out'", state.value, eid)
 
+    def notice(self, identity: bytes, note: str, *, at: int) -> Message:
+        """A line from this device into a conversation."""
+        return self.add(
+            identity, Direction.OUT, State.NOTICE, at=at, text="", verdict=Clear(), digest=bytes(32), note=note
+        )
+
+    def leave_uncertain(self) -> None:
+        """What waited to be sent is not here any more, sealed; whether it left is not known."""
+        self._db.run(
+            "UPDATE messages SET state = ? WHERE state IN (?,?)",
+            State.UNCERTAIN.value, State.QUEUED.value, State.WAITING.value,
+        )  # fmt: skip
+
+    def paused(self, identity: bytes) -> list[Message]:
+        """What waits, unsealed, for the person to look at this contact's new key, in the order written."""
+        rows = self._db.rows(
+            _SELECT + " WHERE identity = ? AND state = ? AND eid IS NULL ORDER BY id", identity, State.PAUSED.value
+        )
+        return [self._message(row) for row in rows]
+
+    def pausing(self) -> list[bytes]:
+        """The contacts that something waits for in this way."""
+        rows = self._db.rows(
+            "SELECT DISTINCT identity FROM messages WHERE state = ? AND eid IS NULL", State.PAUSED.value
+        )
+        return [identity for (identity,) in rows]
+
     def with_contact(self, identity: bytes, limit: int = 500) -> list[Message]:
         """The last messages with somebody, oldest first."""
         rows = self._db.rows(
@@ -202,6 +236,11 @@ class History:
     def files(self) -> set[str]:
         """Names of the files that belong to a message."""
         return {path for (path,) in self._db.rows("SELECT path FROM files")}
+
+    def spools(self) -> Iterator[Spool]:
+        """Every file that belongs to a message."""
+        for path, *rest in self._db.rows("SELECT path, key, name, size, sha256 FROM files ORDER BY message, position"):
+            yield Spool(self._profile / "files" / path, *rest)
 
     def _message(self, row: tuple[Any, ...]) -> Message:
         row_id, identity, eid, direction, at, text, state, verdict, digest, note, cost = row

@@ -1,29 +1,74 @@
 """The key of the local store: from a passphrase by Argon2id, or from a key file.
 
 SQLCipher writes to stderr when its key is wrong, and Textual draws on stderr; so the key is checked here, against a
-small record beside the database, before SQLCipher sees it.
+small record beside the database, before SQLCipher sees it. The record also names the database: a new key comes with a
+new database, and exchanging the record is what makes both count, in one step that a crash cannot halve.
 """
 
 from __future__ import annotations
 
-import hashlib
 import hmac
-import json
 import os
+import re
 import secrets
 from pathlib import Path
-from typing import Final
+from typing import Final, Literal
 
-from nacl import pwhash
+import msgspec
 
 from foreseal_client.errors import StoreError, WrongKeyError
+from foreseal_client.sealing.passphrases import KEY_BYTES, MEMORY, PASSES, Stretching, key_check
 
-__all__ = ["KEY_BYTES", "derive_key", "file_key", "open_key_record"]
+__all__ = [
+    "KEY_BYTES",
+    "KeyRecord",
+    "derive_key",
+    "file_key",
+    "open_key_record",
+    "read_key_record",
+    "sync_folder",
+    "write_key_record",
+]
 
-KEY_BYTES: Final = 32
-_RECORD: Final = "key.json"
-_OPS: Final = pwhash.argon2id.OPSLIMIT_MODERATE
-_MEM: Final = pwhash.argon2id.MEMLIMIT_MODERATE
+RECORD: Final = "key.json"
+_LABEL: Final = b"foreseal/1 key check"
+_DATABASE: Final = re.compile(r"store(?:-\d{1,9})?\.db", re.ASCII)
+
+
+class KeyRecord(msgspec.Struct, frozen=True):
+    """What stands beside a database, in the open. `salt`: hex, empty with a key file; `passes` and `memory` (bytes):
+    the costs of Argon2id; `check`: hex, see `key_check`; `database`: its file's name. Records of version 1 end after
+    `check`: they were all written with the costs below, for the one database there was."""
+
+    version: int
+    kdf: Literal["argon2id", "file"]
+    salt: str
+    check: str
+    database: str = "store.db"
+    passes: int = PASSES
+    memory: int = MEMORY
+
+    @classmethod
+    def of(cls, key: bytes, stretching: Stretching | None, database: str = "store.db") -> KeyRecord:
+        """The record for a key, stretched from a passphrase or (None) lying in a file."""
+        check = key_check(key, _LABEL).hex()
+        if stretching is None:
+            return cls(2, "file", "", check, database)
+        return cls(2, "argon2id", stretching.salt.hex(), check, database, stretching.passes, stretching.memory)
+
+    @property
+    def stretching(self) -> Stretching | None:
+        """How a passphrase becomes the key; None where the key lies in a file."""
+        return Stretching(bytes.fromhex(self.salt), self.passes, self.memory) if self.kdf == "argon2id" else None
+
+    @property
+    def next_database(self) -> str:
+        """A name for the database that comes after this one."""
+        return f"store-{int(re.sub('[^0-9]', '', self.database) or 1) + 1}.db"
+
+    def fits(self, key: bytes) -> bool:
+        """Whether this is the record of that key."""
+        return hmac.compare_digest(self.check, key_check(key, _LABEL).hex())
 
 
 def file_key(path: Path) -> bytes:
@@ -42,43 +87,53 @@ def file_key(path: Path) -> bytes:
     return key
 
 
-def derive_key(passphrase: str, profile: Path) -> bytes:
-    """The 32-byte key for a passphrase (Argon2id, RFC 9106; 3 passes over 256 MiB). The salt stands in the record."""
-    salt = bytes.fromhex(str(_read(profile).get("salt") or "")) or secrets.token_bytes(pwhash.argon2id.SALTBYTES)
-    key = pwhash.argon2id.kdf(KEY_BYTES, passphrase.encode(), salt, opslimit=_OPS, memlimit=_MEM)
-    if not (profile / _RECORD).exists():
-        _write(profile, key, salt)
-    return key
+def derive_key(passphrase: str, profile: Path, fresh: Stretching | None = None) -> bytes:
+    """The 32-byte key for a passphrase, by the costs in the profile's record; a new profile gets a record with those
+    of `fresh`, or today's. Raises `WrongKeyError` for a profile that a key file opens, and `StoreError`."""
+    record = read_key_record(profile)
+    if record is None:
+        stretching = fresh or Stretching.fresh()
+        key = stretching.key(passphrase)
+        write_key_record(KeyRecord.of(key, stretching), profile)
+        return key
+    if record.stretching is None:
+        raise WrongKeyError("This profile is opened by a key file and not by a passphrase. Nothing was changed.")
+    return record.stretching.key(passphrase)
 
 
-def open_key_record(key: bytes, profile: Path) -> None:
-    """Checks `key` against the profile's record, or makes the record. Raises `WrongKeyError`."""
-    record = _read(profile)
-    if not record:
-        _write(profile, key, b"")
-    elif not hmac.compare_digest(str(record.get("check", "")), _check(key)):
+def open_key_record(key: bytes, profile: Path) -> KeyRecord:
+    """The profile's record, made on first use. Raises `WrongKeyError` when it is that of another key."""
+    record = read_key_record(profile)
+    if record is None:
+        record = KeyRecord.of(key, None)
+        write_key_record(record, profile)
+    elif not record.fits(key):
         raise WrongKeyError
+    return record
 
 
-def _check(key: bytes) -> str:
-    return hmac.digest(key, b"foreseal/1 key check", hashlib.sha256).hex()
-
-
-def _read(profile: Path) -> dict[str, object]:
+def read_key_record(profile: Path) -> KeyRecord | None:
+    """The profile's record; None where there is none yet. Raises `StoreError` for a damaged one."""
+    path = profile / RECORD
     try:
-        record = json.loads((profile / _RECORD).read_text())
+        record = msgspec.json.decode(path.read_bytes(), type=KeyRecord)
+        sound = _DATABASE.fullmatch(record.database) and (record.stretching is None or record.stretching.possible)
     except FileNotFoundError:
-        return {}
+        return None
     except (OSError, ValueError) as fault:
-        raise StoreError(f"{profile / _RECORD} is damaged. Restore it from a copy: nothing opens without.") from fault
-    return record if isinstance(record, dict) else {}
+        raise StoreError(f"{path} is damaged. Restore it from a copy: nothing opens without.") from fault
+    if record.version > 2:
+        raise StoreError("This profile was written by a newer Foreseal. Update this one to open it.")
+    if not sound:
+        raise StoreError(f"{path} is damaged. Restore it from a copy: nothing opens without.")
+    return record
 
 
-def _write(profile: Path, key: bytes, salt: bytes) -> None:
-    record = {"version": 1, "kdf": "argon2id" if salt else "file", "salt": salt.hex(), "check": _check(key)}
+def write_key_record(record: KeyRecord, profile: Path) -> None:
+    """Puts a record in the place of the one before, durably and in one step. Raises `StoreError`."""
     try:
         profile.mkdir(mode=0o700, parents=True, exist_ok=True)
-        _write_whole(profile / _RECORD, json.dumps(record).encode())
+        _write_whole(profile / RECORD, msgspec.json.encode(record))
     except OSError as fault:
         raise StoreError(f"{profile} cannot be written: {fault.strerror}.") from fault
 
@@ -91,9 +146,15 @@ def _write_whole(path: Path, content: bytes) -> None:
         target.flush()
         os.fsync(target.fileno())
     partial.replace(path)
-    if os.name != "nt":  # Windows has no handle on a folder; its renames are durable by themselves
-        folder = os.open(path.parent, os.O_RDONLY)
-        try:
-            os.fsync(folder)
-        finally:
-            os.close(folder)
+    sync_folder(path.parent)
+
+
+def sync_folder(folder: Path) -> None:
+    """Makes names in a folder durable. Windows has no handle on a folder; its renames are durable by themselves."""
+    if os.name == "nt":
+        return
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)

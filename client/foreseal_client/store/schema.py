@@ -52,4 +52,18 @@ MIGRATIONS: Final = (
         PRIMARY KEY (message, position)
     ) STRICT;
     """,
+    """
+    -- Whose safety number was compared, and when (days since 1970).
+    CREATE TABLE verified (identity BLOB PRIMARY KEY, day INTEGER NOT NULL) STRICT;
+    -- Somebody with a new key where another was known: `identity` is the new one. Until the person has looked at it,
+    -- nothing leaves for it.
+    CREATE TABLE key_changes (
+        identity BLOB PRIMARY KEY, earlier BLOB NOT NULL, evidence TEXT NOT NULL, day INTEGER NOT NULL,
+        looked_at INTEGER NOT NULL DEFAULT 0
+    ) STRICT;
+    DROP VIEW to_introduce;
+    CREATE VIEW to_introduce AS SELECT * FROM contacts
+        WHERE standing = 'accepted' AND invitation IS NULL AND NOT (introduced AND bundle IS NOT NULL)
+        AND identity NOT IN (SELECT identity FROM key_changes WHERE NOT looked_at);
+    """,
 )

@@ -24,6 +24,9 @@ _MARKS: Final = {
     State.RELEASED: "NOT SENT YET",
     State.SHOWN: "received",
     State.WITHHELD: "HIDDEN",
+    State.PAUSED: "NOT SENT YET: look at the new key first (/key)",
+    State.UNCERTAIN: "not known: it waited when the backup was made; send it again if it did not arrive",
+    State.NOTICE: "this device",
 }
 _CELLS: Final = (30, 9)
 """Columns and rows that a picture may take."""
@@ -60,6 +63,8 @@ class Bubble(Vertical):
 
     def _head(self) -> Text:
         message = self.message
+        if message.state is State.NOTICE:
+            return Text(_MARKS[message.state], style="bold")
         who = "You" if message.direction is Direction.OUT else self._peer
         head = Text(f"{words.visible(who)} · {_MARKS[message.state]}", style="bold")
         if message.state in (State.HELD, State.WITHHELD) or message.files:

@@ -42,7 +42,7 @@ F2  or /reveal   reveal what arrived hidden (a match, under policy warn)
 F4  or /relay    what the relay sees, larger or smaller
 F5  or /policy   choose the policy of both devices
        /block    block the other person
-       /safety   the safety number to compare with the other person
+       /safety   the safety number to compare with the other person, as digits and to be scanned
 ctrl+p           every action by name     ctrl+q or /quit  quit
 
 To see a picture stopped: press ctrl+o, choose "an edited copy of a listed picture", Enter, Enter.

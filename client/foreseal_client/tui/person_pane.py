@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from pathlib import Path
 
 from rich.text import Text
@@ -11,23 +12,22 @@ from textual.containers import Vertical, VerticalScroll
 from textual.message import Message as Posted
 from textual.widgets import Static
 
-from foreseal_client import words
+from foreseal_client import contacts, words
 from foreseal_client.demo.stage import Person
 from foreseal_client.draft import Draft
 from foreseal_client.errors import ClientError
-from foreseal_client.events import Connection, Event, MessageChanged, Refused, Trouble
-from foreseal_client.outbound import NotSent
+from foreseal_client.events import Connection, Event, KeyChanged, MessageChanged, Refused, Transferred, Trouble
+from foreseal_client.outbound import NotSent, Paused
 from foreseal_client.store import Message, State
 from foreseal_client.tui.bubble import Bubble
-from foreseal_client.tui.cards import Choice, HeldCard, TextCard, WhyCard
+from foreseal_client.tui.cards import Choice, HeldCard, WhyCard
 from foreseal_client.tui.composer import Composer
 from foreseal_client.tui.listed_link import listed_link, without
+from foreseal_client.tui.trust import Decision, KeyCard, Mark, SafetyCard
 from foreseal_matcher import Clear, Held
 from foreseal_matcher.content import Item
 
 __all__ = ["PersonPane"]
-
-_SAFETY = "Compare it with the other person, not over this chat. The same on both sides: nobody stands between you."
 
 
 class PersonPane(Vertical):
@@ -52,6 +52,7 @@ class PersonPane(Vertical):
     def compose(self) -> ComposeResult:
         """From the top: conversation, what is attached, composer, status line."""
         yield VerticalScroll(classes="conversation")
+        yield Static("", classes="transfer")
         yield Static("", classes="attached")
         yield Composer(self.person_name)
         yield Static("connecting...", classes="status")
@@ -76,6 +77,9 @@ class PersonPane(Vertical):
             return
         device = self.person.device
         line = words.status(device.policy, device.lists.describe(device.date), device.lists, device.last_check_ms)
+        peer = self.person.peer
+        mark = "✓ verified" if contacts.verified(peer, device) else "not verified: /safety"
+        self.border_title = words.visible(f"{self.person_name} - with {peer.name} ({mark})")
         self.query_one(".status", Static).update(Text(line))
 
     def hold_ready(self, item: Item | None) -> None:
@@ -102,12 +106,39 @@ class PersonPane(Vertical):
         match event:
             case MessageChanged(message) if message.text or message.files or message.state is State.HELD:
                 await self._draw(message)
+            case MessageChanged(message) if message.state is State.NOTICE:
+                if self.person is not None and message.identity == self.person.peer.identity:
+                    await self._draw(message)
+            case Transferred():
+                self._show_transfer(event)
+            case KeyChanged():
+                self._warn(event)
             case Connection(online, reason):
                 self.say("Connected to the relay." if online else f"{reason} Mail is kept on this device.")
             case Refused(reason) | Trouble(reason):
                 self.say(reason)
             case _:
                 pass
+
+    def _show_transfer(self, event: Transferred) -> None:
+        """A bar for as long as attachments are on their way; the message itself says when they are there."""
+        line = self.query_one(".transfer", Static)
+        line.update(Text(words.transferred(event.direction, event.done, event.total)))
+        line.display = event.done < event.total
+
+    @work
+    async def _warn(self, event: KeyChanged) -> None:
+        """A new key: a card, whatever else the person is doing; and again whenever somebody writes under it."""
+        if self.person is None or any(isinstance(screen, KeyCard) for screen in self.app.screen_stack):
+            return
+        store = self.person.device.store
+        was_verified = store.trust.verified_on(event.change.earlier) is not None
+        decided = await self.app.push_screen_wait(KeyCard(event.change, event.contact.name, was_verified=was_verified))
+        if decided is Decision.ACCEPT:
+            await self.person.messenger.accept_key(event.change)
+        elif decided is Decision.BLOCK:
+            await self.person.messenger.block(event.contact)
+        self.refresh_status()
 
     async def _draw(self, message: Message) -> None:
         conversation = self.query_one(".conversation", VerticalScroll)
@@ -143,6 +174,8 @@ class PersonPane(Vertical):
             draft = Draft(text, () if attached is None else (attached,))
             outcome = await person.messenger.send(person.peer, draft)
             self.refresh_status()
+            if isinstance(outcome, Paused):
+                self._warn(KeyChanged(outcome.change, person.peer))
             if isinstance(outcome, NotSent):
                 why = words.explained(outcome.message.verdict, outcome.message.cost)
                 span = listed_link(outcome.held)
@@ -174,12 +207,13 @@ class PersonPane(Vertical):
         else:
             self.post_message(self.Command(self, name, argument))
 
-    def attach(self, path: Path) -> None:
-        """Attaches a file to the next message."""
+    @work
+    async def attach(self, path: Path) -> None:
+        """Attaches a file to the next message. It is read in a thread: a large one takes a second."""
         if self.person is None:
             return
         try:
-            self.hold_ready(self.person.device.attach(path))
+            self.hold_ready(await asyncio.to_thread(self.person.device.attach, path))
         except (OSError, ValueError) as fault:
             self.say(f"{path} cannot be attached: {getattr(fault, 'strerror', None) or fault}")
         self.query_one(Composer).focus()
@@ -227,8 +261,23 @@ class PersonPane(Vertical):
             await self.person.messenger.block(self.person.peer)
             self.say(f"{self.person.peer.name} is blocked. What they send is dropped unread.")
 
-    def compare(self) -> None:
-        """Shows the safety number."""
-        if self.person is not None:
-            digits = self.person.device.safety_number(self.person.peer)
-            self.app.push_screen(TextCard("Safety number", Text(f"{_SAFETY}\n\n{digits}")))
+    @work
+    async def compare(self) -> None:
+        """Shows the safety number, as digits and to be scanned, and asks what came of comparing it."""
+        if self.person is None:
+            return
+        device, peer = self.person.device, self.person.peer
+        digits, code = device.safety_number(peer), contacts.code_to_show(peer, device)
+        answer = await self.app.push_screen_wait(
+            SafetyCard(peer.name, digits, code, verified=contacts.verified(peer, device))
+        )
+        match answer:
+            case Mark.SAME:
+                contacts.mark_verified(peer, device)
+            case Mark.NOT_SAME:
+                contacts.unmark(peer, device)
+            case str(scanned):
+                self.say(words.compared(contacts.scan(scanned, peer, device), peer.name))
+            case None:
+                pass
+        self.refresh_status()

@@ -1,4 +1,4 @@
-"""The local store: keys, locks, crashes."""
+"""The local store: locks, crashes, damage."""
 
 from __future__ import annotations
 
@@ -8,11 +8,10 @@ from pathlib import Path
 
 import pytest
 
-from foreseal_client.errors import ProfileInUseError, StoreError, WrongKeyError
+from foreseal_client.errors import ProfileInUseError, StoreError
 from foreseal_client.store import Store
 from foreseal_client.store.database import Database
-from foreseal_client.store.key import KEY_BYTES, derive_key, file_key
-from foreseal_client.store.schema import MIGRATIONS
+from sample_stores import people_and_messages
 
 KEY = bytes(range(32))
 SENTENCE = "a sentence that must not lie about in the open"
@@ -31,42 +30,6 @@ def test_nothing_written_lies_in_the_open(tmp_path: Path) -> None:
         if path.is_file():
             assert SENTENCE.encode() not in path.read_bytes()
             assert b"CREATE TABLE" not in path.read_bytes()
-
-
-def test_a_wrong_key_is_a_clear_answer_and_nothing_is_printed(
-    tmp_path: Path, capfd: pytest.CaptureFixture[str]
-) -> None:
-    filled(tmp_path)
-    with pytest.raises(WrongKeyError, match="Nothing was changed"):
-        Store(tmp_path, bytes(32))
-    assert capfd.readouterr() == ("", "")
-    Store(tmp_path, KEY).close()
-
-
-def test_a_passphrase_opens_what_it_closed_and_another_does_not(tmp_path: Path) -> None:
-    Store(tmp_path, derive_key("correct horse", tmp_path)).close()
-    Store(tmp_path, derive_key("correct horse", tmp_path)).close()
-    with pytest.raises(WrongKeyError):
-        Store(tmp_path, derive_key("battery staple", tmp_path))
-
-
-def test_a_key_file_is_made_once_and_readable_by_its_owner_only(tmp_path: Path) -> None:
-    key = file_key(tmp_path / "key")
-    assert len(key) == KEY_BYTES
-    assert file_key(tmp_path / "key") == key
-    assert (tmp_path / "key").stat().st_mode & 0o077 == 0
-
-
-@pytest.mark.parametrize("content", [b"", b"short", bytes(33)])
-def test_a_file_that_is_no_key_is_refused(tmp_path: Path, content: bytes) -> None:
-    (tmp_path / "key").write_bytes(content)
-    with pytest.raises(StoreError, match="none of Foreseal's"):
-        file_key(tmp_path / "key")
-
-
-def test_a_key_file_that_cannot_be_written_is_said(tmp_path: Path) -> None:
-    with pytest.raises(StoreError, match="cannot be written"):
-        file_key(tmp_path / "nowhere" / "key")
 
 
 def test_a_second_client_on_the_same_profile_is_refused(tmp_path: Path) -> None:
@@ -94,14 +57,6 @@ def test_a_damaged_database_or_key_record_is_said(tmp_path: Path) -> None:
     (tmp_path / "key.json").write_text("{")
     with pytest.raises(StoreError, match="damaged"):
         Store(tmp_path, KEY)
-
-
-def test_a_store_of_a_newer_version_is_refused(tmp_path: Path) -> None:
-    database = Database(tmp_path, KEY)
-    database.run(f"PRAGMA user_version = {len(MIGRATIONS) + 1}")
-    database.close()
-    with pytest.raises(StoreError, match="newer"):
-        Database(tmp_path, KEY)
 
 
 def test_a_transaction_is_all_or_nothing_and_belongs_to_the_outermost(tmp_path: Path) -> None:
@@ -149,3 +104,46 @@ def test_an_invitation_is_taken_once_and_not_after_its_end(tmp_path: Path) -> No
         assert not store.account.take_invitation(None, 1)
         assert not store.account.take_invitation(b"never given", 1)
     store.close()
+
+
+def test_a_sound_store_has_no_damages_and_a_start_reads_no_file(tmp_path: Path) -> None:
+    store = Store(tmp_path, KEY)
+    people_and_messages(store)
+    assert list(store.damages()) == []
+    store.close()
+    (kept,) = (tmp_path / "files").iterdir()
+    kept.write_bytes(b"damaged while nobody looked")
+    Store(tmp_path, KEY).close()
+
+
+@pytest.mark.parametrize("harm", ["gone", "altered", "exchanged"])
+def test_a_kept_file_that_is_gone_or_altered_or_exchanged_is_named(tmp_path: Path, harm: str) -> None:
+    store = Store(tmp_path, KEY)
+    people_and_messages(store)
+    (kept,) = (tmp_path / "files").iterdir()
+    match harm:
+        case "gone":
+            kept.unlink()
+        case "altered":
+            kept.write_bytes(kept.read_bytes()[:-1] + b"x")
+        case _:
+            with store.transaction():
+                store._database.run("UPDATE files SET sha256 = zeroblob(32)")
+    (damage,) = store.damages()
+    assert damage.startswith("file 'hello.bin': ")
+    store.close()
+
+
+def test_a_page_that_was_altered_is_found_and_nothing_is_printed(
+    tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    store = Store(tmp_path, KEY)
+    people_and_messages(store)
+    store.close()
+    database = tmp_path / "store.db"
+    whole = database.read_bytes()
+    database.write_bytes(whole[:-2000] + bytes(4) + whole[-1996:])
+    store = Store(tmp_path, KEY)
+    assert any("page" in damage or "malformed" in damage for damage in store.damages())
+    store.close()
+    assert capfd.readouterr() == ("", "")

@@ -3,80 +3,21 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
 from pathlib import Path
 
 import pytest
 from rich.text import Text
-from textual.pilot import Pilot
-from textual.widgets import Button, DataTable, Input, Static
+from textual.widgets import Button, DataTable, Input
 
 from foreseal_client import pictures, words
 from foreseal_client.store import State
-from foreseal_client.tui.bubble import Bubble
 from foreseal_client.tui.cards import HeldCard, PolicyCard, TextCard, WhyCard
 from foreseal_client.tui.composer import Composer
 from foreseal_client.tui.demo import DemoApp
-from foreseal_client.tui.person_pane import PersonPane
+from foreseal_client.tui.trust import SafetyCard
+from presenter import Presenter, presenting
 
 BENIGN, ANOTHER, LISTED, BOBS, CUT = range(5)
-
-
-class Presenter:
-    """Somebody at the keyboard."""
-
-    def __init__(self, app: DemoApp, pilot: Pilot[None]) -> None:
-        self.app = app
-        self.pilot = pilot
-
-    async def until(self, so: Callable[[], object]) -> None:
-        for _ in range(3000):
-            if so():
-                return
-            await self.pilot.pause(0.01)
-        pytest.fail(f"it never came to be; on the screen: {self.seen()}")
-
-    async def press(self, *keys: str) -> None:
-        await self.pilot.press(*keys)
-        await self.pilot.pause()
-
-    async def write(self, text: str, name: str = "Alice") -> None:
-        composer = self.app.pane(name).query_one(Composer)
-        composer.focus()
-        composer.text = text
-        await self.press("enter")
-
-    async def choose(self, number: int) -> None:
-        await self.press("ctrl+o")
-        await self.until(lambda: len(self.app.screen_stack) == 2)
-        await self.press(*["down"] * number, "enter")
-        await self.until(lambda: self.app.pane("Alice").attached)
-        await self.press("enter")
-
-    async def card(self, kind: type[object]) -> None:
-        await self.until(lambda: isinstance(self.app.screen, kind))
-
-    def bubbles(self, name: str) -> list[Bubble]:
-        return list(self.app.pane(name).query(Bubble))
-
-    def states(self, name: str) -> list[State]:
-        return [bubble.message.state for bubble in self.bubbles(name)]
-
-    def seen(self) -> str:
-        texts = [str(widget.content) for screen in self.app.screen_stack for widget in screen.query(Static)]
-        return "\n".join(texts)
-
-
-@asynccontextmanager
-async def presenting(size: tuple[int, int] = (130, 42)) -> AsyncIterator[Presenter]:
-    app = DemoApp()
-    async with app.run_test(size=size) as pilot:
-        presenter = Presenter(app, pilot)
-        await presenter.until(lambda: app.stage and all(pane.person for pane in app.query(PersonPane)))
-        yield presenter
-        await presenter.press("ctrl+q")
-        await presenter.until(lambda: not app.is_running)
 
 
 @pytest.mark.parametrize("size", [(130, 42), (80, 24)])
@@ -180,7 +121,7 @@ async def test_bob_may_write_first_and_ask_why_before_anything_was_checked() -> 
         await presenter.card(WhyCard)
         await presenter.press("escape")
         await presenter.write("/safety", "Bob")
-        await presenter.card(TextCard)
+        await presenter.card(SafetyCard)
         await presenter.press("escape")
         await presenter.write("hello Alice", "Bob")
         await presenter.until(lambda: presenter.states("Alice") == [State.SHOWN])

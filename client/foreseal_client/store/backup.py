@@ -1,0 +1,133 @@
+"""Backups: what a profile would be missed for, in one file, and nothing that must not live twice.
+
+Kept: the account's keys, contacts, whom one verified, messages and their files. Left out, so that no copy of them can
+be put back: ratchet sessions, prekeys, the own delivery token, invitations, sealed envelopes, the relay's counter.
+What is kept is named here column by column; a table that nobody named stays at home.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, Final
+
+import msgspec
+
+from foreseal_client.errors import BackupError, StoreError
+from foreseal_client.sealing.archive import seal_archive
+from foreseal_client.sealing.keys import DeviceKeys
+from foreseal_client.sealing.passphrases import Stretching
+from foreseal_client.sealing.spool import chunks_of
+from foreseal_client.store import Store
+from foreseal_client.store.key import sync_folder
+
+__all__ = ["KEPT", "Backup", "End", "File", "Head", "Part", "Record", "Row", "write_backup"]
+
+KEPT: Final = {
+    "contacts": ("identity", "name", "relay", "mailbox", "token", "standing"),
+    "verified": ("identity", "day"),
+    "key_changes": ("identity", "earlier", "evidence", "day", "looked_at"),
+    "arrived": ("eid", "identity", "content", "proof"),
+    "messages": (
+        "id", "identity", "eid", "direction", "at", "text", "state", "verdict", "digest", "note", "cost", "proof",
+    ),
+    "files": ("message", "position", "name", "size", "sha256", "key", "path"),
+}  # fmt: skip
+"""Table -> the columns that are kept of it, in the order in which they can be written again."""
+
+
+class Head(msgspec.Struct, frozen=True, array_like=True, tag="head"):
+    """What a backup is of. `schema`: version of the store it was made from; `made`: seconds since 1970."""
+
+    schema: int
+    made: int
+    name: str
+    relay: str
+    keys: DeviceKeys
+
+
+class Row(msgspec.Struct, frozen=True, array_like=True, tag="row"):
+    """One row of a table of `KEPT`; values are numbers, texts, bytes or nothing."""
+
+    table: str
+    columns: tuple[str, ...]
+    values: tuple[Any, ...]
+
+
+class File(msgspec.Struct, frozen=True, array_like=True, tag="file"):
+    """The file that a row of `files` calls `path`; its parts follow. It stays encrypted under that row's key."""
+
+    path: str
+
+
+class Part(msgspec.Struct, frozen=True, array_like=True, tag="part"):
+    """The next bytes of the file."""
+
+    content: bytes
+
+
+class End(msgspec.Struct, frozen=True, array_like=True, tag="end"):
+    """All of it has come: so many rows and files."""
+
+    rows: int
+    files: int
+
+
+Record = Head | Row | File | Part | End
+
+
+class Backup(msgspec.Struct, frozen=True):
+    """What went into a backup."""
+
+    contacts: int
+    messages: int
+    files: int
+
+
+def write_backup(store: Store, path: Path, passphrase: str, *, now: int, fresh: Stretching | None = None) -> Backup:
+    """Writes a backup to `path`, which appears only when all of it is on the disk. `now`: seconds since 1970; `fresh`:
+    other costs of Argon2id than today's.
+
+    Raises `BackupError` when `path` is there already or a file of the store is gone, `StoreError` when it cannot be
+    written.
+    """
+    if path.exists():
+        raise BackupError(f"{path} is there already, and is not overwritten. Choose another name.")
+    partial = path.with_name(path.name + ".partial")
+    encoder, counted = msgspec.msgpack.Encoder(), dict.fromkeys(KEPT, 0)
+    try:
+        with store.transaction(), os.fdopen(os.open(partial, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as to:
+            for piece in seal_archive(map(encoder.encode, _records(store, now, counted)), passphrase, fresh):
+                to.write(piece)
+            to.flush()
+            os.fsync(to.fileno())
+        partial.replace(path)
+        sync_folder(path.absolute().parent)
+    except OSError as fault:
+        raise StoreError(f"{path} cannot be written: {fault.strerror}.") from fault
+    finally:
+        partial.unlink(missing_ok=True)
+    return Backup(counted["contacts"], counted["messages"], counted["files"])
+
+
+def _records(store: Store, now: int, counted: dict[str, int]) -> Iterator[Record]:
+    account = store.account.get()
+    if account is None:
+        raise BackupError("This profile has no account yet: there is nothing to keep.")
+    yield Head(store.schema_version, now, account.name, account.relay, account.keys)
+    for table, columns in KEPT.items():
+        for row in store.rows_of(table, columns):
+            counted[table] += 1
+            yield Row(table, columns, row)
+    for spool in store.history.spools():
+        yield File(spool.path.name)
+        try:
+            with spool.path.open("rb") as source:
+                yield from (Part(chunk) for chunk in chunks_of(source))
+        except FileNotFoundError as fault:
+            raise BackupError(
+                f"The file {spool.name!r} is gone from this profile, so no whole backup can be made. See what else is "
+                "missing: foreseal profile check"
+            ) from fault
+    yield End(sum(counted.values()), counted["files"])
