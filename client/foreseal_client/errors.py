@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import Final
 
 __all__ = [
+    "BrokenSessionError",
     "CardError",
     "ChangedSinceCheckError",
     "ClientError",
@@ -46,6 +47,18 @@ class CardError(ClientError):
 
 class PeerFaultError(ClientError):
     """What the other side sent breaks the protocol. It was dropped and nothing was changed."""
+
+
+class BrokenSessionError(PeerFaultError):
+    """A message could not be opened with the keys that this device shares with its sender: one of the two devices has
+    lost some, or the message was altered on its way. Both agree on new keys; ask for the message to be sent again.
+
+    `sender`: the identity key it claims (32 bytes), `round`: that of the session it claims to belong to."""
+
+    def __init__(self, detail: str, sender: bytes, round_: int) -> None:
+        super().__init__(detail)
+        self.sender = sender
+        self.round = round_
 
 
 class RelayUnreachableError(ClientError):

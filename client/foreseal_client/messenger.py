@@ -29,7 +29,8 @@ from foreseal_client.relay_inbox import Inbox
 from foreseal_client.relay_link import RelayLink
 from foreseal_client.revealing import reveal
 from foreseal_client.sealing.letter import decode_letter
-from foreseal_client.store import Arrived, Contact, Message, Pending, Standing, State
+from foreseal_client.store import Arrived, Broken, Contact, Message, Pending, Standing, State
+from foreseal_client.upkeep import StaleBundles, until_due
 from foreseal_client.workers import Backoff, RelayWorkers
 from foreseal_matcher import Held
 from foreseal_relay import wire
@@ -60,6 +61,8 @@ class Messenger:
         self._registered: bytes | None = None
         self._outgoing = RelayWorkers(group, device.store.outbox, self._deliver, self._trouble)
         self._introductions = RelayWorkers(group, device.store.people, self._introduce, self._trouble)
+        self._mending = RelayWorkers(group, device.store.mending, self._mend, self._trouble)
+        self._renewals = RelayWorkers(group, StaleBundles(device), self._renew, self._trouble)
         self._incoming = RelayWorkers(group, device.store.inbox, self._admit, self._trouble)
 
     @classmethod
@@ -187,6 +190,7 @@ class Messenger:
             self._incoming.poke()
             steady = asyncio.get_running_loop().call_later(_STEADY, wait.reset)
             stack.callback(steady.cancel)
+            await stack.enter_async_context(self._logging_in_again(inbox))
             async for envelope in inbox.arrivals():
                 outcome = inbound.take(envelope, device)
                 await inbox.acknowledge(envelope.eid)
@@ -196,8 +200,28 @@ class Messenger:
                         self._incoming.poke()
                     case inbound.Rejected(reason):
                         self._tell(Refused(reason))
+                    case inbound.Unopened(_, reason, said):
+                        self._tell(Refused(reason))
+                        if said is not None:
+                            self._tell(MessageChanged(said))
+                            self._let_out()
                     case inbound.Repeated():
                         pass
+
+    @asynccontextmanager
+    async def _logging_in_again(self, inbox: Inbox) -> AsyncIterator[None]:
+        """Within the block, ends the connection when it is time for another login."""
+
+        async def end_when_due() -> None:
+            with contextlib.suppress(RelayUnreachableError, RelayRefusedError, StoreError):
+                await until_due(inbox, self.device, asyncio.sleep)
+            await inbox.close()
+
+        ending = asyncio.create_task(end_when_due())
+        try:
+            yield
+        finally:
+            ending.cancel()
 
     def _announce(self, arrived: Arrived) -> None:
         contact = self.device.store.people.get(arrived.identity)
@@ -208,21 +232,43 @@ class Messenger:
         """Sealed mail may leave, but only after a login: it has shown that this device was not rolled back (what an
         old state seals can be opened by nobody), and that the relay knows the token that the letters carry."""
         if self._registered == self.device.account.delivery_token:
-            self._introductions.poke()
-            self._outgoing.poke()
+            for workers in (self._introductions, self._mending, self._renewals, self._outgoing):
+                workers.poke()
 
     async def _introduce(self, contact: Contact) -> None:
         """Tells our address to somebody who wrote to us and does not have it, or has an old one: an empty letter,
         which goes the way everything goes. What a crash left undone is found at the next login."""
         try:
             if contact.bundle is None:
-                link = await self._link(contact.relay)
-                contact = self.device.complete(contact, await link.fetch_bundle(contact.mailbox, contact.token))
+                contact = await self._fetched(contact)
             await self.send(contact, Draft())
         except (PeerFaultError, ValueError) as fault:
             self._tell(Refused(f"{contact.name} cannot be answered yet: {fault}"))
             raise RelayRefusedError("bad-keys", 3600) from fault
         self._tell(ContactChanged(self.device.store.people.get(contact.identity) or contact))
+
+    async def _mend(self, broken: Broken) -> None:
+        """Begins a new session with somebody whose message could not be opened: with an empty letter, too."""
+        contact = self.device.store.people.get(broken.identity)
+        if contact is None:
+            return
+        with contextlib.suppress(PeerFaultError):  # the keys that are here may still serve
+            contact = await self._fetched(contact)
+        try:
+            await self.send(contact, Draft())
+        except (PeerFaultError, ValueError) as fault:
+            raise RelayRefusedError("bad-keys", 3600) from fault
+
+    async def _renew(self, contact: Contact) -> None:
+        """Fetches the bundle of somebody whose keys have probably been replaced."""
+        try:
+            await self._fetched(contact)
+        except PeerFaultError as fault:
+            raise RelayRefusedError("bad-keys", 3600) from fault
+
+    async def _fetched(self, contact: Contact) -> Contact:
+        link = await self._link(contact.relay)
+        return self.device.complete(contact, await link.fetch_bundle(contact.mailbox, contact.token))
 
     # --- what arrived ---------------------------------------------------------------------------------------------
 
@@ -240,8 +286,11 @@ class Messenger:
             return
         self._let_out()  # the letter may have brought the token that parked envelopes wait for
         current = people.get(arrived.identity)
-        if current is not None and decode_letter(arrived.content).return_address is not None:
+        letter = decode_letter(arrived.content)
+        if current is not None and letter.return_address is not None:
             self._tell(ContactChanged(current))
+        for eid in letter.unopened:
+            self._tell_of(eid)
         if message is not None:
             self._tell(MessageChanged(message))
 
@@ -304,7 +353,7 @@ class Messenger:
     # --- small things ---------------------------------------------------------------------------------------------
 
     def _stop(self) -> None:
-        for workers in (self._incoming, self._introductions, self._outgoing):
+        for workers in (self._incoming, self._introductions, self._mending, self._renewals, self._outgoing):
             workers.stop()
 
     async def _link(self, relay: str) -> RelayLink:

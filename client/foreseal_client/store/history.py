@@ -44,6 +44,10 @@ class State(StrEnum):
     """The relay will not take it, however often it is tried."""
     WITHHELD = "withheld"
     """Arrived, and this device does not show it."""
+    UNOPENED = "unopened"
+    """Something arrived that this device could not open. There is no text."""
+    UNREAD = "unread"
+    """Sent, but the other device says that it could not open it."""
 
 
 class Proof(msgspec.Struct, frozen=True, array_like=True):
@@ -175,6 +179,13 @@ class History:
     def mark(self, eid: bytes, state: State) -> None:
         """Moves an outgoing message on."""
         self._db.run("UPDATE messages SET state = ? WHERE eid = ? AND direction = 'out'", state.value, eid)
+
+    def mark_unread(self, eid: bytes, identity: bytes) -> None:
+        """The one it was sent to says that it could not be opened; anybody else's word changes nothing."""
+        self._db.run(
+            "UPDATE messages SET state = ? WHERE eid = ? AND identity = ? AND direction = 'out' AND state = ?",
+            State.UNREAD.value, eid, identity, State.SENT.value,
+        )  # fmt: skip
 
     def with_contact(self, identity: bytes, limit: int = 500) -> list[Message]:
         """The last messages with somebody, oldest first."""

@@ -52,4 +52,18 @@ MIGRATIONS: Final = (
         PRIMARY KEY (message, position)
     ) STRICT;
     """,
+    # All sessions with a contact in one row, with the record against replays, and what mending a broken session needs.
+    # Sessions of the first form are not taken over: the first message that cannot be opened begins a new one.
+    """
+    DROP TABLE sessions;
+    DROP TABLE handshakes;
+    CREATE TABLE sessions (identity BLOB PRIMARY KEY REFERENCES contacts, state BLOB NOT NULL) STRICT;
+    CREATE TABLE mending (
+        identity BLOB PRIMARY KEY REFERENCES contacts, round INTEGER NOT NULL, began INTEGER NOT NULL,
+        due INTEGER NOT NULL
+    ) STRICT;
+    CREATE TABLE unopened (
+        position INTEGER PRIMARY KEY AUTOINCREMENT, eid BLOB NOT NULL UNIQUE, identity BLOB NOT NULL
+    ) STRICT;
+    """,
 )

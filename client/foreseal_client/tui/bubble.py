@@ -24,6 +24,8 @@ _MARKS: Final = {
     State.RELEASED: "NOT SENT YET",
     State.SHOWN: "received",
     State.WITHHELD: "HIDDEN",
+    State.UNOPENED: "could not be opened",
+    State.UNREAD: "NOT READ: their device could not open it; send it again",
 }
 _CELLS: Final = (30, 9)
 """Columns and rows that a picture may take."""
