@@ -269,7 +269,7 @@ def play(machine: type[RuleBasedStateMachine], number: int, steps: int, examples
         suppress_health_check=list(HealthCheck), phases=[Phase.generate, Phase.shrink], print_blob=True,
     )  # fmt: skip
     played: Any = seed(number)(machine)
-    run_state_machine_as_test(played, settings=chosen)  # type: ignore[no-untyped-call]
+    run_state_machine_as_test(played, settings=chosen)
 
 
 if __name__ == "__main__":

@@ -7,6 +7,7 @@ padded so that a body has one of the three lengths of `wire.BODY_SIZES`.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import Final
 
 import msgspec
@@ -87,11 +88,16 @@ def open_body(body: bytes, seal_keys: Sequence[tuple[bytes, bytes]], mailbox: by
 
 def _unsealed(body: bytes, seal_keys: Sequence[tuple[bytes, bytes]], info: bytes) -> bytes:
     for kem, x25519 in seal_keys:
-        key = hpke.MLKEM768X25519PrivateKey(
-            MLKEM768PrivateKey.from_seed_bytes(kem), X25519PrivateKey.from_private_bytes(x25519)
-        )
         try:
-            return _SUITE.decrypt(body, key, info)
+            return _SUITE.decrypt(body, _private_key(kem, x25519), info)
         except (InvalidTag, ValueError):
             continue  # sealed to another generation, or to nobody here
     raise PeerFaultError("An envelope arrived that was not sealed to this device. It was dropped.")
+
+
+@lru_cache(maxsize=1)
+def _private_key(kem: bytes, x25519: bytes) -> hpke.MLKEM768X25519PrivateKey:
+    """Expanding the seed takes longer than all the rest of opening; nearly always it is the newest one, again."""
+    return hpke.MLKEM768X25519PrivateKey(
+        MLKEM768PrivateKey.from_seed_bytes(kem), X25519PrivateKey.from_private_bytes(x25519)
+    )
