@@ -6,6 +6,7 @@ from typing import Final
 
 import msgspec
 
+from foreseal_client.sealing.first_form import is_first_form, read_first_form
 from foreseal_client.sealing.keys import DeviceKeys
 from foreseal_client.sealing.prekeys import Prekeys
 from foreseal_client.store.database import Database
@@ -55,8 +56,8 @@ class AccountRows:
 
     def prekeys(self) -> Prekeys:
         """The prekey secrets."""
-        (state,) = self._db.row("SELECT prekeys FROM account") or (b"",)
-        return Prekeys.restore(state)
+        state, keys = self._db.row("SELECT prekeys, keys FROM account") or (b"", b"")
+        return read_first_form(state, keys) if is_first_form(state) else Prekeys.restore(state)
 
     def put_prekeys(self, prekeys: Prekeys) -> None:
         """Stores the prekey secrets."""

@@ -53,8 +53,10 @@ MIGRATIONS: Final = (
     ) STRICT;
     """,
     # All sessions with a contact in one row, with the record against replays, and what mending a broken session needs.
-    # Sessions of the first form are not taken over: the first message that cannot be opened begins a new one.
+    # Sessions of the first form are not taken over: the first message that cannot be opened begins a new one. Bundles
+    # of contacts had another form too, and are fetched again.
     """
+    UPDATE contacts SET bundle = NULL;
     DROP TABLE sessions;
     DROP TABLE handshakes;
     CREATE TABLE sessions (identity BLOB PRIMARY KEY REFERENCES contacts, state BLOB NOT NULL) STRICT;
