@@ -154,7 +154,7 @@ class _Hostile(RuleBasedStateMachine):
         person = self._person(choice)
         if person.saved:
             self.world.put_back(person, person.saved[choice % len(person.saved)])
-            self.world.answers.clear()
+            self.world.begin_counting()
             if person.name == self.victim:
                 self.thief = None  # what was stolen later than that copy is stolen from it too
 
@@ -163,7 +163,7 @@ class _Hostile(RuleBasedStateMachine):
         """From now on somebody holds all secrets of this device as they are."""
         self.victim = self._person(choice).name
         self.thief = Thief(self.world.people[self.victim])
-        self.world.answers.clear()
+        self.world.begin_counting()
 
     # --- what must hold -----------------------------------------------------------------------------------------------
 

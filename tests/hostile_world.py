@@ -177,6 +177,13 @@ class World:
             self.renew(person, other, age=age)
             self.mended += self.write(person, other, "")
 
+    def begin_counting(self) -> None:
+        """Counts answers from zero, also for what is under way: something was stolen, or put back, after it was
+        written."""
+        self.answers.clear()
+        for flight in self.flights:
+            flight.answers = Answers()
+
     def pass_time(self, seconds: int) -> None:
         self.now += seconds
 
