@@ -262,7 +262,7 @@ class Messenger:
     async def _renew(self, contact: Contact) -> None:
         """Fetches the bundle of somebody whose keys have probably been replaced."""
         try:
-            await self._fetched(contact)
+            self._tell(ContactChanged(await self._fetched(contact)))
         except PeerFaultError as fault:
             raise RelayRefusedError("bad-keys", 3600) from fault
 

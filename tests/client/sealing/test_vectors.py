@@ -31,12 +31,12 @@ def raw(text: str) -> bytes:
 
 def test_the_bundle_is_good_on_its_days_and_no_others() -> None:
     each = VECTORS["bundle"]
-    fields = [raw(each[name]) for name in ("bundle", "one_time", "identity", "mailbox")]
+    bundle, one_time, identity, mailbox = (raw(each[name]) for name in ("bundle", "one_time", "identity", "mailbox"))
     for day in (each["good_from"], each["good_until"]):
-        assert open_bundle(*fields, day).one_time is not None
+        assert open_bundle(bundle, one_time, identity, mailbox, day).one_time is not None
     for day in (each["good_from"] - 1, each["good_until"] + 1):
         with pytest.raises(PeerFaultError):
-            open_bundle(*fields, day)
+            open_bundle(bundle, one_time, identity, mailbox, day)
 
 
 def test_x3dh_gives_the_secret() -> None:
