@@ -150,6 +150,9 @@ class World:
                 envelope.eid, envelope.commitment, self.now // DAY, bytes(8), envelope.body, bytes(32)
             )
             answers = self.answers.get(frozenset((to.name, by.name)), Answers())
+            session = store.people.sessions(to.identity).current
+            if session is None or session.id != answers.session:
+                answers = Answers()  # another session, which begins with keys that may have been stolen
             self.flights.append(Flight(to.name, by.name, deliver, answers))
             with store.transaction():
                 store.outbox.remove(envelope.eid)
