@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from typing import Final
 
@@ -44,14 +44,20 @@ each login must not be stormed with logins."""
 _LISTS_EVERY: Final = 60.0
 """Seconds after which a client in which nothing is checked looks whether an update has replaced a list."""
 
+_AGAIN: Final = "This device logs in again, as it does once a day."
+
 Links = Callable[[str], contextlib.AbstractAsyncContextManager[RelayLink]]
+Pause = Callable[[float], Awaitable[None]]
 
 
 class Messenger:
     """Use as `async with Messenger.running(device, links) as messenger`. `links`: makes a link for a relay's URL."""
 
-    def __init__(self, device: Device, links: Links, stack: AsyncExitStack, group: asyncio.TaskGroup) -> None:
+    def __init__(
+        self, device: Device, links: Links, stack: AsyncExitStack, group: asyncio.TaskGroup, pause: Pause
+    ) -> None:
         self.device = device
+        self._pause = pause
         self._stack = stack
         self._make_link = links
         self._links: dict[str, RelayLink] = {}
@@ -67,11 +73,11 @@ class Messenger:
 
     @classmethod
     @asynccontextmanager
-    async def running(cls, device: Device, links: Links) -> AsyncIterator[Messenger]:
+    async def running(cls, device: Device, links: Links, *, pause: Pause = asyncio.sleep) -> AsyncIterator[Messenger]:
         """The messenger at work; its tasks end with the block, the device stays open. A fault of ours in one of them
-        ends the block with it, so that none dies unnoticed."""
+        ends the block with it, so that none dies unnoticed. `pause`: waits for so many seconds."""
         async with AsyncExitStack() as stack, asyncio.TaskGroup() as group:
-            self = cls(device, links, stack, group)
+            self = cls(device, links, stack, group, pause)
             tasks = [group.create_task(work) for work in (self._stay_connected(), self._look_again())]
             try:
                 yield self
@@ -161,7 +167,7 @@ class Messenger:
         while not self.device.rolled_back:
             reason = ""
             try:
-                await self._receive(wait)
+                reason = await self._receive(wait)
             except RolledBackError:
                 self.device.note_rolled_back()
                 break
@@ -174,7 +180,8 @@ class Messenger:
         self._stop()
         self._tell(Connection(False, str(RolledBackError())))
 
-    async def _receive(self, wait: Backoff) -> None:
+    async def _receive(self, wait: Backoff) -> str:
+        """One connection, from login to end; why it ended, if it was not the relay that ended it."""
         device = self.device
         with device.store.transaction():
             generation = device.store.account.next_generation()
@@ -190,7 +197,7 @@ class Messenger:
             self._incoming.poke()
             steady = asyncio.get_running_loop().call_later(_STEADY, wait.reset)
             stack.callback(steady.cancel)
-            await stack.enter_async_context(self._logging_in_again(inbox))
+            due = await stack.enter_async_context(self._logging_in_again(inbox))
             async for envelope in inbox.arrivals():
                 outcome = inbound.take(envelope, device)
                 await inbox.acknowledge(envelope.eid)
@@ -207,19 +214,22 @@ class Messenger:
                             self._let_out()
                     case inbound.Repeated():
                         pass
+            return _AGAIN if due.is_set() else ""
 
     @asynccontextmanager
-    async def _logging_in_again(self, inbox: Inbox) -> AsyncIterator[None]:
-        """Within the block, ends the connection when it is time for another login."""
+    async def _logging_in_again(self, inbox: Inbox) -> AsyncIterator[asyncio.Event]:
+        """Within the block, ends the connection when it is time for another login; then the event is set."""
+        due = asyncio.Event()
 
         async def end_when_due() -> None:
             with contextlib.suppress(RelayUnreachableError, RelayRefusedError, StoreError):
-                await until_due(inbox, self.device, asyncio.sleep)
+                await until_due(inbox, self.device, self._pause)
+                due.set()
             await inbox.close()
 
         ending = asyncio.create_task(end_when_due())
         try:
-            yield
+            yield due
         finally:
             ending.cancel()
 

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
 from pathlib import Path
 
 from foreseal_client.demo.stage import Person
 from foreseal_client.draft import Draft
-from foreseal_client.events import ContactChanged, MessageChanged, Refused
+from foreseal_client.events import Connection, ContactChanged, MessageChanged, Refused
+from foreseal_client.messenger import Messenger
+from foreseal_client.relay_link import SocketLink
 from foreseal_client.sealing.sessions import Sessions
 from foreseal_client.store import Direction, State
 from stage_fixture import accept, arrival, setting
@@ -54,3 +57,23 @@ async def test_an_old_bundle_of_a_contact_is_renewed_by_itself(tmp_path: Path) -
             ContactChanged,
             lambda event: event.contact.bundle is not None and event.contact.bundle.fetched == bundle.fetched + 8,
         )
+
+
+async def test_on_another_day_a_device_logs_in_again_with_new_keys_and_says_why_it_was_away(tmp_path: Path) -> None:
+    async with setting(tmp_path) as stage:
+        device, made = stage.alice.device, stage.alice.device.store.account.prekeys().generations[0].made
+        await stage.alice.leave()
+        weeks = iter([None])
+
+        async def a_week_passes(_seconds: float) -> None:
+            if next(weeks, device) is device:
+                await asyncio.Event().wait()  # once is enough
+            device._clock = lambda: (made + 7) * 86_400
+
+        async with Messenger.running(device, SocketLink, pause=a_week_passes) as messenger:
+            with messenger.events() as events:
+                told = [await asyncio.wait_for(events.get(), 30) for _ in range(3)]
+        assert told[0] == Connection(True)
+        assert told[1] == Connection(False, "This device logs in again, as it does once a day.")
+        assert told[2] == Connection(True)
+        assert device.store.account.prekeys().generations[0].made == made + 7

@@ -96,6 +96,12 @@ def test_a_signed_bundle_with_keys_that_cannot_work_is_refused_at_once(change: d
         opened_on(TODAY, signed_bundle(BOB.keys, payload))
 
 
+@pytest.mark.parametrize("device", [0, 2**32 - 1])
+def test_any_device_number_of_four_bytes_is_one(device: int) -> None:
+    payload = msgspec.structs.replace(BOB.bundle().payload, device=device)
+    opened_on(TODAY, signed_bundle(BOB.keys, payload))
+
+
 @pytest.mark.parametrize("part", ["last_resort_kem", "seal_kem"])
 @pytest.mark.parametrize("value", [b"", bytes(32), bytes(1183), bytes(1185)])
 def test_a_bundle_without_its_post_quantum_part_is_refused(part: str, value: bytes) -> None:

@@ -121,12 +121,17 @@ def test_a_truncated_message_is_refused(length: int) -> None:
         answering.decrypt(msgspec.structs.replace(message, ciphertext=message.ciphertext[:length]))
 
 
-@pytest.mark.parametrize(
-    ("commitment", "eid"), [(b"\x01" * 32, EID), (COMMITMENT, b"\x01" * 16), (b"", EID), (COMMITMENT, b"")]
-)
+@pytest.mark.parametrize(("commitment", "eid"), [(b"\x01" * 32, EID), (COMMITMENT, b"\x01" * 16)])
 def test_a_swapped_commitment_or_envelope_id_is_refused(commitment: bytes, eid: bytes) -> None:
     line, answering = pair()
-    with pytest.raises(PeerFaultError):
+    with pytest.raises(PeerFaultError, match="could not be opened"):
+        answering.decrypt(line.encrypt(b"real"), commitment=commitment, eid=eid)
+
+
+@pytest.mark.parametrize(("commitment", "eid"), [(b"", EID), (COMMITMENT, b""), (COMMITMENT + EID, b"")])
+def test_a_commitment_or_envelope_id_of_another_length_is_refused(commitment: bytes, eid: bytes) -> None:
+    line, answering = pair()
+    with pytest.raises(PeerFaultError, match="impossible length"):
         answering.decrypt(line.encrypt(b"real"), commitment=commitment, eid=eid)
 
 
