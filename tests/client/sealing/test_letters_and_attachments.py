@@ -108,6 +108,21 @@ def back(**changes: bytes | str) -> ReturnAddress:
     return msgspec.structs.replace(ReturnAddress("Ada", "http://r", bytes(16), bytes(32)), **changes)
 
 
+@pytest.mark.parametrize(
+    "letter",
+    [
+        LetterContent(1, 0, ""),
+        LetterContent(1, 2**40 - 1, ""),
+        LetterContent(1, 0, "", (ref(),) * 8),
+        LetterContent(1, 0, "", (ref(name="n" * 255),)),
+        LetterContent(1, 0, "", (), back(name="n" * 64)),
+        LetterContent(1, 0, "", unopened=(bytes(16),) * 32),
+    ],
+)
+def test_what_just_fits_is_let_through(letter: LetterContent) -> None:
+    assert decode_letter(encode_letter(letter)) == letter
+
+
 def test_a_letter_comes_back_as_it_was() -> None:
     letter = LetterContent(1, 60, "grüße", (ref(),), back())
     assert decode_letter(encode_letter(letter)) == letter
