@@ -27,8 +27,7 @@ BOB: Final = b"B" * 32
 def people_and_messages(store: Store) -> None:
     """An account, Bob, and one message with him of each kind that matters."""
     keys = DeviceKeys.generate()
-    prekeys = Prekeys.generate(keys)
-    prekeys.replenish(keys, 1)
+    prekeys = Prekeys.generate(1).replenished(keys, b"m" * 16, 1)[0]
     bob = Contact(BOB, "Bob", "http://r", b"m" * 16, b"t" * 32, None, None, Standing.ACCEPTED, introduced=True)
     with store.transaction():
         store.account.create(Account("Ada", "http://r", keys, b"OWN DELIVERY TOKEN".ljust(32), 7), prekeys)

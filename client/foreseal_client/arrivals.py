@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import hashlib
 import hmac
 from collections.abc import Awaitable, Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -26,7 +27,7 @@ from foreseal_client.store import Arrived, Contact, Proof, Standing
 from foreseal_matcher.content import Item
 from foreseal_relay import wire
 
-__all__ = ["Fetched", "Links", "fetch", "remember"]
+__all__ = ["Fetched", "Links", "fetch", "names_of", "remember"]
 
 
 Links = Callable[[str], Awaitable[RelayLink]]
@@ -49,22 +50,28 @@ class Fetched(msgspec.Struct, frozen=True):
             raise
 
 
+def names_of(envelope: wire.Deliver) -> tuple[bytes, bytes]:
+    """What an envelope is remembered by, 16 bytes each: its id, and its body's digest. Whoever holds a copy could hand
+    it over again under another id; that is a repetition and no broken session."""
+    return envelope.eid, hashlib.sha256(envelope.body).digest()[:16]
+
+
 def remember(opened: OpenedLetter, inner: Inner, envelope: wire.Deliver, device: Device) -> Arrived:
     """Stores everything that opening a letter changed; the caller holds the transaction. Raises `PeerFaultError`."""
     store = device.store
     if opened.spent is not None:
-        prekeys = store.account.prekeys()
-        prekeys.spend(opened.spent)
-        store.account.put_prekeys(prekeys)
-    elif opened.session.is_new and not store.inbox.first_time(opened.session.id, device.today):
-        raise PeerFaultError("A first message was repeated. It was dropped.")
+        store.account.put_prekeys(store.account.prekeys().without(opened.spent))
     _know(inner, opened.content.return_address, device)
-    store.people.put_session(inner.sender, opened.session, heard=True)
+    store.people.put_sessions(inner.sender, store.people.sessions(inner.sender).put(opened.session, device.today))
+    if opened.session.round > (store.mending.due(inner.sender) or 0):
+        store.mending.begun(inner.sender)  # the new session that was due has been begun by them
+    for eid in opened.content.unopened:
+        store.history.mark_unread(eid, inner.sender)
     letter = opened.letter
     proof = Proof(envelope.commitment, letter.opening, letter.signature, envelope.day, envelope.key_id, envelope.stamp)
     arrived = Arrived(envelope.eid, inner.sender, letter.content, proof)
     store.inbox.put(arrived)
-    store.inbox.mark_seen(envelope.eid, device.today)
+    store.inbox.mark_seen(names_of(envelope), device.today)
     return arrived
 
 

@@ -17,11 +17,12 @@ import msgspec
 
 from foreseal_client.cards import Invitation, format_invitation, own_card, parse_invitation
 from foreseal_client.draft import Draft, demand_regular, name_of
-from foreseal_client.errors import CardError, StoreError
+from foreseal_client.errors import CardError, PeerFaultError, StoreError
 from foreseal_client.sealing.attachments import SealedAttachments, seal_attachments
+from foreseal_client.sealing.bundles import open_bundle
 from foreseal_client.sealing.keys import DeviceKeys, sign_raw
-from foreseal_client.sealing.letter import ReturnAddress
-from foreseal_client.sealing.prekeys import Prekeys, open_bundle
+from foreseal_client.sealing.letter import MAX_UNOPENED, ReturnAddress
+from foreseal_client.sealing.prekeys import Prekeys
 from foreseal_client.sealing.safety_number import safety_number
 from foreseal_client.sealing.seal import Recipient, Sealed, Sender, seal
 from foreseal_client.sealing.spool import CHUNK, Spool, chunks_of
@@ -79,7 +80,7 @@ class Device:
             keys = DeviceKeys.generate()
             account = Account(name, relay.rstrip("/"), keys, secrets.token_bytes(wire.TOKEN_BYTES), 0)
             with self.store.transaction():
-                self.store.account.create(account, Prekeys.generate(keys))
+                self.store.account.create(account, Prekeys.generate(self.today))
         self.account = account
         self.mailbox = wire.mailbox_of(account.keys.login_public)
 
@@ -272,14 +273,20 @@ class Device:
         to = store.people.get(identity)
         if to is None or to.bundle is None:
             raise StoreError("This person's keys are not here yet; they come with their first message.")
-        session = next(iter(store.people.sessions(identity)), None)
+        sessions, broken = store.people.sessions(identity), store.mending.due(identity)
+        session = sessions.current if broken is None else None
+        if session is None and to.bundle.payload.expires_day < self.today:
+            raise PeerFaultError("This person's keys have expired. New ones are fetched from their relay; try again.")
         address = None
         if session is None or session.pending or not to.introduced:
             address = ReturnAddress(account.name, account.relay, self.mailbox, account.delivery_token, to.invitation)
-        sender = Sender(account.keys, store.account.prekeys(), self.mailbox, address)
-        sealed = seal(cleared, sender, Recipient(to.bundle, session), attachments, now=self.now)
-        store.people.put_session(identity, sealed.session, heard=session is None)
-        store.people.change(identity, introduced=True)
+        sender = Sender(account.keys, self.mailbox, address, store.mending.take_unopened(identity, MAX_UNOPENED))
+        recipient = Recipient(to.bundle, session, sessions.next_round(broken or 0))
+        sealed = seal(cleared, sender, recipient, attachments, now=self.now)
+        store.people.put_sessions(identity, sessions.put(sealed.session, self.today))
+        store.mending.begun(identity)
+        # A one-time prekey begins one session: the next one that has to begin rests on the last-resort key.
+        store.people.change(identity, introduced=True, bundle=msgspec.structs.replace(to.bundle, one_time=None))
         return sealed
 
     def note_held(

@@ -9,6 +9,7 @@ from typing import Final
 
 __all__ = [
     "BackupError",
+    "BrokenSessionError",
     "CardError",
     "ChangedSinceCheckError",
     "ClientError",
@@ -48,6 +49,18 @@ class CardError(ClientError):
 
 class PeerFaultError(ClientError):
     """What the other side sent breaks the protocol. It was dropped and nothing was changed."""
+
+
+class BrokenSessionError(PeerFaultError):
+    """A message could not be opened with the keys that this device shares with its sender: one of the two devices has
+    lost some, or the message was altered on its way. Both agree on new keys; ask for the message to be sent again.
+
+    `sender`: the identity key it claims (32 bytes), `round`: that of the session it claims to belong to."""
+
+    def __init__(self, detail: str, sender: bytes, round_: int) -> None:
+        super().__init__(detail)
+        self.sender = sender
+        self.round = round_
 
 
 class RelayUnreachableError(ClientError):

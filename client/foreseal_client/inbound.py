@@ -12,17 +12,18 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from foreseal_client.arrivals import Links, fetch, remember
+from foreseal_client.arrivals import Links, fetch, names_of, remember
 from foreseal_client.delivery import Transferred
 from foreseal_client.device import Device
-from foreseal_client.errors import PeerFaultError
+from foreseal_client.errors import BrokenSessionError, PeerFaultError
+from foreseal_client.mending import Unopened, note_unopened
 from foreseal_client.sealing.opening import open_inner, unwrap
 from foreseal_client.showing import Receipt, show, withhold
 from foreseal_client.store import Arrived, Message, Standing
 from foreseal_matcher import Held, decide, screen
 from foreseal_relay import wire
 
-__all__ = ["Rejected", "Repeated", "admit", "take"]
+__all__ = ["Rejected", "Repeated", "Unopened", "admit", "take"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,31 +38,35 @@ class Rejected:
     reason: str
 
 
-def take(envelope: wire.Deliver, device: Device) -> Arrived | Repeated | Rejected:
+def take(envelope: wire.Deliver, device: Device) -> Arrived | Repeated | Unopened | Rejected:
     """Opens one envelope. Whatever this returns, the relay may forget the envelope afterwards."""
-    store, eid = device.store, envelope.eid
-    if store.inbox.seen(eid):
+    store = device.store
+    if store.inbox.seen(*names_of(envelope)):
         return Repeated()
     try:
         with store.transaction():
-            inner = unwrap(envelope.body, device.account.keys, device.mailbox)
+            prekeys = store.account.prekeys()
+            inner = unwrap(envelope.body, prekeys, device.mailbox)
             contact = store.people.get(inner.sender)
             if contact is not None and contact.standing is Standing.BLOCKED:
                 raise PeerFaultError(f"{contact.name} is blocked. What they sent was dropped unread.")
+            sessions = store.people.sessions(inner.sender)
             opened = open_inner(
                 inner,
                 envelope.commitment,
-                eid,
+                envelope.eid,
                 keys=device.account.keys,
-                prekeys=store.account.prekeys(),
+                prekeys=prekeys,
                 mailbox=device.mailbox,
-                sessions=store.people.sessions(inner.sender),
+                sessions=sessions,
+                today=device.today,
             )
             return remember(opened, inner, envelope, device)
     except PeerFaultError as fault:
         with store.transaction():
-            store.inbox.mark_seen(eid, device.today)
-        return Rejected(str(fault))
+            store.inbox.mark_seen((envelope.eid,), device.today)
+            unopened = note_unopened(fault, envelope, device) if isinstance(fault, BrokenSessionError) else None
+        return unopened or Rejected(str(fault))
 
 
 async def admit(arrived: Arrived, device: Device, links: Links, transferred: Transferred) -> Message | None:

@@ -7,7 +7,7 @@ from typing import Final
 from foreseal_client.device import Device
 from foreseal_client.relay_inbox import Inbox
 
-__all__ = ["PREKEY_STOCK", "register", "set_up"]
+__all__ = ["PREKEY_STOCK", "advance", "register", "set_up"]
 
 PREKEY_STOCK: Final = 20
 """One-time prekeys kept at the relay; topped up when half are gone."""
@@ -18,22 +18,31 @@ async def set_up(inbox: Inbox, device: Device) -> bytes:
 
     Raises `RelayUnreachableError`, `RelayRefusedError` or `StoreError`.
     """
-    # A second step after each login: a copy of this profile from before it is then behind, however fresh it is.
     with device.store.transaction():
-        generation = device.store.account.next_generation()
         # Whatever waited for somebody's token is tried once more.
         device.store.outbox.unpark_all()
     if not inbox.welcome.registered:
         await register(inbox, device)
-    await inbox.advance(generation)
+    # A second step after each login: a copy of this profile from before it is then behind, however fresh it is.
+    await advance(inbox, device)
     missing = PREKEY_STOCK - inbox.welcome.prekeys_left
     with device.store.transaction():
-        prekeys = device.store.account.prekeys()
-        one_time = prekeys.replenish(device.account.keys, missing if missing >= PREKEY_STOCK // 2 else 0)
+        prekeys, one_time = (
+            device.store.account.prekeys()
+            .rotated(device.today)
+            .replenished(device.account.keys, device.mailbox, missing if missing >= PREKEY_STOCK // 2 else 0)
+        )
         device.store.account.put_prekeys(prekeys)
     # The bundle always, so that it never comes near the end of its validity.
     await inbox.publish(prekeys.signed_bundle(device.account.keys, device.mailbox, device.today), one_time)
     return await register(inbox, device)
+
+
+async def advance(inbox: Inbox, device: Device) -> None:
+    """Moves this device's generation on, here and then at the relay: copies of this profile from before are behind."""
+    with device.store.transaction():
+        generation = device.store.account.next_generation()
+    await inbox.advance(generation)
 
 
 async def register(inbox: Inbox, device: Device) -> bytes:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from typing import Final
 
@@ -39,7 +39,8 @@ from foreseal_client.relay_inbox import Inbox
 from foreseal_client.relay_link import RelayLink
 from foreseal_client.revealing import reveal
 from foreseal_client.sealing.letter import decode_letter
-from foreseal_client.store import Arrived, Contact, Direction, KeyChange, Message, Pending, Standing, State
+from foreseal_client.store import Arrived, Broken, Contact, Direction, KeyChange, Message, Pending, Standing, State
+from foreseal_client.upkeep import StaleBundles, until_due
 from foreseal_client.workers import Backoff, RelayWorkers
 from foreseal_matcher import Held
 from foreseal_relay import wire
@@ -53,14 +54,20 @@ each login must not be stormed with logins."""
 _LISTS_EVERY: Final = 60.0
 """Seconds after which a client in which nothing is checked looks whether an update has replaced a list."""
 
+_AGAIN: Final = "This device logs in again, as it does once a day."
+
 Links = Callable[[str], contextlib.AbstractAsyncContextManager[RelayLink]]
+Pause = Callable[[float], Awaitable[None]]
 
 
 class Messenger:
     """Use as `async with Messenger.running(device, links) as messenger`. `links`: makes a link for a relay's URL."""
 
-    def __init__(self, device: Device, links: Links, stack: AsyncExitStack, group: asyncio.TaskGroup) -> None:
+    def __init__(
+        self, device: Device, links: Links, stack: AsyncExitStack, group: asyncio.TaskGroup, pause: Pause
+    ) -> None:
         self.device = device
+        self._pause = pause
         self._stack = stack
         self._make_link = links
         self._links: dict[str, RelayLink] = {}
@@ -71,15 +78,17 @@ class Messenger:
         self._registered: bytes | None = None
         self._outgoing = RelayWorkers(group, device.store.outbox, self._deliver, self._trouble)
         self._introductions = RelayWorkers(group, device.store.people, self._introduce, self._trouble)
+        self._mending = RelayWorkers(group, device.store.mending, self._mend, self._trouble)
+        self._renewals = RelayWorkers(group, StaleBundles(device), self._renew, self._trouble)
         self._incoming = RelayWorkers(group, device.store.inbox, self._admit, self._trouble)
 
     @classmethod
     @asynccontextmanager
-    async def running(cls, device: Device, links: Links) -> AsyncIterator[Messenger]:
+    async def running(cls, device: Device, links: Links, *, pause: Pause = asyncio.sleep) -> AsyncIterator[Messenger]:
         """The messenger at work; its tasks end with the block, the device stays open. A fault of ours in one of them
-        ends the block with it, so that none dies unnoticed."""
+        ends the block with it, so that none dies unnoticed. `pause`: waits for so many seconds."""
         async with AsyncExitStack() as stack, asyncio.TaskGroup() as group:
-            self = cls(device, links, stack, group)
+            self = cls(device, links, stack, group, pause)
             tasks = [group.create_task(work) for work in (self._stay_connected(), self._look_again())]
             try:
                 yield self
@@ -178,7 +187,7 @@ class Messenger:
         while not self.device.rolled_back:
             reason = ""
             try:
-                await self._receive(wait)
+                reason = await self._receive(wait)
             except RolledBackError:
                 self.device.note_rolled_back()
                 break
@@ -191,7 +200,8 @@ class Messenger:
         self._stop()
         self._tell(Connection(False, str(RolledBackError())))
 
-    async def _receive(self, wait: Backoff) -> None:
+    async def _receive(self, wait: Backoff) -> str:
+        """One connection, from login to end; why it ended, if it was not the relay that ended it."""
         device = self.device
         with device.store.transaction():
             generation = device.store.account.next_generation()
@@ -209,6 +219,7 @@ class Messenger:
                 await self._send_paused(identity)
             steady = asyncio.get_running_loop().call_later(_STEADY, wait.reset)
             stack.callback(steady.cancel)
+            due = await stack.enter_async_context(self._logging_in_again(inbox))
             async for envelope in inbox.arrivals():
                 outcome = inbound.take(envelope, device)
                 await inbox.acknowledge(envelope.eid)
@@ -218,8 +229,31 @@ class Messenger:
                         self._incoming.poke()
                     case inbound.Rejected(reason):
                         self._tell(Refused(reason))
+                    case inbound.Unopened(_, reason, said):
+                        self._tell(Refused(reason))
+                        if said is not None:
+                            self._tell(MessageChanged(said))
+                            self._let_out()
                     case inbound.Repeated():
                         pass
+            return _AGAIN if due.is_set() else ""
+
+    @asynccontextmanager
+    async def _logging_in_again(self, inbox: Inbox) -> AsyncIterator[asyncio.Event]:
+        """Within the block, ends the connection when it is time for another login; then the event is set."""
+        due = asyncio.Event()
+
+        async def end_when_due() -> None:
+            with contextlib.suppress(RelayUnreachableError, RelayRefusedError, StoreError):
+                await until_due(inbox, self.device, self._pause)
+                due.set()
+            await inbox.close()
+
+        ending = asyncio.create_task(end_when_due())
+        try:
+            yield due
+        finally:
+            ending.cancel()
 
     def _announce(self, arrived: Arrived) -> None:
         contact = self.device.store.people.get(arrived.identity)
@@ -246,22 +280,44 @@ class Messenger:
         """Sealed mail may leave, but only after a login: it has shown that this device was not rolled back (what an
         old state seals can be opened by nobody), and that the relay knows the token that the letters carry."""
         if self._registered == self.device.account.delivery_token:
-            self._introductions.poke()
-            self._outgoing.poke()
+            for workers in (self._introductions, self._mending, self._renewals, self._outgoing):
+                workers.poke()
 
     async def _introduce(self, contact: Contact) -> None:
         """Tells our address to somebody who wrote to us and does not have it, or has an old one: an empty letter,
         which goes the way everything goes. What a crash left undone is found at the next login."""
         try:
             if contact.bundle is None:
-                link = await self._link(contact.relay)
-                contact = self.device.complete(contact, await link.fetch_bundle(contact.mailbox, contact.token))
+                contact = await self._fetched(contact)
             await self.send(contact, Draft())
             await self._send_paused(contact.identity)
         except (PeerFaultError, ValueError) as fault:
             self._tell(Refused(f"{contact.name} cannot be answered yet: {fault}"))
             raise RelayRefusedError("bad-keys", 3600) from fault
         self._tell(ContactChanged(self.device.store.people.get(contact.identity) or contact))
+
+    async def _mend(self, broken: Broken) -> None:
+        """Begins a new session with somebody whose message could not be opened: with an empty letter, too."""
+        contact = self.device.store.people.get(broken.identity)
+        if contact is None:
+            return
+        with contextlib.suppress(PeerFaultError):  # the keys that are here may still serve
+            contact = await self._fetched(contact)
+        try:
+            await self.send(contact, Draft())
+        except (PeerFaultError, ValueError) as fault:
+            raise RelayRefusedError("bad-keys", 3600) from fault
+
+    async def _renew(self, contact: Contact) -> None:
+        """Fetches the bundle of somebody whose keys have probably been replaced."""
+        try:
+            self._tell(ContactChanged(await self._fetched(contact)))
+        except PeerFaultError as fault:
+            raise RelayRefusedError("bad-keys", 3600) from fault
+
+    async def _fetched(self, contact: Contact) -> Contact:
+        link = await self._link(contact.relay)
+        return self.device.complete(contact, await link.fetch_bundle(contact.mailbox, contact.token))
 
     # --- what arrived ---------------------------------------------------------------------------------------------
 
@@ -281,8 +337,11 @@ class Messenger:
             return
         self._let_out()  # the letter may have brought the token that parked envelopes wait for
         current = people.get(arrived.identity)
-        if current is not None and decode_letter(arrived.content).return_address is not None:
+        letter = decode_letter(arrived.content)
+        if current is not None and letter.return_address is not None:
             self._tell(ContactChanged(current))
+        for eid in letter.unopened:
+            self._tell_of(eid)
         if message is not None:
             self._tell(MessageChanged(message))
 
@@ -352,7 +411,7 @@ class Messenger:
     # --- small things ---------------------------------------------------------------------------------------------
 
     def _stop(self) -> None:
-        for workers in (self._incoming, self._introductions, self._outgoing):
+        for workers in (self._incoming, self._introductions, self._mending, self._renewals, self._outgoing):
             workers.stop()
 
     async def _link(self, relay: str) -> RelayLink:

@@ -51,6 +51,7 @@ __all__ = [
     "thing",
     "transferred",
     "unlisted",
+    "unopened",
     "visible",
 ]
 
@@ -177,6 +178,14 @@ def unlisted(problem: MatcherError) -> str:
     if isinstance(problem, Undecodable) and problem.reason is Reason.NOT_A_PICTURE:
         return "its bytes are no picture."
     return f"{problem}."
+
+
+def unopened(name: str) -> str:
+    """What the conversation says when something could not be opened."""
+    return (
+        f"Something arrived in {name}'s name that this device could not open. The two devices agree on new keys by "
+        "themselves. If you miss a message, ask for it to be sent again."
+    )
 
 
 def consequence(policy: Policy) -> str:

@@ -34,10 +34,11 @@ def _resealed_under(eid: bytes, person: Person, session: Session) -> Envelope:
     commitment, opening = franking.commit(content)
     keys = device.account.keys
     signature = franking.sign_opening(keys.identity, commitment, opening, to.mailbox, eid)
-    message = session.encrypt(msgspec.msgpack.encode(Letter(content, opening, signature)), commitment, eid)
+    session, message = session.encrypt(msgspec.msgpack.encode(Letter(content, opening, signature)), commitment, eid)
     with device.store.transaction():
-        device.store.people.put_session(to.identity, session, heard=False)
-    inner = Inner(1, keys.identity_public, device.mailbox, 1, None, message)
+        sessions = device.store.people.sessions(to.identity).put(session, device.today)
+        device.store.people.put_sessions(to.identity, sessions)
+    inner = Inner(1, keys.identity_public, device.mailbox, 1, session.id, session.round, None, message)
     return Envelope(eid, to.mailbox, commitment, seal_body(inner, to.bundle.payload))
 
 
@@ -76,7 +77,8 @@ async def test_an_envelope_sent_back_under_its_own_id_arrives_and_stops_nothing(
         await arrival(bob, sent)
         await stage.relay.kill()
         assert sent.eid is not None
-        session = bob.device.store.people.sessions(bob.peer.identity)[0]
+        session = bob.device.store.people.sessions(bob.peer.identity).current
+        assert session is not None
         reused = _resealed_under(sent.eid, bob, session)
         await stage.relay.start()
         async with SocketLink(stage.relay.url) as link:
@@ -113,7 +115,7 @@ async def test_an_envelope_of_endless_depth_is_dropped_like_any_other(tmp_path: 
     async with setting(tmp_path) as stage:
         bundle = stage.alice.peer.bundle
         assert bundle is not None
-        inner = Inner(1, bytes(32), bytes(16), 1, None, RatchetMessage(bytes(32), 0, 0, b""))
+        inner = Inner(1, bytes(32), bytes(16), 1, bytes(16), 1, None, RatchetMessage(bytes(32), 0, 0, b""))
         to = stage.alice.peer
         body = sealed_bytes(_with_depth(msgspec.msgpack.encode(inner), 5000), bundle.payload)
         async with SocketLink(stage.relay.url) as link:

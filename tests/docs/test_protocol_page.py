@@ -5,7 +5,6 @@ from __future__ import annotations
 
 import hashlib
 import hmac
-import json
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -20,9 +19,13 @@ from nacl import bindings
 
 from foreseal_client.draft import Draft
 from foreseal_client.sealing.attachments import seal_attachments
+from foreseal_client.sealing.bundles import open_bundle
 from foreseal_client.sealing.keys import DeviceKeys
-from foreseal_client.sealing.prekeys import Prekeys, open_bundle
+from foreseal_client.sealing.opening import open_inner, unwrap
+from foreseal_client.sealing.prekeys import Prekeys
 from foreseal_client.sealing.seal import Recipient, Sealed, Sender, seal
+from foreseal_client.sealing.session import Session
+from foreseal_client.sealing.sessions import Sessions
 from foreseal_matcher import Bytes, Cleared, Mode, OnFailure, Policy, decide, screen
 from foreseal_relay.wire import mailbox_of
 from sample_lists import nothing_listed
@@ -38,29 +41,43 @@ class Party:
     keys: DeviceKeys
     prekeys: Prekeys
     mailbox: bytes
+    one_time: bytes
+    """A one-time prekey of it, as published."""
 
     @classmethod
     def new(cls) -> Party:
         keys = DeviceKeys.generate()
-        return cls(keys, Prekeys.generate(keys), mailbox_of(keys.login_public))
-
-    def private_of(self, public: bytes) -> bytes:
-        """The X25519 private key of a prekey."""
-        state = json.loads(self.prekeys.save())["x3dh"]
-        texts: list[str] = [state["signed_pre_key"]["priv"], *state["pre_keys"]]
-        kept = (text.encode("latin-1") for text in texts)
-        return next(private for private in kept if public_of(private) == public)
+        prekeys, published = Prekeys.generate(TODAY).replenished(keys, mailbox_of(keys.login_public), 1)
+        return cls(keys, prekeys, mailbox_of(keys.login_public), published[0])
 
 
-def sealed(tmp_path: Path, sender: Party, recipient: Party, draft: Draft, *, one_time: bool) -> Sealed:
-    prekey = recipient.prekeys.replenish(recipient.keys, 1)[0] if one_time else None
+def sealed(
+    tmp_path: Path,
+    sender: Party,
+    recipient: Party,
+    draft: Draft,
+    *,
+    one_time: bool = True,
+    session: Session | None = None,
+) -> Sealed:
     bundle = recipient.prekeys.signed_bundle(recipient.keys, recipient.mailbox, TODAY)
+    prekey = recipient.one_time if one_time else None
     peer = open_bundle(bundle, prekey, recipient.keys.identity_public, recipient.mailbox, TODAY)
     cleared = decide(screen(draft, nothing_listed()), Policy(Mode.HOLD, OnFailure.CLOSED))
     assert isinstance(cleared, Cleared)
-    own = Sender(sender.keys, sender.prekeys, sender.mailbox, None)
+    own = Sender(sender.keys, sender.mailbox, None)
     attachments = seal_attachments(cleared, lambda: tmp_path / "blob")
-    return seal(cleared, own, Recipient(peer, None), attachments, now=NOW)
+    return seal(cleared, own, Recipient(peer, session), attachments, now=NOW)
+
+
+def taken(made: Sealed, recipient: Party, sessions: Sessions) -> Session:
+    """The session at the recipient's, after its client has opened the envelope."""
+    body, commitment, eid = made.envelope.body, made.envelope.commitment, made.envelope.eid
+    inner = unwrap(body, recipient.prekeys, recipient.mailbox)
+    return open_inner(
+        inner, commitment, eid, keys=recipient.keys, prekeys=recipient.prekeys, mailbox=recipient.mailbox,
+        sessions=sessions, today=TODAY,
+    ).session  # fmt: skip
 
 
 @pytest.mark.parametrize("one_time", [True, False], ids=["with-one-time-prekey", "last-resort"])
@@ -69,9 +86,12 @@ def test_a_first_message_opens_by_the_page_alone(tmp_path: Path, one_time: bool)
     draft = Draft("grüße", (Bytes(FILE, "notes.bin"),))
     envelope = (made := sealed(tmp_path, alice, bob, draft, one_time=one_time)).envelope
 
-    version, sender, mailbox, device, handshake, message = unsealed(envelope.body, bob)
-    assert (version, sender, mailbox, device) == (1, alice.keys.identity_public, alice.mailbox, 1)
-    letter = opened(bob, sender, mailbox, handshake, message, envelope.commitment, envelope.eid)
+    version, sender, mailbox, device, session, round_, handshake, message = unsealed(envelope.body, bob)
+    assert (version, sender, mailbox, device, round_) == (1, alice.keys.identity_public, alice.mailbox, 1, 1)
+    root, associated, prekey = agreed(bob, sender, mailbox, handshake)
+    assert session == session_id(handshake)
+    _, chain = root_step(root, prekey, message[0])
+    letter = opened(chain, message, associated, envelope.commitment, envelope.eid)
 
     content, opening, signature = msgspec.msgpack.decode(letter)
     label = b"foreseal/1 franking\0"
@@ -79,8 +99,8 @@ def test_a_first_message_opens_by_the_page_alone(tmp_path: Path, one_time: bool)
     signed = label + envelope.commitment + opening + bob.mailbox + envelope.eid
     Ed25519PublicKey.from_public_bytes(sender).verify(signature, signed)
 
-    version, sent_at, text, attachments, address = msgspec.msgpack.decode(content)
-    assert (version, sent_at, text, address) == (1, NOW - NOW % 60, "grüße", None)
+    version, sent_at, text, attachments, address, unopened = msgspec.msgpack.decode(content)
+    assert (version, sent_at, text, address, unopened) == (1, NOW - NOW % 60, "grüße", None, [])
     ((blob, key, size, sealed_size, sha256, name),) = attachments
     assert (len(blob), size, sha256, name) == (16, len(FILE), hashlib.sha256(FILE).digest(), "notes.bin")
     ((_, path),) = made.blobs
@@ -89,16 +109,38 @@ def test_a_first_message_opens_by_the_page_alone(tmp_path: Path, one_time: bool)
     assert padded == FILE.ljust(len(padded), b"\0")
 
 
-def test_the_signed_prekey_is_signed_as_the_page_says() -> None:
+def test_a_message_after_an_answer_opens_by_the_page_alone(tmp_path: Path) -> None:
+    alice, bob = Party.new(), Party.new()
+    first = sealed(tmp_path, alice, bob, Draft("one"))
+    at_bob = taken(first, bob, Sessions())
+    answer = sealed(tmp_path, bob, alice, Draft("two"), session=at_bob)
+    at_alice = taken(answer, alice, Sessions((first.session,)))
+    third = sealed(tmp_path, alice, bob, Draft("three"), session=at_alice).envelope
+
+    _, sender, mailbox, _, _, _, handshake, message = unsealed(first.envelope.body, bob)
+    root, associated, prekey = agreed(bob, sender, mailbox, handshake)
+    root, _ = root_step(root, prekey, message[0])
+    root, _ = root_step(root, at_bob.ratchet.own_private, message[0])  # the chain that Bob answered on
+    *_, session, round_, absent, message = unsealed(third.body, bob)
+    assert (session, round_, absent, message[1:3]) == (session_id(handshake), 1, None, [1, 0])
+    _, chain = root_step(root, at_bob.ratchet.own_private, message[0])
+    content, *_ = msgspec.msgpack.decode(opened(chain, message, associated, third.commitment, third.eid))
+    assert msgspec.msgpack.decode(content)[2] == "three"
+
+
+def test_bundle_and_one_time_prekey_are_what_the_page_says() -> None:
     bob = Party.new()
     payload, signature = msgspec.msgpack.decode(bob.prekeys.signed_bundle(bob.keys, bob.mailbox, TODAY))
     identity = Ed25519PublicKey.from_public_bytes(bob.keys.identity_public)
     identity.verify(signature, b"foreseal/1 bundle\0" + payload)
-    label, key, mailbox, device, expires, prekey, prekey_signature, *hybrid = msgspec.msgpack.decode(payload)
+    label, key, mailbox, device, expires, prekey, *hybrid = msgspec.msgpack.decode(payload)
     assert (label, key, mailbox, device) == ("foreseal/1", bob.keys.identity_public, bob.mailbox, 1)
     assert expires == TODAY + 30
-    assert list(map(len, hybrid)) == [1184, 1184, 32]
-    identity.verify(prekey_signature, b"\2" + prekey)
+    assert list(map(len, (prekey, *hybrid))) == [32, 1184, 1184, 32]
+    payload, signature = msgspec.msgpack.decode(bob.one_time)
+    identity.verify(signature, b"foreseal/1 one-time prekey\0" + payload)
+    mailbox, device, x25519, kem = msgspec.msgpack.decode(payload)
+    assert (mailbox, device, len(x25519), len(kem)) == (bob.mailbox, 1, 32, 1184)
 
 
 # --- the opening side, written from the page -----------------------------------------------------------------------
@@ -107,9 +149,10 @@ def test_the_signed_prekey_is_signed_as_the_page_says() -> None:
 def unsealed(body: bytes, bob: Party) -> list[Any]:
     """HPKE (RFC 9180) in base mode with X-Wing as its KEM: 0x647a, 0x0001, 0x0003."""
     kem, x25519, sealed_part = body[:1088], body[1088:1120], body[1120:]
-    own = X25519PrivateKey.from_private_bytes(bob.keys.x25519)
+    newest = bob.prekeys.generations[0]
+    own = X25519PrivateKey.from_private_bytes(newest.seal_x25519)
     shared = hashlib.sha3_256(
-        MLKEM768PrivateKey.from_seed_bytes(bob.keys.kem).decapsulate(kem)
+        MLKEM768PrivateKey.from_seed_bytes(newest.seal_kem).decapsulate(kem)
         + own.exchange(X25519PublicKey.from_public_bytes(x25519))
         + x25519
         + own.public_key().public_bytes_raw()
@@ -135,32 +178,44 @@ def unsealed(body: bytes, bob: Party) -> list[Any]:
     return inner
 
 
-def opened(
-    bob: Party, sender: bytes, mailbox: bytes, handshake: list[Any], message: list[Any], commitment: bytes, eid: bytes
-) -> bytes:
-    """X3DH, ML-KEM-768, the first ratchet step and the AEAD."""
-    ephemeral, signed_prekey, one_time, kem_ciphertext = handshake
+def session_id(handshake: list[Any]) -> bytes:
+    return hashlib.sha256(b"foreseal/1 handshake\0" + msgspec.msgpack.encode(handshake)).digest()[:16]
+
+
+def agreed(bob: Party, sender: bytes, mailbox: bytes, handshake: list[Any]) -> tuple[bytes, bytes, bytes]:
+    """X3DH and ML-KEM-768: the root key, the associated data and the signed prekey's private half."""
+    ephemeral, signed_prekey, one_time, kem_ciphertext, _round = handshake
     identity = hashlib.sha512(bob.keys.identity).digest()[:32]
-    prekey = bob.private_of(signed_prekey)
+    generation = next(each for each in bob.prekeys.generations if public_of(each.signed_prekey) == signed_prekey)
+    prekey, kem_seed = generation.signed_prekey, generation.last_resort
     secrets = (
         dh(prekey, bindings.crypto_sign_ed25519_pk_to_curve25519(sender))
         + dh(identity, ephemeral)
         + dh(prekey, ephemeral)
-        + (dh(bob.private_of(one_time), ephemeral) if one_time else b"")
     )
-    agreed = hkdf(bytes(32), b"\xff" * 32 + secrets, b"foreseal/1 x3dh", 32)
-    kem = MLKEM768PrivateKey.from_seed_bytes(bob.prekeys.kem_seeds[one_time or b""])
+    if one_time:
+        used = next(each for each in bob.prekeys.one_time if public_of(each.x25519) == one_time)
+        secrets, kem_seed = secrets + dh(used.x25519, ephemeral), used.kem
+    shared = hkdf(bytes(32), b"\xff" * 32 + secrets, b"foreseal/1 x3dh", 32)
+    kem = MLKEM768PrivateKey.from_seed_bytes(kem_seed)
 
     label = b"foreseal/1 handshake\0"
     bound = hashlib.sha256(label + kem.public_key().public_bytes_raw() + kem_ciphertext).digest()
-    session = hashlib.sha256(label + msgspec.msgpack.encode(handshake)).digest()[:16]
     device = (1).to_bytes(4, "big")
     people = b"\1" + sender + b"\1" + bob.keys.identity_public + mailbox + device + bob.mailbox + device
-    associated = hashlib.sha256(label + people + bound + session).digest()
-    root = hkdf(label, agreed + kem.decapsulate(kem_ciphertext), associated, 32)
+    associated = hashlib.sha256(label + people + bound + session_id(handshake)).digest()
+    return hkdf(label, shared + kem.decapsulate(kem_ciphertext), associated, 32), associated, prekey
 
+
+def root_step(root: bytes, private: bytes, public: bytes) -> tuple[bytes, bytes]:
+    """The next root key and a chain key."""
+    both = hkdf(root, dh(private, public), b"foreseal/1 root chain", 64)
+    return both[:32], both[32:]
+
+
+def opened(chain: bytes, message: list[Any], associated: bytes, commitment: bytes, eid: bytes) -> bytes:
+    """The chain steps and the AEAD."""
     ratchet_pub, previous, number, ciphertext = message
-    chain = hkdf(root, dh(prekey, ratchet_pub), b"foreseal/1 root chain", 64)[32:]
     for _ in range(number):
         chain = hmac.digest(chain, b"\1", "sha256")
     bind = hashlib.sha256(b"foreseal/1 message\0" + associated + commitment + eid).digest()

@@ -9,8 +9,9 @@ from __future__ import annotations
 import tempfile
 from pathlib import Path
 
+from foreseal_client.sealing.bundles import open_bundle
 from foreseal_client.sealing.keys import DeviceKeys
-from foreseal_client.sealing.prekeys import Prekeys, open_bundle
+from foreseal_client.sealing.prekeys import Prekeys
 from foreseal_client.store import Account, Arrived, Contact, Direction, Proof, Standing, State, Store
 from foreseal_client.store.schema import MIGRATIONS
 from foreseal_matcher import Bytes, Clear
@@ -22,9 +23,8 @@ KEY = bytes(range(32))
 def fill(store: Store) -> None:
     """An account, somebody known with whom messages went, and what waits in both directions."""
     keys, peer = DeviceKeys.generate(), DeviceKeys.generate()
-    prekeys, theirs = Prekeys.generate(keys), Prekeys.generate(peer)
-    prekeys.replenish(keys, 2)
     mailbox = mailbox_of(peer.login_public)
+    prekeys, theirs = Prekeys.generate(1).replenished(keys, mailbox_of(keys.login_public), 2)[0], Prekeys.generate(1)
     bundle = open_bundle(theirs.signed_bundle(peer, mailbox, 1), None, peer.identity_public, mailbox, 1)
     contact = Contact(
         peer.identity_public, "Bob", "http://relay.example", mailbox, b"t" * 32, None, bundle, Standing.ACCEPTED,
@@ -35,7 +35,7 @@ def fill(store: Store) -> None:
         store.account.create(Account("Ada", "http://relay.example", keys, b"d" * 32, 7), prekeys)
         store.account.add_invitation(b"i" * 32, 2**40)
         store.people.put(contact)
-        store.inbox.mark_seen(b"e" * 16, 1)
+        store.inbox.mark_seen((b"e" * 16,), 1)
         store.inbox.put(Arrived(b"a" * 16, contact.identity, b"content", proof))
         for direction, state, text in (
             (Direction.OUT, State.SENT, "hello Bob"),

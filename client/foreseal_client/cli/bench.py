@@ -1,4 +1,4 @@
-"""`foreseal bench`: what lookups and checks cost on this machine, and what the looks at a picture find."""
+"""`foreseal bench`: what lookups, checks and sealing cost on this machine, and what the looks at a picture find."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ _PHOTOS = click.option(
 
 @click.group()
 def bench() -> None:
-    """Measure what a check finds and what it costs on this machine.
+    """Measure what a check finds and what it costs on this machine, and what sealing costs.
 
     Nothing leaves it. Times are for ratios within one run, on the machine that is named beside them. The lists that
     `index` and `check` make are random numbers: they measure speed and say nothing of false matches.
@@ -135,6 +135,23 @@ def attachments(mib: int, rounds: int, as_json: bool, as_csv: bool, work: Path |
 
     with tempfile.TemporaryDirectory(dir=work, prefix="foreseal-bench-") as folder:
         _tell(bench_attachments(Path(folder), mib, rounds), as_json, as_csv)
+
+
+@bench.command()
+@click.option("--messages", type=click.IntRange(1, 1_000_000), default=2_000, show_default=True)
+@_SEED
+@_JSON
+@_CSV
+@_WORK
+def sealing(messages: int, seed: int, as_json: bool, as_csv: bool, work: Path | None) -> None:
+    """Screen, seal and open text messages; set up sessions; turn the ratchet.
+
+    The ratchet beside doubleratchet and vodozemac where those are installed. CPU time, without network and database.
+    """
+    from foreseal_client.bench.sealed_messages import bench_sealing
+
+    with tempfile.TemporaryDirectory(dir=work, prefix="foreseal-bench-") as folder:
+        _tell(bench_sealing(Path(folder), messages, seed), as_json, as_csv)
 
 
 @bench.command()

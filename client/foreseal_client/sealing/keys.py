@@ -8,8 +8,6 @@ from typing import Final
 import msgspec
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
-from cryptography.hazmat.primitives.asymmetric.mlkem import MLKEM768PrivateKey
-from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
 
 __all__ = ["DEVICE", "DeviceKeys", "sign", "sign_raw", "verify"]
 
@@ -18,19 +16,17 @@ DEVICE: Final = 1
 
 
 class DeviceKeys(msgspec.Struct, frozen=True, array_like=True):
-    """Secrets of one device, as seeds. `identity` and `login` are Ed25519 (32 bytes each) and unrelated, so that
-    what proves a mailbox proves nothing about its person; `kem` (ML-KEM-768, 64 bytes) and `x25519` (32 bytes)
-    together are the X-Wing key that envelopes are sealed to."""
+    """Secrets of one device that stay as they are, as seeds of 32 bytes. `identity` and `login` are Ed25519 and
+    unrelated, so that what proves a mailbox proves nothing about its person. What envelopes are sealed to and sessions
+    begin with is replaced from time to time and lies in `Prekeys`."""
 
     identity: bytes
     login: bytes
-    kem: bytes
-    x25519: bytes
 
     @classmethod
     def generate(cls) -> DeviceKeys:
         """New keys from the system's randomness."""
-        return cls(*(secrets.token_bytes(n) for n in (32, 32, 64, 32)))
+        return cls(secrets.token_bytes(32), secrets.token_bytes(32))
 
     @property
     def identity_public(self) -> bytes:
@@ -41,16 +37,6 @@ class DeviceKeys(msgspec.Struct, frozen=True, array_like=True):
     def login_public(self) -> bytes:
         """The Ed25519 public login key, 32 bytes."""
         return _ed25519(self.login).public_key().public_bytes_raw()
-
-    @property
-    def kem_public(self) -> bytes:
-        """The ML-KEM-768 half of the X-Wing public key, 1,184 bytes."""
-        return MLKEM768PrivateKey.from_seed_bytes(self.kem).public_key().public_bytes_raw()
-
-    @property
-    def x25519_public(self) -> bytes:
-        """The X25519 half of the X-Wing public key, 32 bytes."""
-        return X25519PrivateKey.from_private_bytes(self.x25519).public_key().public_bytes_raw()
 
 
 def sign(seed: bytes, label: bytes, message: bytes) -> bytes:

@@ -11,11 +11,16 @@ from foreseal_client.draft import MAX_ATTACHMENT, MAX_ATTACHMENTS, MAX_NAME
 from foreseal_client.errors import PeerFaultError
 from foreseal_client.sealing.decoding import decoded
 from foreseal_client.sealing.padding import sealed_size
-from foreseal_relay.wire import BLOB_ID_BYTES, MAILBOX_BYTES, TOKEN_BYTES
+from foreseal_relay.wire import BLOB_ID_BYTES, EID_BYTES, MAILBOX_BYTES, TOKEN_BYTES
 
-__all__ = ["VERSION", "AttachmentRef", "Letter", "LetterContent", "ReturnAddress", "decode_letter", "encode_letter"]
+__all__ = [
+    "MAX_UNOPENED", "VERSION", "AttachmentRef", "Letter", "LetterContent", "ReturnAddress", "decode_letter",
+    "encode_letter",
+]  # fmt: skip
 
 VERSION: Final = 1
+MAX_UNOPENED: Final = 32
+"""Envelopes that one letter may say could not be opened."""
 
 
 class AttachmentRef(msgspec.Struct, frozen=True, array_like=True):
@@ -42,13 +47,15 @@ class ReturnAddress(msgspec.Struct, frozen=True, array_like=True):
 
 
 class LetterContent(msgspec.Struct, frozen=True, array_like=True):
-    """What was written. `sent_at`: seconds since 1970 by the sender's clock."""
+    """What was written. `sent_at`: seconds since 1970 by the sender's clock; `unopened`: ids (16 bytes) of envelopes
+    from the one who reads this that could not be opened by the one who wrote it."""
 
     version: int
     sent_at: int
     text: str
     attachments: tuple[AttachmentRef, ...] = ()
     return_address: ReturnAddress | None = None
+    unopened: tuple[bytes, ...] = ()
 
 
 class Letter(msgspec.Struct, frozen=True, array_like=True):
@@ -75,6 +82,8 @@ def decode_letter(content: bytes) -> LetterContent:
         raise PeerFaultError("A message names an attachment with impossible sizes, keys or name. It was dropped.")
     if letter.return_address is not None and not _usable(letter.return_address):
         raise PeerFaultError("A message carries an impossible return address. It was dropped.")
+    if len(letter.unopened) > MAX_UNOPENED or any(len(eid) != EID_BYTES for eid in letter.unopened):
+        raise PeerFaultError("A message names envelopes that cannot be. It was dropped.")
     return letter
 
 

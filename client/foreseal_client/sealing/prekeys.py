@@ -1,188 +1,155 @@
-"""Prekeys: what a device publishes so that others can begin a conversation while it is away.
+"""Prekeys: what a device publishes so that others can begin a conversation while it is away, and their secrets.
 
-A *bundle* is signed as a whole by the identity key: signed prekey, last-resort ML-KEM prekey, X-Wing key, mailbox,
-device, expiry and label. A *one-time prekey* is an X25519 and an ML-KEM-768 key signed together. A part that is
-missing, expired or signed by somebody else refuses the whole (`PeerFaultError`): there is no weaker way in.
+Everything that is not used once belongs to a *generation*: signed prekey, last-resort ML-KEM key and the X-Wing key
+that envelopes are sealed to. A generation is replaced after some days, and its secrets are kept for some more, because
+envelopes that were sealed with it may still be on their way. A *one-time prekey* is deleted with its first use.
 """
 
 from __future__ import annotations
 
-import json
 import secrets
-from typing import Final, TypeVar
+from collections.abc import Sequence
+from typing import Final
 
 import msgspec
-import x3dh
-from cryptography.hazmat.primitives.asymmetric.mlkem import MLKEM768PrivateKey, MLKEM768PublicKey
-from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey, X25519PublicKey
-from x3dh.identity_key_pair import IdentityKeyPairSeed
+from cryptography.hazmat.primitives.asymmetric.mlkem import MLKEM768PrivateKey
 
-from foreseal_client.errors import PeerFaultError
-from foreseal_client.sealing.decoding import decoded
-from foreseal_client.sealing.keys import DEVICE, DeviceKeys, sign, verify
+from foreseal_client.sealing import curve
+from foreseal_client.sealing.bundles import (
+    BUNDLE_DAYS,
+    BundlePayload,
+    OneTimePrekey,
+    signed_bundle,
+    signed_one_time,
+)
+from foreseal_client.sealing.keys import DEVICE, DeviceKeys
 
-__all__ = ["BUNDLE_DAYS", "MAX_STOCK", "OneTimePrekey", "PeerBundle", "Prekeys", "open_bundle"]
+__all__ = ["KEPT_DAYS", "MAX_STOCK", "ROTATE_DAYS", "Generation", "OneTimeSecret", "Prekeys"]
 
-BUNDLE_DAYS: Final = 30
-"""Days a bundle is valid for. The device publishes a new one long before that."""
+ROTATE_DAYS: Final = 7
+"""Days after which the keys of a bundle are replaced."""
+KEPT_DAYS: Final = 60
+"""Days that replaced secrets are kept: the last bundle with them is good for `BUNDLE_DAYS`, and what was sealed on its
+last day may lie at a relay for 30 more."""
 MAX_STOCK: Final = 200
 """One-time prekeys whose secrets are kept. A relay that always says it has none must not make this device keep more
 and more; the oldest go first."""
-_BUNDLE_LABEL: Final = b"foreseal/1 bundle\x00"
-_ONE_TIME_LABEL: Final = b"foreseal/1 one-time prekey\x00"
-_KEM_BYTES: Final = 1184
-
-T = TypeVar("T")
 
 
-class _Signed(msgspec.Struct, frozen=True, array_like=True):
-    """Exact bytes and a signature over them; what is checked is never a re-encoding."""
+class Generation(msgspec.Struct, frozen=True, array_like=True):
+    """Secrets that are replaced together, and the days (since 1970) on which they were made and replaced.
+    `signed_prekey` and `seal_x25519`: X25519, 32 bytes; `last_resort` and `seal_kem`: ML-KEM-768 seeds, 64 bytes."""
 
-    payload: bytes
-    signature: bytes
-
-
-class BundlePayload(msgspec.Struct, frozen=True, array_like=True):
-    """What the identity key signs. Keys are raw: Ed25519, X25519 32 bytes; ML-KEM-768 1,184 bytes."""
-
-    label: str
-    identity: bytes
-    mailbox: bytes
-    device: int
-    expires_day: int
+    signed_public: bytes
     signed_prekey: bytes
-    signed_prekey_signature: bytes
-    last_resort_kem: bytes
+    last_resort: bytes
     seal_kem: bytes
     seal_x25519: bytes
+    made: int
+    replaced: int | None = None
+
+    @classmethod
+    def new(cls, today: int) -> Generation:
+        """New keys from the system's randomness."""
+        signed = curve.new_private()
+        last_resort, seal_kem, seal_x25519 = map(secrets.token_bytes, (64, 64, 32))
+        return cls(curve.public_of(signed), signed, last_resort, seal_kem, seal_x25519, today)
 
 
-class OneTimePrekey(msgspec.Struct, frozen=True, array_like=True):
-    """One X25519 and one ML-KEM-768 key, used for one handshake and then deleted."""
+class OneTimeSecret(msgspec.Struct, frozen=True, array_like=True):
+    """Both secrets of a one-time prekey, and its X25519 public key, by which it is found."""
 
+    public: bytes
     x25519: bytes
     kem: bytes
 
 
-class PeerBundle(msgspec.Struct, frozen=True):
-    """A bundle that was checked, and the one-time prekey that came with it, if there was one left."""
+class Prekeys(msgspec.Struct, frozen=True, array_like=True):
+    """This device's prekey secrets. `generations`: the newest first; `one_time`: the oldest first."""
 
-    payload: BundlePayload
-    one_time: OneTimePrekey | None
-
-
-class Prekeys(x3dh.BaseState):
-    """This device's prekey secrets: X3DH's state and, beside it, the ML-KEM seeds."""
-
-    kem_seeds: dict[bytes, bytes]
-    """X25519 public key of a one-time prekey -> ML-KEM seed; under `b""` the last resort's."""
-
-    @staticmethod
-    def _encode_public_key(key_format: x3dh.IdentityKeyFormat, pub: bytes) -> bytes:
-        return (b"\x01" if key_format is x3dh.IdentityKeyFormat.ED_25519 else b"\x02") + pub
+    generations: tuple[Generation, ...]
+    one_time: tuple[OneTimeSecret, ...] = ()
 
     @classmethod
-    def generate(cls, keys: DeviceKeys) -> Prekeys:
-        """A signed prekey and a last-resort ML-KEM key; one-time prekeys are made by `replenish`."""
-        self = cls.create(*_X3DH, IdentityKeyPairSeed(keys.identity))
-        self.kem_seeds = {b"": secrets.token_bytes(64)}
-        return self
+    def generate(cls, today: int) -> Prekeys:
+        """A first generation; one-time prekeys are made by `replenished`."""
+        return cls((Generation.new(today),))
+
+    @classmethod
+    def begun_anew(cls, today: int, seal_keys: Sequence[tuple[bytes, bytes]]) -> Prekeys:
+        """Everything new, for a device that is restored from a backup; what is sealed to `seal_keys`, which contacts
+        still know, can be unwrapped, and the session inside it mends."""
+        opening = (
+            msgspec.structs.replace(Generation.new(today), seal_kem=kem, seal_x25519=x25519, replaced=today)
+            for kem, x25519 in seal_keys
+        )
+        return cls((Generation.new(today), *opening))
 
     @classmethod
     def restore(cls, state: bytes) -> Prekeys:
         """The prekeys that `state` was saved from."""
-        saved = json.loads(state)
-        self, _ = cls.from_json(saved["x3dh"], *_X3DH)
-        self.kem_seeds = {bytes.fromhex(public): bytes.fromhex(seed) for public, seed in saved["kem"].items()}
-        return self
+        return msgspec.msgpack.decode(state, type=cls)
 
     def save(self) -> bytes:
         """The state, to be kept in the encrypted store only: it holds raw secrets."""
-        kem = {public.hex(): seed.hex() for public, seed in self.kem_seeds.items()}
-        return json.dumps({"x3dh": self.json, "kem": kem}, separators=(",", ":")).encode()
+        return msgspec.msgpack.encode(self)
 
-    def replenish(self, keys: DeviceKeys, count: int) -> list[bytes]:
-        """Makes `count` new one-time prekeys and returns them signed, ready to publish."""
-        for oldest in list(self.kem_seeds)[1 : len(self.kem_seeds) - MAX_STOCK]:
-            self.spend(oldest)
-        before = self.bundle.pre_keys
-        self.generate_pre_keys(count)
-        made = []
-        for public in self.bundle.pre_keys - before:
-            self.kem_seeds[public] = secrets.token_bytes(64)
-            prekey = OneTimePrekey(public, _kem_public(self.kem_seeds[public]))
-            made.append(_signed(keys, _ONE_TIME_LABEL, msgspec.msgpack.encode(prekey)))
-        return made
+    def rotated(self, today: int, every: int = ROTATE_DAYS) -> Prekeys:
+        """With a new generation if the newest is `every` days old, and without those replaced `KEPT_DAYS` ago. One
+        that seems to come from the future was made under a wrong clock and is replaced too."""
+        newest, *older = self.generations
+        if not 0 <= today - newest.made < every:
+            older.insert(0, msgspec.structs.replace(newest, replaced=today))
+            newest = Generation.new(today)
+        kept = (each for each in older if each.replaced is not None and each.replaced > today - KEPT_DAYS)
+        return msgspec.structs.replace(self, generations=(newest, *kept))
+
+    def replenished(self, keys: DeviceKeys, mailbox: bytes, count: int) -> tuple[Prekeys, list[bytes]]:
+        """With `count` new one-time prekeys, and these signed, ready to publish."""
+        made = [_new_one_time() for _ in range(count)]
+        signed = [
+            signed_one_time(keys, OneTimePrekey(mailbox, DEVICE, each.public, _kem_public(each.kem))) for each in made
+        ]
+        return msgspec.structs.replace(self, one_time=(*self.one_time, *made)[-MAX_STOCK:]), signed
+
+    def without(self, one_time: bytes) -> Prekeys:
+        """Without a one-time prekey that was used: its handshake could be replayed."""
+        left = tuple(each for each in self.one_time if each.public != one_time)
+        return msgspec.structs.replace(self, one_time=left)
+
+    def one_time_of(self, public: bytes) -> OneTimeSecret | None:
+        """The secrets of a one-time prekey, if it was not used before."""
+        return next((each for each in self.one_time if each.public == public), None)
+
+    def generation_of(self, signed_prekey: bytes) -> Generation | None:
+        """The generation that a signed prekey (public, 32 bytes) belongs to, while its secrets are kept."""
+        return next((each for each in self.generations if each.signed_public == signed_prekey), None)
+
+    @property
+    def seal_keys(self) -> Sequence[tuple[bytes, bytes]]:
+        """ML-KEM seed and X25519 private key that envelopes may be sealed to, the newest first."""
+        return [(each.seal_kem, each.seal_x25519) for each in self.generations]
 
     def signed_bundle(self, keys: DeviceKeys, mailbox: bytes, today: int) -> bytes:
         """The bundle to publish, valid for `BUNDLE_DAYS` from `today` (days since 1970)."""
-        ours = self.bundle
+        newest = self.generations[0]
         payload = BundlePayload(
             "foreseal/1",
             keys.identity_public,
             mailbox,
             DEVICE,
             today + BUNDLE_DAYS,
-            ours.signed_pre_key,
-            ours.signed_pre_key_sig,
-            _kem_public(self.kem_seeds[b""]),
-            keys.kem_public,
-            keys.x25519_public,
+            newest.signed_public,
+            _kem_public(newest.last_resort),
+            _kem_public(newest.seal_kem),
+            curve.public_of(newest.seal_x25519),
         )
-        return _signed(keys, _BUNDLE_LABEL, msgspec.msgpack.encode(payload))
-
-    def spend(self, one_time: bytes) -> None:
-        """Deletes a one-time prekey. X3DH's state does not do so by itself, and a handshake could be replayed."""
-        self.delete_pre_key(one_time)
-        self.kem_seeds.pop(one_time, None)
+        return signed_bundle(keys, payload)
 
 
-_X3DH: Final = (x3dh.IdentityKeyFormat.ED_25519, x3dh.HashFunction.SHA_256, b"foreseal/1 x3dh")
-
-
-def open_bundle(bundle: bytes, one_time: bytes | None, identity: bytes, mailbox: bytes, today: int) -> PeerBundle:
-    """The bundle of the person whose `identity` key (32 bytes) is already known, from a card or an invitation.
-
-    Raises `PeerFaultError` when any part is missing, malformed, expired, for another mailbox or label, or not signed
-    by `identity`. The relay that handed it over is believed in nothing.
-    """
-    payload = _opened(bundle, BundlePayload, identity, _BUNDLE_LABEL)
-    if payload.label != "foreseal/1" or payload.identity != identity or payload.mailbox != mailbox:
-        raise PeerFaultError("The relay handed over keys that belong to somebody else. Nothing was sent.")
-    if payload.expires_day < today:
-        raise PeerFaultError("The other device's keys have expired. It has to come online once before you can begin.")
-    if len(payload.last_resort_kem) != _KEM_BYTES or len(payload.seal_kem) != _KEM_BYTES:
-        raise PeerFaultError("The other device's keys lack their post-quantum part. Nothing was sent.")
-    prekey = None if one_time is None else _opened(one_time, OneTimePrekey, identity, _ONE_TIME_LABEL)
-    _try_out(payload, prekey)
-    return PeerBundle(payload, prekey)
-
-
-def _try_out(payload: BundlePayload, prekey: OneTimePrekey | None) -> None:
-    """Every key is used once, so that one that cannot work is found now and not when something is to be sent."""
-    points = [payload.seal_x25519, payload.signed_prekey, *([prekey.x25519] if prekey else [])]
-    kems = [payload.last_resort_kem, payload.seal_kem, *([prekey.kem] if prekey else [])]
-    try:
-        for point in points:
-            X25519PrivateKey.generate().exchange(X25519PublicKey.from_public_bytes(point))
-        for kem in kems:
-            MLKEM768PublicKey.from_public_bytes(kem).encapsulate()
-        if not 0 <= payload.device < 2**32:
-            raise ValueError("no device number")
-    except (ValueError, RuntimeError) as fault:
-        raise PeerFaultError("The other device's keys are malformed. Nothing was sent.") from fault
-
-
-def _signed(keys: DeviceKeys, label: bytes, payload: bytes) -> bytes:
-    return msgspec.msgpack.encode(_Signed(payload, sign(keys.identity, label, payload)))
-
-
-def _opened(data: bytes, kind: type[T], identity: bytes, label: bytes) -> T:
-    malformed = "The other device's keys are malformed. Nothing was sent."
-    signed = decoded(data, _Signed, malformed)
-    if not verify(identity, signed.signature, label, signed.payload):
-        raise PeerFaultError("The other device's keys are not signed by the person they claim. Nothing was sent.")
-    return decoded(signed.payload, kind, malformed)
+def _new_one_time() -> OneTimeSecret:
+    private = curve.new_private()
+    return OneTimeSecret(curve.public_of(private), private, secrets.token_bytes(64))
 
 
 def _kem_public(seed: bytes) -> bytes:

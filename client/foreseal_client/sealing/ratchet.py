@@ -1,42 +1,27 @@
-"""The double ratchet (Perrin and Marlinspike, 2016) over X25519, with an AEAD of ours.
+"""The double ratchet (Perrin and Marlinspike, "The Double Ratchet Algorithm", revision 1, 2016) over X25519.
 
-`doubleratchet` does the ratcheting. Its own AEAD compares tags with `!=`; ours is ChaCha20-Poly1305 under a key
-derived with a fresh 16-byte salt for each message, so that a device restored from an old state never reuses a
-keystream, and with a commitment to the key, so that no ciphertext opens under two keys.
+A state is a frozen value and each step returns another one: what fails has changed nothing, and what has to be stored
+is what was returned. `doubleratchet`, an implementation that others use, is the oracle of the tests and a peer in the
+bench; why it is not what runs here stands in `docs/decisions/0030-own-ratchet.md`.
 """
 
 from __future__ import annotations
 
-import hashlib
 import hmac
-import json
-import secrets
-import warnings
-from collections.abc import Coroutine
-from typing import Any, Final, TypedDict, TypeVar, cast
+from typing import Final
 
-import doubleratchet
 import msgspec
-from cryptography.exceptions import InvalidTag
-from cryptography.hazmat.primitives.ciphers.aead import ChaCha20Poly1305
-from doubleratchet.recommended import (
-    HashFunction,
-    diffie_hellman_ratchet_curve25519,
-    kdf_hkdf,
-    kdf_separate_hmacs,
-)
 
 from foreseal_client.errors import PeerFaultError
+from foreseal_client.sealing import curve, message_cipher
 
-__all__ = ["MAX_SKIPPED", "Ratchet", "RatchetMessage", "run_now"]
+__all__ = ["MAX_SKIPPED", "SKIPPED_DAYS", "RatchetMessage", "RatchetState", "Skipped"]
 
 MAX_SKIPPED: Final = 1000
-"""Message keys kept for messages that were overtaken. A larger gap is refused until the peer's next ratchet step."""
-_SALT: Final = 16
-_COMMITMENT: Final = 32
-_AEAD_LABEL: Final = b"foreseal/1 message key\x00"
-
-T = TypeVar("T")
+"""Message keys kept for messages that were overtaken, of one contact. A larger gap is refused."""
+SKIPPED_DAYS: Final = 30
+"""Days that such a key is kept: no relay holds an envelope for longer."""
+_ROOT_INFO: Final = b"foreseal/1 root chain"
 
 
 class RatchetMessage(msgspec.Struct, frozen=True, array_like=True):
@@ -49,181 +34,132 @@ class RatchetMessage(msgspec.Struct, frozen=True, array_like=True):
     ciphertext: bytes
 
 
-class Ratchet:
-    """One session's ratchet. Every call that fails leaves the state as it was."""
+class Skipped(msgspec.Struct, frozen=True, array_like=True):
+    """The key (32 bytes) of a message that was overtaken, and the day on which it was."""
 
-    def __init__(self, inner: _DoubleRatchet) -> None:
-        self._inner = inner
+    ratchet_pub: bytes
+    number: int
+    key: bytes
+    day: int
+
+
+class RatchetState(msgspec.Struct, frozen=True, array_like=True):
+    """One side of one session, with raw secrets: for the encrypted store only. Keys are 32 bytes each; `sent` and
+    `received` count the messages of the current chains, `previous` those of the sending chain before."""
+
+    root: bytes
+    own_private: bytes
+    own_public: bytes
+    peer_public: bytes
+    sending: bytes
+    sent: int
+    previous: int
+    receiving: bytes | None
+    received: int
+    skipped: tuple[Skipped, ...] = ()
 
     @classmethod
-    def initiate(
-        cls, secret: bytes, peer_ratchet_pub: bytes, plaintext: bytes, associated: bytes
-    ) -> tuple[Ratchet, RatchetMessage]:
-        """The initiator's ratchet and its first message. `secret`: 32 bytes from the handshake;
-        `peer_ratchet_pub`: the responder's signed prekey, 32 bytes."""
-        inner, message = run_now(
-            _DoubleRatchet.encrypt_initial_message(
-                shared_secret=secret,
-                recipient_ratchet_pub=peer_ratchet_pub,
-                message=plaintext,
-                associated_data=associated,
-                **_CONFIGURATION,
-            )
+    def initiate(cls, secret: bytes, peer_public: bytes) -> RatchetState:
+        """The initiator's. `secret`: 32 bytes from the handshake; `peer_public`: the responder's signed prekey.
+
+        Raises `PeerFaultError` for a key of low order.
+        """
+        private, public = _new_key()
+        root, sending = _root_step(secret, private, peer_public)
+        return cls(root, private, public, peer_public, sending, 0, 0, None, 0)
+
+    @classmethod
+    def respond(cls, secret: bytes, own_private: bytes, first: RatchetMessage) -> RatchetState:
+        """The responder's, who has sent nothing yet. Raises `PeerFaultError`."""
+        empty = cls(secret, own_private, b"", b"", b"", 0, 0, None, 0)
+        return empty._turned(_allowed(first).ratchet_pub)
+
+    def encrypt(self, plaintext: bytes, associated: bytes) -> tuple[RatchetState, RatchetMessage]:
+        """The state to be stored before the message leaves the device, and the message."""
+        sending, key = _chain_step(self.sending)
+        header = _header(self.own_public, self.previous, self.sent)
+        message = RatchetMessage(
+            self.own_public, self.previous, self.sent, message_cipher.encrypt(plaintext, key, associated, header)
         )
-        return cls(inner), _outer(message)
+        return msgspec.structs.replace(self, sending=sending, sent=self.sent + 1), message
 
-    @classmethod
-    def respond(
-        cls, secret: bytes, own_ratchet_priv: bytes, message: RatchetMessage, associated: bytes
-    ) -> tuple[Ratchet, bytes]:
-        """The responder's ratchet and the first plaintext. Raises `PeerFaultError`."""
-        try:
-            inner, plaintext = run_now(
-                _DoubleRatchet.decrypt_initial_message(
-                    shared_secret=secret,
-                    own_ratchet_priv=own_ratchet_priv,
-                    message=_inner(message),
-                    associated_data=associated,
-                    **_CONFIGURATION,
-                )
-            )
-        except _OPENING_FAULTS as fault:
-            raise PeerFaultError("The first message of a conversation could not be opened.") from fault
-        return cls(inner), plaintext
+    def decrypt(self, message: RatchetMessage, associated: bytes, today: int) -> tuple[RatchetState, bytes]:
+        """The state afterwards and the plaintext. `today`: days since 1970.
 
-    @classmethod
-    def restore(cls, state: bytes) -> Ratchet:
-        """The ratchet that `state` was saved from."""
-        return cls(_DoubleRatchet.from_json(json.loads(state), **_CONFIGURATION))
+        Raises `PeerFaultError` for anything forged, repeated, malformed, or more than `MAX_SKIPPED` ahead.
+        """
+        after, key = self._key_of(_allowed(message), today)
+        header = _header(message.ratchet_pub, message.previous, message.number)
+        return after, message_cipher.decrypt(message.ciphertext, key, associated, header)
 
-    def save(self) -> bytes:
-        """The state, to be kept in the encrypted store only: it holds raw secrets."""
-        return json.dumps(self._inner.json, separators=(",", ":")).encode()
+    def forgetting(self, before: int, at_most: int) -> RatchetState:
+        """Without skipped keys from before a day, and with at most so many, the newest."""
+        kept = tuple(each for each in self.skipped if each.day >= before)
+        kept = kept[max(0, len(kept) - at_most) :]
+        return self if len(kept) == len(self.skipped) else msgspec.structs.replace(self, skipped=kept)
 
-    def encrypt(self, plaintext: bytes, associated: bytes) -> RatchetMessage:
-        """The next message. The new state has to be saved before it leaves the device."""
-        return _outer(run_now(self._inner.encrypt_message(plaintext, associated)))
+    def _key_of(self, message: RatchetMessage, today: int) -> tuple[RatchetState, bytes]:
+        for at, each in enumerate(self.skipped):
+            if (each.ratchet_pub, each.number) == (message.ratchet_pub, message.number):
+                return msgspec.structs.replace(self, skipped=self.skipped[:at] + self.skipped[at + 1 :]), each.key
+        turned = self
+        if message.ratchet_pub != self.peer_public:
+            turned = self._skipped_to(message.previous, today)._turned(message.ratchet_pub)
+        reached = turned._skipped_to(message.number, today)
+        if reached.receiving is None or message.number < reached.received:
+            raise PeerFaultError("A message was repeated, or its key is gone. It was dropped.")
+        receiving, key = _chain_step(reached.receiving)
+        return msgspec.structs.replace(reached, receiving=receiving, received=reached.received + 1), key
 
-    def decrypt(self, message: RatchetMessage, associated: bytes) -> bytes:
-        """The plaintext. Raises `PeerFaultError` for anything forged, repeated, malformed or too far ahead."""
-        try:
-            with warnings.catch_warnings():
-                # The library warns on stderr when a peer skips many messages; a peer must not draw on the screen.
-                warnings.simplefilter("ignore")
-                return run_now(self._inner.decrypt_message(_inner(message), associated))
-        except _OPENING_FAULTS as fault:
-            raise PeerFaultError("A message could not be opened with this conversation's keys.") from fault
+    def _skipped_to(self, number: int, today: int) -> RatchetState:
+        """With the keys of all messages of the receiving chain before `number` put aside."""
+        if self.receiving is None or number <= self.received:
+            return self
+        if number - self.received > MAX_SKIPPED:
+            raise PeerFaultError("A message is too far ahead of the last one that was opened.")
+        receiving, put_aside = self.receiving, []
+        for at in range(self.received, number):
+            receiving, key = _chain_step(receiving)
+            put_aside.append(Skipped(self.peer_public, at, key, today))
+        skipped = (*self.skipped, *put_aside)[-MAX_SKIPPED:]
+        return msgspec.structs.replace(self, receiving=receiving, received=number, skipped=skipped)
 
-
-class _Aead(doubleratchet.AEAD):
-    """salt (16) || commitment to the key (32) || ChaCha20-Poly1305 ciphertext and tag. Key and nonce are used once."""
-
-    @staticmethod
-    async def encrypt(plaintext: bytes, key: bytes, associated_data: bytes) -> bytes:
-        salt = secrets.token_bytes(_SALT)
-        cipher, nonce, commitment = _derive(key, salt)
-        return salt + commitment + cipher.encrypt(nonce, plaintext, associated_data)
-
-    @staticmethod
-    async def decrypt(ciphertext: bytes, key: bytes, associated_data: bytes) -> bytes:
-        salt, claimed = ciphertext[:_SALT], ciphertext[_SALT : _SALT + _COMMITMENT]
-        cipher, nonce, commitment = _derive(key, salt)
-        if not hmac.compare_digest(claimed, commitment):
-            raise doubleratchet.AuthenticationFailedException("the key commitment does not fit")
-        try:
-            return cipher.decrypt(nonce, ciphertext[_SALT + _COMMITMENT :], associated_data)
-        except InvalidTag as fault:
-            raise doubleratchet.AuthenticationFailedException("the tag does not fit") from fault
+    def _turned(self, peer_public: bytes) -> RatchetState:
+        """One Diffie-Hellman step: a receiving chain with the peer's new key, a sending chain with ours."""
+        root, receiving = _root_step(self.root, self.own_private, peer_public)
+        private, public = _new_key()
+        root, sending = _root_step(root, private, peer_public)
+        return RatchetState(
+            root, private, public, peer_public, sending, 0, self.sent, receiving, 0, self.skipped
+        )  # fmt: skip
 
 
-def _derive(key: bytes, salt: bytes) -> tuple[ChaCha20Poly1305, bytes, bytes]:
-    """HKDF-SHA256 (RFC 5869) with three output blocks, written out because it runs for every message."""
-    extracted = hmac.digest(salt, key, "sha256")
-    block = b""
-    blocks = []
-    for counter in (1, 2, 3):
-        block = hmac.digest(extracted, block + _AEAD_LABEL + bytes((counter,)), "sha256")
-        blocks.append(block)
-    return ChaCha20Poly1305(blocks[0]), blocks[1][:12], blocks[2]
-
-
-class _RootKdf(kdf_hkdf.KDF):
-    @staticmethod
-    def _get_hash_function() -> HashFunction:
-        return HashFunction.SHA_256
-
-    @staticmethod
-    def _get_info() -> bytes:
-        return b"foreseal/1 root chain"
-
-
-class _ChainKdf(kdf_separate_hmacs.KDF):
-    @staticmethod
-    def _get_hash_function() -> HashFunction:
-        return HashFunction.SHA_256
-
-
-class _DoubleRatchet(doubleratchet.DoubleRatchet):
-    @staticmethod
-    def _build_associated_data(associated_data: bytes, header: doubleratchet.Header) -> bytes:
-        return hashlib.sha256(associated_data).digest() + (
-            header.ratchet_pub
-            + header.previous_sending_chain_length.to_bytes(8, "big")
-            + header.sending_chain_length.to_bytes(8, "big")
-        )
-
-
-class _Configuration(TypedDict):
-    diffie_hellman_ratchet_class: type[doubleratchet.DiffieHellmanRatchet]
-    root_chain_kdf: type[doubleratchet.KDF]
-    message_chain_kdf: type[doubleratchet.KDF]
-    message_chain_constant: bytes
-    dos_protection_threshold: int
-    max_num_skipped_message_keys: int
-    aead: type[doubleratchet.AEAD]
-
-
-_CONFIGURATION: Final[_Configuration] = {
-    "diffie_hellman_ratchet_class": diffie_hellman_ratchet_curve25519.DiffieHellmanRatchet,
-    "root_chain_kdf": _RootKdf,
-    "message_chain_kdf": _ChainKdf,
-    "message_chain_constant": b"\x01\x02",
-    "dos_protection_threshold": MAX_SKIPPED,
-    "max_num_skipped_message_keys": MAX_SKIPPED,
-    "aead": _Aead,
-}
-
-# A ratchet key of the wrong length or of low order raises a bare ValueError in the library.
-_OPENING_FAULTS: Final = (
-    doubleratchet.AuthenticationFailedException,
-    doubleratchet.DecryptionFailedException,
-    doubleratchet.DoSProtectionException,
-    doubleratchet.DuplicateMessageException,
-    ValueError,
-    OverflowError,
-)
-
-
-def _outer(message: doubleratchet.EncryptedMessage) -> RatchetMessage:
-    header = message.header
-    return RatchetMessage(
-        header.ratchet_pub, header.previous_sending_chain_length, header.sending_chain_length, message.ciphertext
-    )
-
-
-def _inner(message: RatchetMessage) -> doubleratchet.EncryptedMessage:
+def _allowed(message: RatchetMessage) -> RatchetMessage:
     if not (0 <= message.number < 2**32 and 0 <= message.previous < 2**32 and len(message.ratchet_pub) == 32):
         raise PeerFaultError("A message carries a ratchet header that the protocol does not allow.")
-    header = doubleratchet.Header(message.ratchet_pub, message.previous, message.number)
-    return doubleratchet.EncryptedMessage(header=header, ciphertext=message.ciphertext)
+    return message
 
 
-def run_now(work: Coroutine[Any, Any, T]) -> T:
-    """The result of a coroutine that never waits. The library's interface is asynchronous for other back ends'
-    sake; sealing has to be one step with its transaction, so a wait here would be a fault of ours."""
+def _header(public: bytes, previous: int, number: int) -> bytes:
+    return public + previous.to_bytes(8, "big") + number.to_bytes(8, "big")
+
+
+def _new_key() -> tuple[bytes, bytes]:
+    private = curve.new_private()
+    return private, curve.public_of(private)
+
+
+def _root_step(root: bytes, private: bytes, public: bytes) -> tuple[bytes, bytes]:
+    """The next root key and a chain key: HKDF-SHA256 (RFC 5869) with two output blocks."""
     try:
-        work.send(None)
-    except StopIteration as done:
-        return cast(T, done.value)
-    work.close()
-    raise RuntimeError("a cipher waited; sealing must not")
+        shared = curve.exchange(private, public)
+    except ValueError as fault:
+        raise PeerFaultError("A message carries a ratchet key that is no usable point.") from fault
+    extracted = hmac.digest(root, shared, "sha256")
+    first = hmac.digest(extracted, _ROOT_INFO + b"\x01", "sha256")
+    return first, hmac.digest(extracted, first + _ROOT_INFO + b"\x02", "sha256")
+
+
+def _chain_step(chain: bytes) -> tuple[bytes, bytes]:
+    """The next chain key and a message key."""
+    return hmac.digest(chain, b"\x01", "sha256"), hmac.digest(chain, b"\x02", "sha256")

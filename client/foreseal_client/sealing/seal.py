@@ -11,10 +11,10 @@ from foreseal_client.draft import Draft
 from foreseal_client.errors import ChangedSinceCheckError
 from foreseal_client.sealing import franking
 from foreseal_client.sealing.attachments import SealedAttachments, cleared_draft
+from foreseal_client.sealing.bundles import PeerBundle
 from foreseal_client.sealing.handshake import address, initiate
 from foreseal_client.sealing.keys import DEVICE, DeviceKeys
 from foreseal_client.sealing.letter import VERSION, AttachmentRef, Letter, LetterContent, ReturnAddress, encode_letter
-from foreseal_client.sealing.prekeys import PeerBundle, Prekeys
 from foreseal_client.sealing.sealed_sender import VERSION as INNER_VERSION
 from foreseal_client.sealing.sealed_sender import Inner, seal_body
 from foreseal_client.sealing.session import Session
@@ -24,21 +24,22 @@ __all__ = ["Envelope", "Recipient", "Sealed", "Sender", "seal"]
 
 
 class Sender(msgspec.Struct, frozen=True):
-    """This side: its keys, its mailbox, its prekeys (for beginning a session) and, until the other side knows it,
-    where an answer should go."""
+    """This side: its keys, its mailbox, until the other side knows it where an answer should go, and the ids of
+    envelopes from there that could not be opened here."""
 
     keys: DeviceKeys
-    prekeys: Prekeys
     mailbox: bytes
     return_address: ReturnAddress | None
+    unopened: tuple[bytes, ...] = ()
 
 
 class Recipient(msgspec.Struct, frozen=True):
     """The other side: its checked bundle (with a one-time prekey only when a session is to begin), and the session
-    with it if there is one already."""
+    with it if there is one already, or else the round of the one that begins."""
 
     bundle: PeerBundle
     session: Session | None
+    round: int = 1
 
 
 class Envelope(msgspec.Struct, frozen=True):
@@ -80,14 +81,16 @@ def _seal_letter(
 ) -> Sealed:
     to, session, eid = recipient.bundle.payload, recipient.session, secrets.token_bytes(16)
     refs = tuple(ref for ref, _ in blobs)
-    content = encode_letter(LetterContent(VERSION, now - now % 60, text, refs, sender.return_address))
+    content = encode_letter(LetterContent(VERSION, now - now % 60, text, refs, sender.return_address, sender.unopened))
     commitment, opening = franking.commit(content)
     signature = franking.sign_opening(sender.keys.identity, commitment, opening, to.mailbox, eid)
     letter = msgspec.msgpack.encode(Letter(content, opening, signature))
     if session is None:
-        agreed, handshake = initiate(sender.prekeys, recipient.bundle, address(sender.mailbox, DEVICE))
-        session, message = Session.begin(agreed, handshake, letter, commitment, eid)
-    else:
-        message = session.encrypt(letter, commitment, eid)
-    inner = Inner(INNER_VERSION, sender.keys.identity_public, sender.mailbox, DEVICE, session.pending, message)
+        own_address = address(sender.mailbox, DEVICE)
+        session = Session.begin(*initiate(sender.keys, recipient.bundle, own_address, recipient.round), to.device)
+    session, message = session.encrypt(letter, commitment, eid)
+    inner = Inner(
+        INNER_VERSION, sender.keys.identity_public, sender.mailbox, DEVICE, session.id, session.round, session.pending,
+        message,
+    )  # fmt: skip
     return Sealed(Envelope(eid, to.mailbox, commitment, seal_body(inner, to)), blobs, session)

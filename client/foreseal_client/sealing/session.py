@@ -1,4 +1,4 @@
-"""A session: one handshake and the ratchet that grew from it."""
+"""A session: one handshake and the ratchet that grew from it. A frozen value, as the ratchet is."""
 
 from __future__ import annotations
 
@@ -9,70 +9,45 @@ import msgspec
 
 from foreseal_client.errors import PeerFaultError
 from foreseal_client.sealing.handshake import Agreed, Handshake
-from foreseal_client.sealing.ratchet import Ratchet, RatchetMessage
+from foreseal_client.sealing.ratchet import RatchetMessage, RatchetState
 
 __all__ = ["Session"]
 
 _LABEL: Final = b"foreseal/1 message\x00"
 
 
-class _Saved(msgspec.Struct, frozen=True, array_like=True):
+class Session(msgspec.Struct, frozen=True, array_like=True):
+    """`id`: 16 bytes, from the handshake; `device`: the peer's. `pending`: the handshake, as long as nothing was heard
+    from the other side; it travels with every message until then, because the first may be lost or overtaken."""
+
     id: bytes
+    round: int
+    device: int
     associated: bytes
     pending: Handshake | None
-    ratchet: bytes
-
-
-class Session:
-    """`id`: 16 bytes, from the handshake. `pending`: the handshake, as long as nothing was heard from the other side;
-    it travels with every message until then, because the first may be lost or overtaken. `is_new`: made just now."""
-
-    def __init__(
-        self, session_id: bytes, associated: bytes, pending: Handshake | None, ratchet: Ratchet, *, is_new: bool = False
-    ) -> None:
-        self.id = session_id
-        self.pending = pending
-        self.is_new = is_new
-        self._associated = associated
-        self._ratchet = ratchet
+    ratchet: RatchetState
 
     @classmethod
-    def begin(
-        cls, agreed: Agreed, handshake: Handshake, letter: bytes, commitment: bytes, eid: bytes
-    ) -> tuple[Session, RatchetMessage]:
-        """The initiator's session and its first message."""
-        associated = _bind(agreed.associated, commitment, eid)
-        ratchet, message = Ratchet.initiate(agreed.secret, agreed.ratchet_key, letter, associated)
-        return cls(handshake.id, agreed.associated, handshake, ratchet), message
+    def begin(cls, agreed: Agreed, handshake: Handshake, device: int) -> Session:
+        """The initiator's. Raises `PeerFaultError` for keys of low order."""
+        ratchet = RatchetState.initiate(agreed.secret, agreed.ratchet_key)
+        return cls(handshake.id, handshake.round, device, agreed.associated, handshake, ratchet)
 
     @classmethod
-    def accept(
-        cls, agreed: Agreed, handshake: Handshake, message: RatchetMessage, commitment: bytes, eid: bytes
-    ) -> tuple[Session, bytes]:
-        """The responder's session and the first letter. Raises `PeerFaultError`."""
-        associated = _bind(agreed.associated, commitment, eid)
-        ratchet, letter = Ratchet.respond(agreed.secret, agreed.ratchet_key, message, associated)
-        return cls(handshake.id, agreed.associated, None, ratchet, is_new=True), letter
+    def accept(cls, agreed: Agreed, handshake: Handshake, device: int, first: RatchetMessage) -> Session:
+        """The responder's, which then has to decrypt `first`. Raises `PeerFaultError`."""
+        ratchet = RatchetState.respond(agreed.secret, agreed.ratchet_key, first)
+        return cls(handshake.id, handshake.round, device, agreed.associated, None, ratchet)
 
-    def encrypt(self, letter: bytes, commitment: bytes, eid: bytes) -> RatchetMessage:
-        """The next message; commitment and envelope id are authenticated with it."""
-        return self._ratchet.encrypt(letter, _bind(self._associated, commitment, eid))
+    def encrypt(self, letter: bytes, commitment: bytes, eid: bytes) -> tuple[Session, RatchetMessage]:
+        """The session to be stored, and its next message, which commitment and envelope id are authenticated with."""
+        ratchet, message = self.ratchet.encrypt(letter, _bind(self.associated, commitment, eid))
+        return msgspec.structs.replace(self, ratchet=ratchet), message
 
-    def decrypt(self, message: RatchetMessage, commitment: bytes, eid: bytes) -> bytes:
-        """A letter. Raises `PeerFaultError`, and then nothing has changed."""
-        letter = self._ratchet.decrypt(message, _bind(self._associated, commitment, eid))
-        self.pending = None
-        return letter
-
-    def save(self) -> bytes:
-        """The state, for the encrypted store only."""
-        return msgspec.msgpack.encode(_Saved(self.id, self._associated, self.pending, self._ratchet.save()))
-
-    @classmethod
-    def restore(cls, state: bytes) -> Session:
-        """The session that `state` was saved from."""
-        saved = msgspec.msgpack.decode(state, type=_Saved)
-        return cls(saved.id, saved.associated, saved.pending, Ratchet.restore(saved.ratchet))
+    def decrypt(self, message: RatchetMessage, commitment: bytes, eid: bytes, today: int) -> tuple[Session, bytes]:
+        """The session to be stored, and a letter. `today`: days since 1970. Raises `PeerFaultError`."""
+        ratchet, letter = self.ratchet.decrypt(message, _bind(self.associated, commitment, eid), today)
+        return msgspec.structs.replace(self, pending=None, ratchet=ratchet), letter
 
 
 def _bind(associated: bytes, commitment: bytes, eid: bytes) -> bytes:

@@ -13,6 +13,7 @@ from foreseal_client.store.account import Account, AccountRows, Arrived, Inbox
 from foreseal_client.store.database import Database
 from foreseal_client.store.history import Cost, Direction, History, Message, Proof, State
 from foreseal_client.store.integrity import damages
+from foreseal_client.store.mending import Broken, Mending
 from foreseal_client.store.outbox import Outbox, Pending
 from foreseal_client.store.people import Contact, People, Standing
 from foreseal_client.store.trust import Evidence, KeyChange, Trust
@@ -21,6 +22,7 @@ from foreseal_matcher.content import Item
 __all__ = [
     "Account",
     "Arrived",
+    "Broken",
     "Contact",
     "Cost",
     "Direction",
@@ -50,6 +52,7 @@ class Store:
         self.inbox = Inbox(self._database)
         self.outbox = Outbox(self._database, profile)
         self.history = History(self._database, profile)
+        self.mending = Mending(self._database)
         self.transaction = self._database.transaction
         for folder in ("files", "outgoing", "incoming"):
             (profile / folder).mkdir(mode=0o700, exist_ok=True)

@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 import msgspec
 
+from foreseal_client.sealing.first_form import is_first_form, read_first_form
 from foreseal_client.sealing.keys import DeviceKeys
 from foreseal_client.sealing.prekeys import Prekeys
 from foreseal_client.store.database import Database
 from foreseal_client.store.history import Proof
 from foreseal_client.store.people import Standing
 
-__all__ = ["Account", "AccountRows", "Arrived", "Inbox"]
+__all__ = ["SEEN_DAYS", "Account", "AccountRows", "Arrived", "Inbox"]
+
+SEEN_DAYS: Final = 90
+"""Days that an envelope is remembered: no relay keeps one for more than 30."""
 
 
 class Account(msgspec.Struct, frozen=True):
@@ -50,8 +56,8 @@ class AccountRows:
 
     def prekeys(self) -> Prekeys:
         """The prekey secrets."""
-        (state,) = self._db.row("SELECT prekeys FROM account") or (b"",)
-        return Prekeys.restore(state)
+        state, keys = self._db.row("SELECT prekeys, keys FROM account") or (b"", b"")
+        return read_first_form(state, keys) if is_first_form(state) else Prekeys.restore(state)
 
     def put_prekeys(self, prekeys: Prekeys) -> None:
         """Stores the prekey secrets."""
@@ -97,21 +103,16 @@ class Inbox:
     def __init__(self, database: Database) -> None:
         self._db = database
 
-    def seen(self, eid: bytes) -> bool:
-        """Whether this envelope was taken before."""
-        return self._db.row("SELECT 1 FROM seen WHERE eid = ?", eid) is not None
+    def seen(self, *names: bytes) -> bool:
+        """Whether this envelope was taken before, under its id or another: `names` are its id and, where it was
+        opened, the first half of its body's SHA-256, 16 bytes each."""
+        return any(self._db.row("SELECT 1 FROM seen WHERE eid = ?", name) is not None for name in names)
 
-    def mark_seen(self, eid: bytes, day: int) -> None:
+    def mark_seen(self, names: tuple[bytes, ...], day: int) -> None:
         """Never take this envelope again; forgotten once no relay may hold it any more."""
-        self._db.run("INSERT OR IGNORE INTO seen VALUES (?,?)", eid, day)
-        self._db.run("DELETE FROM seen WHERE day < ?", day - 90)
-
-    def first_time(self, handshake: bytes, day: int) -> bool:
-        """Whether this handshake is new; one that used no one-time prekey could otherwise be replayed."""
-        if self._db.row("SELECT 1 FROM handshakes WHERE id = ?", handshake) is not None:
-            return False
-        self._db.run("INSERT INTO handshakes VALUES (?,?)", handshake, day)
-        return True
+        for name in names:
+            self._db.run("INSERT OR IGNORE INTO seen VALUES (?,?)", name, day)
+        self._db.run("DELETE FROM seen WHERE day < ?", day - SEEN_DAYS)
 
     def put(self, arrived: Arrived) -> None:
         """Keeps an opened letter until it was screened."""

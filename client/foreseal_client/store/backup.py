@@ -45,6 +45,9 @@ class Head(msgspec.Struct, frozen=True, array_like=True, tag="head"):
     name: str
     relay: str
     keys: DeviceKeys
+    seal_keys: tuple[tuple[bytes, bytes], ...] = ()
+    """What envelopes are sealed to from outside, the newest first: contacts go on with a bundle that they know, and
+    what nobody can unwrap could not begin to mend."""
 
 
 class Row(msgspec.Struct, frozen=True, array_like=True, tag="row"):
@@ -115,7 +118,9 @@ def _records(store: Store, now: int, counted: dict[str, int]) -> Iterator[Record
     account = store.account.get()
     if account is None:
         raise BackupError("This profile has no account yet: there is nothing to keep.")
-    yield Head(store.schema_version, now, account.name, account.relay, account.keys)
+    yield Head(
+        store.schema_version, now, account.name, account.relay, account.keys, tuple(store.account.prekeys().seal_keys)
+    )
     for table, columns in KEPT.items():
         for row in store.rows_of(table, columns):
             counted[table] += 1

@@ -51,6 +51,10 @@ class State(StrEnum):
     """It waited to be sent when a backup was made that this profile was restored from."""
     NOTICE = "notice"
     """A line from this device about the conversation, sent to nobody."""
+    UNOPENED = "unopened"
+    """Something arrived that this device could not open. There is no text."""
+    UNREAD = "unread"
+    """Sent, but the other device says that it could not open it."""
 
 
 class Proof(msgspec.Struct, frozen=True, array_like=True):
@@ -209,6 +213,13 @@ class History:
             "SELECT DISTINCT identity FROM messages WHERE state = ? AND eid IS NULL", State.PAUSED.value
         )
         return [identity for (identity,) in rows]
+
+    def mark_unread(self, eid: bytes, identity: bytes) -> None:
+        """The one it was sent to says that it could not be opened; anybody else's word changes nothing."""
+        self._db.run(
+            "UPDATE messages SET state = ? WHERE eid = ? AND identity = ? AND direction = 'out' AND state = ?",
+            State.UNREAD.value, eid, identity, State.SENT.value,
+        )  # fmt: skip
 
     def with_contact(self, identity: bytes, limit: int = 500) -> list[Message]:
         """The last messages with somebody, oldest first."""

@@ -3,19 +3,16 @@
 from __future__ import annotations
 
 from enum import StrEnum
-from typing import Any, Final
+from typing import Any
 
 import msgspec
 
 from foreseal_client.errors import StoreError
-from foreseal_client.sealing.prekeys import PeerBundle
-from foreseal_client.sealing.session import Session
+from foreseal_client.sealing.bundles import PeerBundle
+from foreseal_client.sealing.sessions import Sessions
 from foreseal_client.store.database import Database
 
 __all__ = ["Contact", "People", "Standing"]
-
-_MAX_SESSIONS: Final = 4
-"""Sessions kept with one contact. Two begin when both write first; a device that was set up anew begins another."""
 
 
 class Standing(StrEnum):
@@ -87,23 +84,16 @@ class People:
         """Those at one relay."""
         return [_contact(row) for row in self._db.rows("SELECT * FROM to_introduce WHERE relay = ?", relay)]
 
-    def sessions(self, identity: bytes) -> list[Session]:
-        """The sessions with a contact; first the one that was heard last."""
-        rows = self._db.rows("SELECT state FROM sessions WHERE identity = ? ORDER BY heard DESC, rowid DESC", identity)
-        return [Session.restore(state) for (state,) in rows]
+    def sessions(self, identity: bytes) -> Sessions:
+        """The sessions with a contact."""
+        row = self._db.row("SELECT state FROM sessions WHERE identity = ?", identity)
+        return Sessions() if row is None else Sessions.restore(row[0])
 
-    def put_session(self, identity: bytes, session: Session, *, heard: bool) -> None:
-        """Stores a session's state. `heard`: whether it just opened something, which makes it the one to answer on."""
-        (latest,) = self._db.row("SELECT coalesce(max(heard), 0) FROM sessions WHERE identity = ?", identity) or (0,)
+    def put_sessions(self, identity: bytes, sessions: Sessions) -> None:
+        """Stores their state."""
         self._db.run(
-            "INSERT INTO sessions VALUES (?,?,?,?) ON CONFLICT (identity, id) DO UPDATE SET state = excluded.state,"
-            " heard = CASE WHEN ? THEN excluded.heard ELSE heard END",
-            identity, session.id, session.save(), latest + 1, heard,
-        )  # fmt: skip
-        self._db.run(
-            "DELETE FROM sessions WHERE identity = ? AND id NOT IN"
-            " (SELECT id FROM sessions WHERE identity = ? ORDER BY heard DESC LIMIT ?)",
-            identity, identity, _MAX_SESSIONS,
+            "INSERT INTO sessions VALUES (?,?) ON CONFLICT (identity) DO UPDATE SET state = excluded.state",
+            identity, sessions.save(),
         )  # fmt: skip
 
 

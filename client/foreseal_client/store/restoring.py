@@ -147,7 +147,7 @@ def _begin_anew(store: Store, head: Head, now: int) -> None:
     # Seconds since 1970 are far above any count of logins, and grow with each restore.
     account = Account(head.name, head.relay, head.keys, token, generation=now)
     with store.transaction():
-        store.account.create(account, Prekeys.generate(head.keys))
+        store.account.create(account, Prekeys.begun_anew(now // 86_400, head.seal_keys))
         store.history.leave_uncertain()
         for contact in store.people.all():
             store.history.notice(contact.identity, NOTE, at=now)

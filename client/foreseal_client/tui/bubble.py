@@ -27,6 +27,8 @@ _MARKS: Final = {
     State.PAUSED: "NOT SENT YET: look at the new key first (/key)",
     State.UNCERTAIN: "not known: it waited when the backup was made; send it again if it did not arrive",
     State.NOTICE: "this device",
+    State.UNOPENED: "could not be opened",
+    State.UNREAD: "NOT READ: their device could not open it; send it again",
 }
 _CELLS: Final = (30, 9)
 """Columns and rows that a picture may take."""

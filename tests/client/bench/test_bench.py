@@ -105,6 +105,16 @@ def test_figures_come_as_lines_of_name_and_value_too() -> None:
     assert "entries\t10" in run("index", "--entries", 10, "--queries", 5).stdout
 
 
+def test_sealing_tells_what_a_message_a_session_and_the_ratchet_cost(tmp_path: Path) -> None:
+    told = json.loads(run("sealing", "--messages", 20, "--json", "--work", tmp_path).stdout)
+    assert all(told[f"{stage}_ms"] > 0 for stage in ("screen", "seal", "open", "whole"))
+    assert told["whole_p99_ms"] >= told["whole_ms"] >= told["seal_ms"]
+    assert told["setups_per_s"] > 0
+    assert {"foreseal", "doubleratchet, as shipped"} <= set(told["ratchet"])
+    assert all(rate > 0 for both in told["ratchet"].values() for rate in both.values())
+    assert list(tmp_path.iterdir()) == []
+
+
 def test_a_file_that_is_not_there_is_exit_3(tmp_path: Path) -> None:
     outcome = run("check", tmp_path / "nowhere.jpg", "--entries", 10)
     assert outcome.exit_code == 3

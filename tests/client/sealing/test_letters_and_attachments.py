@@ -16,10 +16,12 @@ from foreseal_client.draft import MAX_ATTACHMENT
 from foreseal_client.errors import ChangedSinceCheckError, PeerFaultError, StoreError
 from foreseal_client.sealing import franking
 from foreseal_client.sealing.attachments import open_attachment, seal_attachment
+from foreseal_client.sealing.bundles import BundlePayload, open_bundle
+from foreseal_client.sealing.handshake import MAX_ROUND, Handshake
 from foreseal_client.sealing.keys import DeviceKeys
 from foreseal_client.sealing.letter import AttachmentRef, LetterContent, ReturnAddress, decode_letter, encode_letter
 from foreseal_client.sealing.padding import padme, sealed_size
-from foreseal_client.sealing.prekeys import BundlePayload, Prekeys, open_bundle
+from foreseal_client.sealing.prekeys import KEPT_DAYS, ROTATE_DAYS, Prekeys
 from foreseal_client.sealing.ratchet import RatchetMessage
 from foreseal_client.sealing.safety_number import safety_number
 from foreseal_client.sealing.sealed_sender import Inner, open_body, seal_body
@@ -29,20 +31,21 @@ from foreseal_relay.wire import BODY_SIZES, mailbox_of
 
 KEYS = DeviceKeys.generate()
 MAILBOX = mailbox_of(KEYS.login_public)
+PREKEYS = Prekeys.generate(1)
 PAYLOAD: BundlePayload = open_bundle(
-    Prekeys.generate(KEYS).signed_bundle(KEYS, MAILBOX, 1), None, KEYS.identity_public, MAILBOX, 1
+    PREKEYS.signed_bundle(KEYS, MAILBOX, 1), None, KEYS.identity_public, MAILBOX, 1
 ).payload
 
 
 def inner(size: int) -> Inner:
-    return Inner(1, bytes(32), bytes(16), 1, None, RatchetMessage(bytes(32), 0, 0, bytes(size)))
+    return Inner(1, bytes(32), bytes(16), 1, bytes(16), 1, None, RatchetMessage(bytes(32), 0, 0, bytes(size)))
 
 
 @pytest.mark.parametrize("size", [0, 2000, 2800, 3000, 14_000, 15_000, 60_000])
 def test_a_body_always_has_one_of_three_lengths(size: int) -> None:
     body = seal_body(inner(size), PAYLOAD)
     assert len(body) in BODY_SIZES
-    assert open_body(body, KEYS, MAILBOX) == inner(size)
+    assert open_body(body, PREKEYS.seal_keys, MAILBOX) == inner(size)
 
 
 def test_what_does_not_fit_the_largest_envelope_is_refused() -> None:
@@ -55,26 +58,46 @@ def test_an_altered_body_is_refused(position: int) -> None:
     body = bytearray(seal_body(inner(10), PAYLOAD))
     body[position] ^= 1
     with pytest.raises(PeerFaultError):
-        open_body(bytes(body), KEYS, MAILBOX)
+        open_body(bytes(body), PREKEYS.seal_keys, MAILBOX)
 
 
 def test_a_body_for_somebody_else_or_another_mailbox_is_refused() -> None:
     body = seal_body(inner(10), PAYLOAD)
     with pytest.raises(PeerFaultError):
-        open_body(body, DeviceKeys.generate(), MAILBOX)
+        open_body(body, Prekeys.generate(1).seal_keys, MAILBOX)
     with pytest.raises(PeerFaultError):
-        open_body(body, KEYS, bytes(16))
+        open_body(body, PREKEYS.seal_keys, bytes(16))
 
 
 @given(st.binary(max_size=5000))
 def test_random_bytes_are_never_an_envelope(data: bytes) -> None:
     with pytest.raises(PeerFaultError):
-        open_body(data, KEYS, MAILBOX)
+        open_body(data, PREKEYS.seal_keys, MAILBOX)
+
+
+def test_what_was_sealed_to_keys_that_were_replaced_since_opens_while_they_are_kept() -> None:
+    body = seal_body(inner(10), PAYLOAD)
+    rotated = PREKEYS.rotated(1 + ROTATE_DAYS)
+    assert rotated.seal_keys[0] != PREKEYS.seal_keys[0]
+    assert open_body(body, rotated.seal_keys, MAILBOX) == inner(10)
+    with pytest.raises(PeerFaultError, match="not sealed to this device"):
+        open_body(body, rotated.rotated(1 + ROTATE_DAYS + KEPT_DAYS).seal_keys, MAILBOX)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [{"session": b""}, {"session": bytes(17)}, {"round": 0}, {"round": -1}, {"round": MAX_ROUND}, {"device": -1},
+     {"device": 2**32}, {"sender": bytes(31)}, {"mailbox": bytes(15)},
+     {"handshake": Handshake(bytes(32), bytes(32), None, bytes(1088), 1)}],
+)  # fmt: skip
+def test_an_inner_that_names_what_cannot_be_is_refused(change: dict[str, bytes | int | Handshake]) -> None:
+    with pytest.raises(PeerFaultError, match="dropped"):
+        open_body(seal_body(msgspec.structs.replace(inner(1), **change), PAYLOAD), PREKEYS.seal_keys, MAILBOX)
 
 
 def test_an_inner_of_another_version_is_refused() -> None:
     with pytest.raises(PeerFaultError, match="version 2"):
-        open_body(seal_body(msgspec.structs.replace(inner(1), version=2), PAYLOAD), KEYS, MAILBOX)
+        open_body(seal_body(msgspec.structs.replace(inner(1), version=2), PAYLOAD), PREKEYS.seal_keys, MAILBOX)
 
 
 def ref(**changes: bytes | int | str) -> AttachmentRef:
@@ -83,6 +106,21 @@ def ref(**changes: bytes | int | str) -> AttachmentRef:
 
 def back(**changes: bytes | str) -> ReturnAddress:
     return msgspec.structs.replace(ReturnAddress("Ada", "http://r", bytes(16), bytes(32)), **changes)
+
+
+@pytest.mark.parametrize(
+    "letter",
+    [
+        LetterContent(1, 0, ""),
+        LetterContent(1, 2**40 - 1, ""),
+        LetterContent(1, 0, "", (ref(),) * 8),
+        LetterContent(1, 0, "", (ref(name="n" * 255),)),
+        LetterContent(1, 0, "", (), back(name="n" * 64)),
+        LetterContent(1, 0, "", unopened=(bytes(16),) * 32),
+    ],
+)
+def test_what_just_fits_is_let_through(letter: LetterContent) -> None:
+    assert decode_letter(encode_letter(letter)) == letter
 
 
 def test_a_letter_comes_back_as_it_was() -> None:
@@ -97,6 +135,8 @@ def test_a_letter_comes_back_as_it_was() -> None:
         LetterContent(1, -1, ""),
         LetterContent(1, 2**63, ""),
         LetterContent(1, 0, "", (ref(),) * 9),
+        LetterContent(1, 0, "", unopened=(bytes(15),)),
+        LetterContent(1, 0, "", unopened=(bytes(16),) * 33),
         LetterContent(1, 0, "", (ref(blob=b""),)),
         LetterContent(1, 0, "", (ref(key=b""),)),
         LetterContent(1, 0, "", (ref(sha256=b""),)),

@@ -65,14 +65,14 @@ def test_a_transaction_is_all_or_nothing_and_belongs_to_the_outermost(tmp_path: 
     def fail_inside() -> None:
         with store.transaction():
             with store.transaction():
-                store.inbox.mark_seen(b"e" * 16, 1)
+                store.inbox.mark_seen((b"e" * 16,), 1)
             raise RuntimeError("a fault after the inner one ended")
 
     with pytest.raises(RuntimeError):
         fail_inside()
     assert not store.inbox.seen(b"e" * 16)
     with store.transaction():
-        store.inbox.mark_seen(b"e" * 16, 1)
+        store.inbox.mark_seen((b"e" * 16,), 1)
     assert store.inbox.seen(b"e" * 16)
     store.close()
 

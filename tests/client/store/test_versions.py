@@ -36,7 +36,7 @@ def test_a_store_of_a_past_version_opens_with_everything_in_it(tmp_path: Path, v
     account = store.account.get()
     assert account is not None
     assert (account.name, account.generation, store.schema_version) == ("Ada", 7, len(MIGRATIONS))
-    assert store.account.prekeys().bundle.pre_keys
+    assert store.account.prekeys().one_time
     (bob,) = store.people.all()
     messages = store.history.with_contact(bob.identity)
     assert [(m.text, m.state) for m in messages] == [
