@@ -45,10 +45,21 @@ class Sessions(msgspec.Struct, frozen=True, array_like=True):
         """Whether a session that is not known may begin."""
         return (round_, session_id) > self.floor
 
+    @property
+    def last_round(self) -> int:
+        """The highest round that is known here; 0 for none."""
+        return self.kept[0].round if self.kept else self.floor[0]
+
+    @classmethod
+    def after_round(cls, last: int) -> Sessions:
+        """No session, on a device that was restored: what it begins goes past `last`, the highest round that was known,
+        and nothing up to that opens."""
+        return cls((), (last, b"\xff" * 16))
+
     def next_round(self, claimed: int = 0) -> int:
         """The round of a new session, to go past all that are known here. `claimed`: that of a message that could not
         be opened."""
-        known = self.kept[0].round if self.kept else self.floor[0]
+        known = self.last_round
         return max(known, min(claimed, known + MAX_LEAP)) + 1
 
     def put(self, session: Session, today: int) -> Sessions:

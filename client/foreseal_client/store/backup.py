@@ -48,6 +48,8 @@ class Head(msgspec.Struct, frozen=True, array_like=True, tag="head"):
     seal_keys: tuple[tuple[bytes, bytes], ...] = ()
     """What envelopes are sealed to from outside, the newest first: contacts go on with a bundle that they know, and
     what nobody can unwrap could not begin to mend."""
+    rounds: tuple[tuple[bytes, int], ...] = ()
+    """The highest round of a session with each contact (by identity key): those begun anew go past it."""
 
 
 class Row(msgspec.Struct, frozen=True, array_like=True, tag="row"):
@@ -118,9 +120,9 @@ def _records(store: Store, now: int, counted: dict[str, int]) -> Iterator[Record
     account = store.account.get()
     if account is None:
         raise BackupError("This profile has no account yet: there is nothing to keep.")
-    yield Head(
-        store.schema_version, now, account.name, account.relay, account.keys, tuple(store.account.prekeys().seal_keys)
-    )
+    people, seal_keys = store.people, tuple(store.account.prekeys().seal_keys)
+    rounds = tuple((one.identity, people.sessions(one.identity).last_round) for one in people.all())
+    yield Head(store.schema_version, now, account.name, account.relay, account.keys, seal_keys, rounds)
     for table, columns in KEPT.items():
         for row in store.rows_of(table, columns):
             counted[table] += 1

@@ -20,6 +20,7 @@ import msgspec
 from foreseal_client.errors import BackupError, StoreError
 from foreseal_client.sealing.archive import open_archive
 from foreseal_client.sealing.prekeys import Prekeys
+from foreseal_client.sealing.sessions import Sessions
 from foreseal_client.store import Account, Store
 from foreseal_client.store.backup import KEPT, Backup, End, File, Head, Part, Record, Row
 from foreseal_client.store.database import Database
@@ -149,7 +150,11 @@ def _begin_anew(store: Store, head: Head, now: int) -> None:
     with store.transaction():
         store.account.create(account, Prekeys.begun_anew(now // 86_400, head.seal_keys))
         store.history.leave_uncertain()
+        rounds = dict(head.rounds)
         for contact in store.people.all():
+            last = rounds.get(contact.identity, 0)
+            if last:
+                store.people.put_sessions(contact.identity, Sessions.after_round(last))
             store.history.notice(contact.identity, NOTE, at=now)
 
 

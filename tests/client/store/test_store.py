@@ -11,7 +11,7 @@ import pytest
 from foreseal_client.errors import ProfileInUseError, StoreError
 from foreseal_client.store import Store
 from foreseal_client.store.database import Database
-from sample_stores import people_and_messages
+from sample_stores import chat, people_and_messages
 
 KEY = bytes(range(32))
 SENTENCE = "a sentence that must not lie about in the open"
@@ -139,10 +139,15 @@ def test_a_page_that_was_altered_is_found_and_nothing_is_printed(
 ) -> None:
     store = Store(tmp_path, KEY)
     people_and_messages(store)
+    with store.transaction():
+        for _ in range(200):
+            chat(store, "x" * 2000)
     store.close()
     database = tmp_path / "store.db"
     whole = database.read_bytes()
-    database.write_bytes(whole[:-2000] + bytes(4) + whole[-1996:])
+    # Among the messages, of which opening reads nothing.
+    at = len(whole) * 3 // 4
+    database.write_bytes(whole[:at] + bytes(4) + whole[at + 4 :])
     store = Store(tmp_path, KEY)
     assert any("page" in damage or "malformed" in damage for damage in store.damages())
     store.close()
