@@ -19,6 +19,7 @@ __all__ = [
     "RelayUnreachableError",
     "RolledBackError",
     "SpoolError",
+    "StoreDamagedError",
     "StoreError",
     "WrongKeyError",
     "WrongPassphraseError",
@@ -88,6 +89,10 @@ class RolledBackError(ClientError):
 
 class StoreError(ClientError):
     """The local store cannot be used."""
+
+
+class StoreDamagedError(StoreError):
+    """The local store cannot be read. Restore it from a backup."""
 
 
 class SpoolError(StoreError, OSError):

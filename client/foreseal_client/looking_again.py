@@ -8,6 +8,7 @@ and `decide`, one message at a time and with pauses, so that a person who is wri
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from collections.abc import AsyncIterator
 from typing import Final
 
@@ -16,12 +17,34 @@ import msgspec
 from foreseal_client import words
 from foreseal_client.device import DAY, HELD_DAYS, Device, against
 from foreseal_client.draft import Draft, Opened
+from foreseal_client.errors import StoreError
+from foreseal_client.events import MessageChanged, Trouble
 from foreseal_client.store import Direction, Message, State
 from foreseal_matcher import Clear, Cleared, Held, Match, Mode, decide, screen
 
-__all__ = ["look_again"]
+__all__ = ["keep_looking", "look_again"]
+
+_LISTS_EVERY: Final = 60.0
+"""Seconds after which a client in which nothing is checked looks whether an update has replaced a list."""
 
 _SENT: Final = frozenset({State.QUEUED, State.WAITING, State.SENT})
+
+
+async def keep_looking(device: Device) -> AsyncIterator[MessageChanged | Trouble]:
+    """Looks again each time the device has other lists, the first ones included, and never ends."""
+    while True:
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(_LISTS_EVERY):
+                await device.lists_changed.wait()
+        await device.newest_lists()
+        if not device.lists_changed.is_set():
+            continue
+        device.lists_changed.clear()
+        try:
+            async for message in look_again(device):
+                yield MessageChanged(message)
+        except StoreError as fault:
+            yield Trouble(str(fault))
 
 
 async def look_again(device: Device) -> AsyncIterator[Message]:

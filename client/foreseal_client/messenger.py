@@ -34,13 +34,13 @@ from foreseal_client.events import (
     Trouble,
 )
 from foreseal_client.listeners import Listeners
-from foreseal_client.looking_again import look_again
+from foreseal_client.looking_again import keep_looking
 from foreseal_client.relay_inbox import Inbox
 from foreseal_client.relay_link import RelayLink
 from foreseal_client.revealing import reveal
 from foreseal_client.sealing.letter import decode_letter
 from foreseal_client.store import Arrived, Broken, Contact, Direction, KeyChange, Message, Pending, Standing, State
-from foreseal_client.upkeep import StaleBundles, until_due
+from foreseal_client.upkeep import StaleBundles, logging_in_again
 from foreseal_client.workers import Backoff, RelayWorkers
 from foreseal_matcher import Held
 from foreseal_relay import wire
@@ -50,9 +50,6 @@ __all__ = ["Messenger"]
 _STEADY: Final = 20.0
 """Seconds that a connection has to hold before the next one is tried quickly again: a relay that closes right after
 each login must not be stormed with logins."""
-
-_LISTS_EVERY: Final = 60.0
-"""Seconds after which a client in which nothing is checked looks whether an update has replaced a list."""
 
 _AGAIN: Final = "This device logs in again, as it does once a day."
 
@@ -89,7 +86,7 @@ class Messenger:
         ends the block with it, so that none dies unnoticed. `pause`: waits for so many seconds."""
         async with AsyncExitStack() as stack, asyncio.TaskGroup() as group:
             self = cls(device, links, stack, group, pause)
-            tasks = [group.create_task(work) for work in (self._stay_connected(), self._look_again())]
+            tasks = [group.create_task(work) for work in (self._stay_connected(), self._keep_looking())]
             try:
                 yield self
             finally:
@@ -219,7 +216,7 @@ class Messenger:
                 await self._send_paused(identity)
             steady = asyncio.get_running_loop().call_later(_STEADY, wait.reset)
             stack.callback(steady.cancel)
-            due = await stack.enter_async_context(self._logging_in_again(inbox))
+            due = await stack.enter_async_context(logging_in_again(inbox, device, self._pause))
             async for envelope in inbox.arrivals():
                 outcome = inbound.take(envelope, device)
                 await inbox.acknowledge(envelope.eid)
@@ -237,23 +234,6 @@ class Messenger:
                     case inbound.Repeated():
                         pass
             return _AGAIN if due.is_set() else ""
-
-    @asynccontextmanager
-    async def _logging_in_again(self, inbox: Inbox) -> AsyncIterator[asyncio.Event]:
-        """Within the block, ends the connection when it is time for another login; then the event is set."""
-        due = asyncio.Event()
-
-        async def end_when_due() -> None:
-            with contextlib.suppress(RelayUnreachableError, RelayRefusedError, StoreError):
-                await until_due(inbox, self.device, self._pause)
-                due.set()
-            await inbox.close()
-
-        ending = asyncio.create_task(end_when_due())
-        try:
-            yield due
-        finally:
-            ending.cancel()
 
     def _announce(self, arrived: Arrived) -> None:
         contact = self.device.store.people.get(arrived.identity)
@@ -391,22 +371,9 @@ class Messenger:
             self.device.store.history.mark(eid, state)
         self._tell_of(eid)
 
-    # --- the history ----------------------------------------------------------------------------------------------
-
-    async def _look_again(self) -> None:
-        while True:
-            with contextlib.suppress(TimeoutError):
-                async with asyncio.timeout(_LISTS_EVERY):
-                    await self.device.lists_changed.wait()
-            await self.device.newest_lists()
-            if not self.device.lists_changed.is_set():
-                continue
-            self.device.lists_changed.clear()
-            try:
-                async for message in look_again(self.device):
-                    self._tell(MessageChanged(message))
-            except StoreError as fault:
-                self._tell(Trouble(str(fault)))
+    async def _keep_looking(self) -> None:
+        async for found in keep_looking(self.device):
+            self._tell(found)
 
     # --- small things ---------------------------------------------------------------------------------------------
 

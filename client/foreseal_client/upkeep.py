@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator, Awaitable, Callable
 from typing import Final
 
 from foreseal_client import login
 from foreseal_client.device import Device
+from foreseal_client.errors import RelayRefusedError, RelayUnreachableError, StoreError
 from foreseal_client.relay_inbox import Inbox
 from foreseal_client.store import Contact, Standing
 
-__all__ = ["RENEW_DAYS", "STEP", "StaleBundles", "until_due"]
+__all__ = ["RENEW_DAYS", "STEP", "StaleBundles", "logging_in_again", "until_due"]
 
 STEP: Final = 900.0
 """Seconds between two steps of the generation counter while connected. By the clock, and not with what a person does:
@@ -61,3 +64,24 @@ class StaleBundles:
             and contact.bundle is not None
             and not 0 <= self._device.today - contact.bundle.fetched < RENEW_DAYS
         ]
+
+
+@contextlib.asynccontextmanager
+async def logging_in_again(
+    inbox: Inbox, device: Device, pause: Callable[[float], Awaitable[None]]
+) -> AsyncIterator[asyncio.Event]:
+    """Within the block, ends the connection when it is time for another login; then the event is set. `pause`: waits
+    for so many seconds."""
+    due = asyncio.Event()
+
+    async def end_when_due() -> None:
+        with contextlib.suppress(RelayUnreachableError, RelayRefusedError, StoreError):
+            await until_due(inbox, device, pause)
+            due.set()
+        await inbox.close()
+
+    ending = asyncio.create_task(end_when_due())
+    try:
+        yield due
+    finally:
+        ending.cancel()

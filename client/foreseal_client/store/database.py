@@ -9,7 +9,7 @@ from typing import Any, Final
 
 import sqlcipher3
 
-from foreseal_client.errors import ProfileInUseError, StoreError
+from foreseal_client.errors import ProfileInUseError, StoreDamagedError, StoreError
 from foreseal_client.store.key import open_key_record
 from foreseal_client.store.schema import MIGRATIONS
 
@@ -150,4 +150,4 @@ def _told(fault: Exception, profile: Path) -> StoreError:
         return ProfileInUseError()
     if isinstance(fault, sqlcipher3.OperationalError):
         return StoreError(f"The local store in {profile} cannot be opened: {fault}. Nothing was changed.")
-    return StoreError(f"The local store in {profile} is damaged: {fault}. Restore it from a backup.")
+    return StoreDamagedError(f"The local store in {profile} is damaged: {fault}. Restore it from a backup.")
