@@ -14,7 +14,6 @@ from typing import Final
 
 from foreseal_client import inbound, login, outbound
 from foreseal_client.contacts import look_at, meet
-from foreseal_client.delivery import deliver
 from foreseal_client.device import Device
 from foreseal_client.draft import Draft
 from foreseal_client.errors import (
@@ -33,17 +32,20 @@ from foreseal_client.events import (
     Refused,
     Trouble,
 )
+from foreseal_client.group_desk import GroupDesk
+from foreseal_client.group_inbound import Dropped, GroupChange, Waits
+from foreseal_client.groups.changes import Impossible
+from foreseal_client.leaving import Leaving
 from foreseal_client.listeners import Listeners
 from foreseal_client.looking_again import keep_looking
 from foreseal_client.relay_inbox import Inbox
 from foreseal_client.relay_link import RelayLink
 from foreseal_client.revealing import reveal
 from foreseal_client.sealing.letter import decode_letter
-from foreseal_client.store import Arrived, Broken, Contact, Direction, KeyChange, Message, Pending, Standing, State
+from foreseal_client.store import Arrived, Broken, Contact, Direction, KeyChange, Message, Standing
 from foreseal_client.upkeep import StaleBundles, logging_in_again
 from foreseal_client.workers import Backoff, RelayWorkers
 from foreseal_matcher import Held
-from foreseal_relay import wire
 
 __all__ = ["Messenger"]
 
@@ -73,11 +75,14 @@ class Messenger:
         self._tell = self._listeners.tell
         self._connected = asyncio.Event()
         self._registered: bytes | None = None
-        self._outgoing = RelayWorkers(group, device.store.outbox, self._deliver, self._trouble)
+        self._leaving = Leaving(device, self._link, self._listeners, self._may_leave, self._let_out)
+        self._outgoing = RelayWorkers(group, device.store.outbox, self._leaving.deliver, self._trouble)
         self._introductions = RelayWorkers(group, device.store.people, self._introduce, self._trouble)
         self._mending = RelayWorkers(group, device.store.mending, self._mend, self._trouble)
         self._renewals = RelayWorkers(group, StaleBundles(device), self._renew, self._trouble)
         self._incoming = RelayWorkers(group, device.store.inbox, self._admit, self._trouble)
+        self.groups = GroupDesk(device, group, self._link, self._tell, self._let_out, self._trouble)
+        self._sending = (self._introductions, self.groups, self._mending, self._renewals, self._outgoing)
 
     @classmethod
     @asynccontextmanager
@@ -110,13 +115,15 @@ class Messenger:
 
     async def send_held(
         self, message: Message, *, acknowledged: bool = False
-    ) -> outbound.Queued | outbound.NotSent | outbound.Paused:
+    ) -> outbound.Queued | outbound.NotSent | outbound.Paused | Impossible:
         """Tries once more to send what was stopped before; the lists and the policy in force now decide. Raises what
         `send` raises, and `StoreError` when its contact is gone."""
+        draft = Draft(message.text, message.files)
+        if message.group is not None:
+            return await self.groups.send(message.group, draft, acknowledged=acknowledged, held=message)
         contact = self.device.store.people.get(message.identity)
         if contact is None:
             raise StoreError("The person this was written to is no contact any more.")
-        draft = Draft(message.text, message.files)
         return await self.send(contact, draft, acknowledged=acknowledged, held=message)
 
     async def reveal(self, message: Message) -> Message | Held:
@@ -259,9 +266,12 @@ class Messenger:
     def _let_out(self) -> None:
         """Sealed mail may leave, but only after a login: it has shown that this device was not rolled back (what an
         old state seals can be opened by nobody), and that the relay knows the token that the letters carry."""
-        if self._registered == self.device.account.delivery_token:
-            for workers in (self._introductions, self._mending, self._renewals, self._outgoing):
+        if self._may_leave():
+            for workers in self._sending:
                 workers.poke()
+
+    def _may_leave(self) -> bool:
+        return self._registered == self.device.account.delivery_token
 
     async def _introduce(self, contact: Contact) -> None:
         """Tells our address to somebody who wrote to us and does not have it, or has an old one: an empty letter,
@@ -271,6 +281,7 @@ class Messenger:
                 contact = await self._fetched(contact)
             await self.send(contact, Draft())
             await self._send_paused(contact.identity)
+            await self.groups.reached(contact)
         except (PeerFaultError, ValueError) as fault:
             self._tell(Refused(f"{contact.name} cannot be answered yet: {fault}"))
             raise RelayRefusedError("bad-keys", 3600) from fault
@@ -321,55 +332,19 @@ class Messenger:
         if current is not None and letter.return_address is not None:
             self._tell(ContactChanged(current))
         for eid in letter.unopened:
-            self._tell_of(eid)
-        if message is not None:
-            self._tell(MessageChanged(message))
+            self._leaving.tell_of(eid)
+        match message:
+            case Message():
+                self._tell(MessageChanged(message))
+            case Dropped(reason):
+                self._tell(Refused(reason))
+            case GroupChange(group, lost):
+                self.groups.learned(group, lost)
+                self._incoming.poke()
+            case Waits() | None:
+                pass
 
-    # --- what leaves ----------------------------------------------------------------------------------------------
-
-    async def _deliver(self, pending: Pending) -> None:
-        store, envelope = self.device.store, pending.envelope
-        contact = store.people.get(pending.identity)
-        if store.trust.unseen(pending.identity) is not None:
-            self._hold_back(envelope.eid, State.PAUSED)
-            return
-        if contact is None or self._registered != self.device.account.delivery_token:
-            raise RelayUnreachableError
-        try:
-            transfer = self._listeners.transfer(pending.identity, envelope.eid, Direction.OUT)
-            await deliver(pending, contact, await self._link(contact.relay), transfer)
-        except RelayRefusedError as fault:
-            if fault.code == wire.RejectCode.NOT_DELIVERABLE:
-                self._park(pending, contact)
-            elif fault.is_final:
-                self._settle(envelope.eid, State.REFUSED)
-            else:
-                raise
-            return
-        self._settle(envelope.eid, State.SENT)
-
-    def _settle(self, eid: bytes, state: State) -> None:
-        store = self.device.store
-        with store.transaction():
-            files = store.outbox.remove(eid)
-            store.history.mark(eid, state)
-        for path in files:
-            path.unlink(missing_ok=True)
-        self._tell_of(eid)
-
-    def _park(self, pending: Pending, tried: Contact) -> None:
-        store, eid = self.device.store, pending.envelope.eid
-        current = store.people.get(tried.identity)
-        if current is not None and current.token != tried.token:
-            self._let_out()  # their token came while we were trying the old one
-            return
-        self._hold_back(eid, State.WAITING)
-
-    def _hold_back(self, eid: bytes, state: State) -> None:
-        with self.device.store.transaction():
-            self.device.store.outbox.park(eid)
-            self.device.store.history.mark(eid, state)
-        self._tell_of(eid)
+    # --- the history ----------------------------------------------------------------------------------------------
 
     async def _keep_looking(self) -> None:
         async for found in keep_looking(self.device):
@@ -378,7 +353,7 @@ class Messenger:
     # --- small things ---------------------------------------------------------------------------------------------
 
     def _stop(self) -> None:
-        for workers in (self._incoming, self._introductions, self._mending, self._renewals, self._outgoing):
+        for workers in (self._incoming, *self._sending):
             workers.stop()
 
     async def _link(self, relay: str) -> RelayLink:
@@ -392,8 +367,3 @@ class Messenger:
 
     def _trouble(self, reason: str) -> None:
         self._tell(Trouble(reason))
-
-    def _tell_of(self, eid: bytes) -> None:
-        message = self.device.store.history.by_eid(eid)
-        if message is not None:
-            self._tell(MessageChanged(message))
