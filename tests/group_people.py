@@ -40,7 +40,7 @@ def people(count: int) -> list[Somebody]:
     found = []
     for name in NAMES[:count]:
         seed = hashlib.sha512(name.encode()).digest()
-        keys = DeviceKeys(seed[:32], seed[32:], bytes(64), bytes(32))
+        keys = DeviceKeys(seed[:32], seed[32:])
         member = Member(keys.identity_public, name, "http://relay.example", seed[:16], 1)
         found.append(Somebody(name, keys, member))
     return found

@@ -16,10 +16,11 @@ from foreseal_client.delivery import Transferred, onwards
 from foreseal_client.device import Device
 from foreseal_client.draft import Opened
 from foreseal_client.errors import PeerFaultError
+from foreseal_client.groups.letters import GroupPart, Kind, open_part
 from foreseal_client.relay_blobs import Progress
 from foreseal_client.relay_link import RelayLink
 from foreseal_client.sealing.attachments import open_attachment
-from foreseal_client.sealing.letter import AttachmentRef, ReturnAddress, decode_letter
+from foreseal_client.sealing.letter import AttachmentRef, LetterContent, decode_letter
 from foreseal_client.sealing.opening import OpenedLetter
 from foreseal_client.sealing.sealed_sender import Inner
 from foreseal_client.sealing.spool import Spool
@@ -61,15 +62,16 @@ def remember(opened: OpenedLetter, inner: Inner, envelope: wire.Deliver, device:
     store = device.store
     if opened.spent is not None:
         store.account.put_prekeys(store.account.prekeys().without(opened.spent))
-    _know(inner, opened.content.return_address, device)
+    part = open_part(opened.content.group) if opened.content.group else None
+    _know(inner, opened.content, part, device)
     store.people.put_sessions(inner.sender, store.people.sessions(inner.sender).put(opened.session, device.today))
     if opened.session.round > (store.mending.due(inner.sender) or 0):
         store.mending.begun(inner.sender)  # the new session that was due has been begun by them
     for eid in opened.content.unopened:
-        store.history.mark_unread(eid, inner.sender)
+        store.mark_unread(eid, inner.sender)
     letter = opened.letter
     proof = Proof(envelope.commitment, letter.opening, letter.signature, envelope.day, envelope.key_id, envelope.stamp)
-    arrived = Arrived(envelope.eid, inner.sender, letter.content, proof)
+    arrived = Arrived(envelope.eid, inner.sender, letter.content, proof, None if part is None else part.group)
     store.inbox.put(arrived)
     store.inbox.mark_seen(names_of(envelope), device.today)
     return arrived
@@ -114,9 +116,13 @@ async def _fetch_one(ref: AttachmentRef, sealed: Path, device: Device, link: Rel
         raise
 
 
-def _know(inner: Inner, back: ReturnAddress | None, device: Device) -> None:
-    people = device.store.people
+def _know(inner: Inner, content: LetterContent, part: GroupPart | None, device: Device) -> None:
+    people, back = device.store.people, content.return_address
     known = people.get(inner.sender)
+    wants_to_talk = not _is_for_a_group(part, device) and (part is not None or content.text or content.attachments)
+    if known is not None and known.standing is Standing.MEMBER and wants_to_talk:
+        known = people.change(known.identity, standing=Standing.REQUESTED)
+        meet(known, device.store, proven=False, now=device.now, today=device.today)
     if back is None:
         if known is None or known.mailbox != inner.mailbox:
             raise PeerFaultError("A message came from somebody unknown who left no address. It was dropped.")
@@ -136,9 +142,16 @@ def _know(inner: Inner, back: ReturnAddress | None, device: Device) -> None:
         device.store.outbox.unpark(known.identity)
         return
     asked = device.store.account.take_invitation(back.invitation, device.now)
-    standing = Standing.ACCEPTED if asked else Standing.REQUESTED
+    standing = Standing.ACCEPTED if asked else Standing.MEMBER if _is_for_a_group(part, device) else Standing.REQUESTED
     newcomer = Contact(
         inner.sender, back.name, back.relay, back.mailbox, back.token, None, None, standing, introduced=False
     )
     people.put(newcomer)
-    meet(newcomer, device.store, proven=False, now=device.now, today=device.today)
+    if standing is not Standing.MEMBER:
+        meet(newcomer, device.store, proven=False, now=device.now, today=device.today)
+
+
+def _is_for_a_group(part: GroupPart | None, device: Device) -> bool:
+    """Whether a letter is nothing between two people. Being asked into a group that is not known here is: somebody
+    who does that wants to be heard."""
+    return part is not None and (part.kind != Kind.STATES or device.store.groups.get(part.group) is not None)

@@ -26,7 +26,7 @@ from foreseal_client.sealing.prekeys import Prekeys
 from foreseal_client.sealing.safety_number import safety_number
 from foreseal_client.sealing.seal import Recipient, Sealed, Sender, seal
 from foreseal_client.sealing.spool import CHUNK, Spool, chunks_of
-from foreseal_client.store import Account, Contact, Cost, Direction, Message, Standing, State, Store
+from foreseal_client.store import Account, Contact, Cost, Direction, Group, Message, Standing, State, Store
 from foreseal_matcher import Bytes, Clear, Cleared, Held, ListSet, Looks, Mode, Policy, Reason, Verdict
 from foreseal_matcher.content import Content, Item
 from foreseal_matcher.link_finding import links_in
@@ -83,6 +83,11 @@ class Device:
                 self.store.account.create(account, Prekeys.generate(self.today))
         self.account = account
         self.mailbox = wire.mailbox_of(account.keys.login_public)
+
+    @property
+    def identity(self) -> bytes:
+        """This person's public identity key, 32 bytes."""
+        return self.account.keys.identity_public
 
     @property
     def now(self) -> int:
@@ -239,9 +244,9 @@ class Device:
         Raises `ChangedSinceCheckError`, `PeerFaultError`, `StoreError`, or `ValueError` when it does not fit.
         """
         draft, store = cleared.content, self.store
-        attachments = await self._sealed_attachments(cleared)
+        attachments = await self.sealed_attachments(cleared)
         with attachments.removed_on_failure(), store.keeping(draft.attachments) as files, store.transaction():
-            sealed = self._sealed(cleared, to.identity, attachments)
+            sealed = self.sealed_for(cleared, to.identity, attachments)
             store.outbox.put(to.identity, sealed)
             eid, verdict = sealed.envelope.eid, self.kept(cleared.verdict)
             if held is not None:
@@ -263,12 +268,17 @@ class Device:
                 verdict=self.kept(cleared.verdict), digest=cleared.digest, files=files,
             )  # fmt: skip
 
-    async def _sealed_attachments(self, cleared: Cleared[Draft]) -> SealedAttachments:
+    async def sealed_attachments(self, cleared: Cleared[Draft]) -> SealedAttachments:
+        """A draft's attachments, sealed in a thread for everybody it goes to. Raises what `seal_attachments` raises."""
         if not cleared.content.items:
             return seal_attachments(cleared, self.store.new_outgoing)
         return await asyncio.to_thread(seal_attachments, cleared, self.store.new_outgoing)
 
-    def _sealed(self, cleared: Cleared[Draft], identity: bytes, attachments: SealedAttachments) -> Sealed:
+    def sealed_for(
+        self, cleared: Cleared[Draft], identity: bytes, attachments: SealedAttachments, *, group: bytes = b""
+    ) -> Sealed:
+        """Seals for somebody and stores the session after it; the caller holds the transaction and keeps the rest.
+        `group`: what the letter says about a group. Raises `PeerFaultError`, `StoreError` or `ValueError`."""
         store, account = self.store, self.account
         to = store.people.get(identity)
         if to is None or to.bundle is None:
@@ -282,7 +292,7 @@ class Device:
             address = ReturnAddress(account.name, account.relay, self.mailbox, account.delivery_token, to.invitation)
         sender = Sender(account.keys, self.mailbox, address, store.mending.take_unopened(identity, MAX_UNOPENED))
         recipient = Recipient(to.bundle, session, sessions.next_round(broken or 0))
-        sealed = seal(cleared, sender, recipient, attachments, now=self.now)
+        sealed = seal(cleared, sender, recipient, attachments, now=self.now, group=group)
         store.people.put_sessions(identity, sessions.put(sealed.session, self.today))
         store.mending.begun(identity)
         # A one-time prekey begins one session: the next one that has to begin rests on the last-resort key.
@@ -290,7 +300,7 @@ class Device:
         return sealed
 
     def note_held(
-        self, draft: Draft, to: Contact, held: Held, cost: Cost | None, before: Message | None = None
+        self, draft: Draft, to: Contact | Group, held: Held, cost: Cost | None, before: Message | None = None
     ) -> Message:
         """Keeps what was stopped, for `HELD_DAYS` with its files: a list can be wrong, and what it listed by mistake
         is released when the entry is withdrawn. `before`: the message as which it was stopped already."""
@@ -300,10 +310,11 @@ class Device:
             with store.transaction():
                 store.history.note_checked(after)
             return after
+        identity, group = (self.identity, to.id) if isinstance(to, Group) else (to.identity, None)
         with store.keeping(draft.attachments) as files, store.transaction():
             return store.history.add(
-                to.identity, Direction.OUT, State.HELD, at=self.now, text=draft.text, verdict=held.verdict,
-                digest=held.digest, cost=cost, files=files,
+                identity, Direction.OUT, State.HELD, at=self.now, text=draft.text, verdict=held.verdict,
+                digest=held.digest, cost=cost, files=files, group=group,
             )  # fmt: skip
 
     def close(self) -> None:

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from foreseal_client.store import Contact, Direction, KeyChange, Message
+from foreseal_client.groups.changes import Change
+from foreseal_client.store import Contact, Direction, Group, KeyChange, Message
 
 __all__ = [
-    "Connection", "ContactChanged", "Event", "KeyChanged", "MessageChanged", "Refused", "Transferred", "Trouble",
+    "Connection", "ContactChanged", "Event", "GroupChanged", "KeyChanged", "MessageChanged", "Refused", "Transferred",
+    "Trouble",
 ]  # fmt: skip
 
 
@@ -67,4 +69,13 @@ class Trouble:
     reason: str
 
 
-Event = Connection | MessageChanged | ContactChanged | KeyChanged | Transferred | Refused | Trouble
+@dataclass(frozen=True, slots=True)
+class GroupChanged:
+    """A group is new here, or other people are in it, or it is called otherwise. `lost`: what this person had changed
+    and does not hold, because somebody more senior changed something at the same time; it can be made once more."""
+
+    group: Group
+    lost: tuple[Change, ...] = ()
+
+
+Event = Connection | MessageChanged | ContactChanged | GroupChanged | KeyChanged | Transferred | Refused | Trouble

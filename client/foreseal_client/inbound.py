@@ -16,7 +16,11 @@ from foreseal_client.arrivals import Links, fetch, names_of, remember
 from foreseal_client.delivery import Transferred
 from foreseal_client.device import Device
 from foreseal_client.errors import BrokenSessionError, PeerFaultError
+from foreseal_client.group_inbound import Belongs, Dropped, GroupChange, Waits, take_part
+from foreseal_client.group_mail import cleared_note
+from foreseal_client.groups.letters import open_part
 from foreseal_client.mending import Unopened, note_unopened
+from foreseal_client.sealing.letter import decode_letter
 from foreseal_client.sealing.opening import open_inner, unwrap
 from foreseal_client.showing import Receipt, show, withhold
 from foreseal_client.store import Arrived, Message, Standing
@@ -69,17 +73,25 @@ def take(envelope: wire.Deliver, device: Device) -> Arrived | Repeated | Unopene
         return unopened or Rejected(str(fault))
 
 
-async def admit(arrived: Arrived, device: Device, links: Links, transferred: Transferred) -> Message | None:
+async def admit(
+    arrived: Arrived, device: Device, links: Links, transferred: Transferred
+) -> Message | Dropped | Waits | GroupChange | None:
     """Fetches what the letter speaks of, screens it, and shows or withholds it. `None`: it only carried an address.
+    What speaks of a group goes on only as a message from one of its members.
 
     Raises `RelayUnreachableError` or `RelayRefusedError`; the letter then stays and is tried again.
     """
+    if arrived.group is not None:
+        part = open_part(decode_letter(arrived.content).group)
+        taken = take_part(arrived, part, await cleared_note(device), device)
+        if not isinstance(taken, Belongs):
+            return taken
     fetched = await fetch(arrived, device, links, transferred)
     with fetched.removed_on_failure():
         policy = device.policy
         screened, cost = await device.measured(screen, fetched.opened, policy)
         decided = decide(screened, policy)
-        receipt = Receipt(arrived.proof, fetched.note, cost)
+        receipt = Receipt(arrived.proof, fetched.note, cost, arrived.group)
         if isinstance(decided, Held):
             return withhold(fetched.opened, decided, receipt, device)
         return show(decided, receipt, device)

@@ -33,6 +33,9 @@ from foreseal_client.events import (
     Refused,
     Trouble,
 )
+from foreseal_client.group_desk import GroupDesk
+from foreseal_client.group_inbound import Dropped, GroupChange, Waits
+from foreseal_client.groups.changes import Impossible
 from foreseal_client.listeners import Listeners
 from foreseal_client.looking_again import keep_looking
 from foreseal_client.relay_inbox import Inbox
@@ -78,6 +81,7 @@ class Messenger:
         self._mending = RelayWorkers(group, device.store.mending, self._mend, self._trouble)
         self._renewals = RelayWorkers(group, StaleBundles(device), self._renew, self._trouble)
         self._incoming = RelayWorkers(group, device.store.inbox, self._admit, self._trouble)
+        self.groups = GroupDesk(device, group, self._link, self._tell, self._let_out, self._trouble)
 
     @classmethod
     @asynccontextmanager
@@ -110,13 +114,15 @@ class Messenger:
 
     async def send_held(
         self, message: Message, *, acknowledged: bool = False
-    ) -> outbound.Queued | outbound.NotSent | outbound.Paused:
+    ) -> outbound.Queued | outbound.NotSent | outbound.Paused | Impossible:
         """Tries once more to send what was stopped before; the lists and the policy in force now decide. Raises what
         `send` raises, and `StoreError` when its contact is gone."""
+        draft = Draft(message.text, message.files)
+        if message.group is not None:
+            return await self.groups.send(message.group, draft, acknowledged=acknowledged, held=message)
         contact = self.device.store.people.get(message.identity)
         if contact is None:
             raise StoreError("The person this was written to is no contact any more.")
-        draft = Draft(message.text, message.files)
         return await self.send(contact, draft, acknowledged=acknowledged, held=message)
 
     async def reveal(self, message: Message) -> Message | Held:
@@ -260,7 +266,7 @@ class Messenger:
         """Sealed mail may leave, but only after a login: it has shown that this device was not rolled back (what an
         old state seals can be opened by nobody), and that the relay knows the token that the letters carry."""
         if self._registered == self.device.account.delivery_token:
-            for workers in (self._introductions, self._mending, self._renewals, self._outgoing):
+            for workers in (self._introductions, self.groups, self._mending, self._renewals, self._outgoing):
                 workers.poke()
 
     async def _introduce(self, contact: Contact) -> None:
@@ -271,6 +277,7 @@ class Messenger:
                 contact = await self._fetched(contact)
             await self.send(contact, Draft())
             await self._send_paused(contact.identity)
+            await self.groups.reached(contact)
         except (PeerFaultError, ValueError) as fault:
             self._tell(Refused(f"{contact.name} cannot be answered yet: {fault}"))
             raise RelayRefusedError("bad-keys", 3600) from fault
@@ -322,13 +329,25 @@ class Messenger:
             self._tell(ContactChanged(current))
         for eid in letter.unopened:
             self._tell_of(eid)
-        if message is not None:
-            self._tell(MessageChanged(message))
+        match message:
+            case Message():
+                self._tell(MessageChanged(message))
+            case Dropped(reason):
+                self._tell(Refused(reason))
+            case GroupChange(group, lost):
+                self.groups.learned(group, lost)
+                self._incoming.poke()
+            case Waits() | None:
+                pass
 
     # --- what leaves ----------------------------------------------------------------------------------------------
 
-    async def _deliver(self, pending: Pending) -> None:
-        store, envelope = self.device.store, pending.envelope
+    async def _deliver(self, waiting: Pending) -> None:
+        store = self.device.store
+        pending = store.outbox.current(waiting)
+        if pending is None:
+            return
+        envelope = pending.envelope
         contact = store.people.get(pending.identity)
         if store.trust.unseen(pending.identity) is not None:
             self._hold_back(envelope.eid, State.PAUSED)
@@ -338,6 +357,8 @@ class Messenger:
         try:
             transfer = self._listeners.transfer(pending.identity, envelope.eid, Direction.OUT)
             await deliver(pending, contact, await self._link(contact.relay), transfer)
+            with store.transaction():
+                store.outbox.note_uploaded(envelope.eid, contact.relay)
         except RelayRefusedError as fault:
             if fault.code == wire.RejectCode.NOT_DELIVERABLE:
                 self._park(pending, contact)
@@ -352,7 +373,7 @@ class Messenger:
         store = self.device.store
         with store.transaction():
             files = store.outbox.remove(eid)
-            store.history.mark(eid, state)
+            store.mark(eid, state)
         for path in files:
             path.unlink(missing_ok=True)
         self._tell_of(eid)
@@ -368,7 +389,7 @@ class Messenger:
     def _hold_back(self, eid: bytes, state: State) -> None:
         with self.device.store.transaction():
             self.device.store.outbox.park(eid)
-            self.device.store.history.mark(eid, state)
+            self.device.store.mark(eid, state)
         self._tell_of(eid)
 
     async def _keep_looking(self) -> None:
@@ -378,7 +399,9 @@ class Messenger:
     # --- small things ---------------------------------------------------------------------------------------------
 
     def _stop(self) -> None:
-        for workers in (self._incoming, self._introductions, self._mending, self._renewals, self._outgoing):
+        for workers in (
+            self._incoming, self._introductions, self.groups, self._mending, self._renewals, self._outgoing,
+        ):  # fmt: skip
             workers.stop()
 
     async def _link(self, relay: str) -> RelayLink:
@@ -394,6 +417,6 @@ class Messenger:
         self._tell(Trouble(reason))
 
     def _tell_of(self, eid: bytes) -> None:
-        message = self.device.store.history.by_eid(eid)
+        message = self.device.store.message_of(eid)
         if message is not None:
             self._tell(MessageChanged(message))

@@ -14,7 +14,8 @@ from dataclasses import dataclass
 
 from foreseal_client.device import Device
 from foreseal_client.draft import Draft
-from foreseal_client.store import Contact, KeyChange, Message
+from foreseal_client.group_mail import queue_for_group
+from foreseal_client.store import Contact, Group, KeyChange, Message
 from foreseal_matcher import Held, decide, screen
 
 __all__ = ["NotSent", "Paused", "Queued", "send"]
@@ -46,10 +47,11 @@ class Paused:
 
 
 async def send(
-    draft: Draft, to: Contact, device: Device, *, acknowledged: bool = False, held: Message | None = None
+    draft: Draft, to: Contact | Group, device: Device, *, acknowledged: bool = False, held: Message | None = None
 ) -> Queued | NotSent | Paused:
-    """Sends a draft, or stops it. `acknowledged`: the person saw the card and wants to send it anyway, which only the
-    policy `warn` allows. `held`: the message as which it was stopped before, when it is tried again.
+    """Sends a draft to somebody or to everybody in a group, or stops it: whoever it is for, it is checked once.
+    `acknowledged`: the person saw the card and wants to send it anyway, which only the policy `warn` allows. `held`:
+    the message as which it was stopped before, when it is tried again.
 
     Raises `ChangedSinceCheckError` when an attachment is not the one that was checked any more, `PeerFaultError` when
     the recipient's keys are malformed, `StoreError` or `OSError` when it cannot be kept, `ValueError` when it does not
@@ -60,6 +62,8 @@ async def send(
     decided = decide(screened, policy, acknowledged=acknowledged)
     if isinstance(decided, Held):
         return NotSent(device.note_held(draft, to, decided, cost, held), decided)
+    if isinstance(to, Group):
+        return Queued(await queue_for_group(decided, to, device, cost, held))
     change = device.store.trust.unseen(to.identity)
     if change is not None:
         return Paused(held or device.pause(decided, to, cost), change)

@@ -14,11 +14,13 @@ __all__ = ["Receipt", "cleared_opened", "show", "withhold"]
 
 
 class Receipt(msgspec.Struct, frozen=True):
-    """What is kept beside a message that arrived: its proof, what else is to be said, what its check took."""
+    """What is kept beside a message that arrived: its proof, what else is to be said, what its check took, and the
+    group it was written to."""
 
     proof: Proof
     note: str
     cost: Cost | None
+    group: bytes | None = None
 
 
 def show(cleared: Cleared[Opened], receipt: Receipt, device: Device) -> Message | None:
@@ -54,4 +56,5 @@ def _keep(
         return store.history.add(
             opened.sender, Direction.IN, state, at=opened.sent_at, text=opened.text, verdict=verdict, digest=digest,
             note=receipt.note, cost=receipt.cost, files=files, eid=opened.eid, proof=receipt.proof,
+            group=receipt.group,
         )  # fmt: skip

@@ -99,8 +99,8 @@ def test_a_first_message_opens_by_the_page_alone(tmp_path: Path, one_time: bool)
     signed = label + envelope.commitment + opening + bob.mailbox + envelope.eid
     Ed25519PublicKey.from_public_bytes(sender).verify(signature, signed)
 
-    version, sent_at, text, attachments, address, unopened = msgspec.msgpack.decode(content)
-    assert (version, sent_at, text, address, unopened) == (1, NOW - NOW % 60, "grüße", None, [])
+    version, sent_at, text, attachments, address, unopened, group = msgspec.msgpack.decode(content)
+    assert (version, sent_at, text, address, unopened, group) == (1, NOW - NOW % 60, "grüße", None, [], b"")
     ((blob, key, size, sealed_size, sha256, name),) = attachments
     assert (len(blob), size, sha256, name) == (16, len(FILE), hashlib.sha256(FILE).digest(), "notes.bin")
     ((_, path),) = made.blobs

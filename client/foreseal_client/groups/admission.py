@@ -38,7 +38,7 @@ def judge(log: GroupLog, sender: bytes, state: bytes) -> Admitted | NotAMember |
     was removed since.
     """
     if state not in log.states:
-        return Unseen(state)
+        return Unseen(log.missing_under(state))
     if not log.agreed.has(sender):
         return NotAMember("A message to a group came from somebody who is not in it. It was dropped.")
     return Admitted(state != log.agreed.in_force.hash)

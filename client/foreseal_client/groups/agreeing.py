@@ -134,7 +134,6 @@ def _put_out(chain: Sequence[SignedState], lost: Sequence[_Lost]) -> frozenset[b
         for identity in one.removed:
             if (
                 identity in in_force.identities
-                and identity in chain[one.fork].state.identities
                 and (identity == author or (author not in removed and _is_senior(in_force, author, identity)))
                 and not _was_removed(identity, chain[one.fork :])
             ):
@@ -147,4 +146,5 @@ def _is_senior(state: GroupState, author: bytes, identity: bytes) -> bool:
 
 
 def _was_removed(identity: bytes, chain: Sequence[SignedState]) -> bool:
+    """Whether some state of this part of the chain, which begins with the fork, is without them."""
     return any(identity not in known.state.identities for known in chain)

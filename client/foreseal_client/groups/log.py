@@ -95,6 +95,46 @@ class GroupLog:
             return Refusal(reason)
         return Learned(replace(self, states={**self.states, known.hash: known})._joined()._trimmed())
 
+    def telling(self) -> tuple[SignedState, ...]:
+        """What somebody has to be told who has none of it: the state in force, and where somebody is put out by a
+        state that lost, everything since that fork."""
+        forks = [self.states[one.state.before].state.version for one in self._unsettled()]
+        if not forks:
+            return (self.agreed.in_force,)
+        return tuple(
+            sorted(
+                (known for known in self.states.values() if known.state.version >= min(forks)),
+                key=lambda known: (known.state.version, known.hash),
+            )
+        )
+
+    def answer(self, wanted: bytes, asker: bytes) -> tuple[SignedState, ...]:
+        """A state, by its hash, and everything that may have followed it, for a member who asks. Somebody who is not
+        in the group any more is told up to how they left it; anybody else, and of what is not here, nothing."""
+        states = self.states.values() if self.agreed.has(asker) else self._until_gone(asker)
+        first = next((known for known in states if known.hash == wanted), None)
+        if first is None:
+            return ()
+        later = (known for known in states if known.state.version > first.state.version)
+        return (first, *sorted(later, key=lambda known: (known.state.version, known.hash)))
+
+    def _until_gone(self, identity: bytes) -> list[SignedState]:
+        with_them = {known.hash for known in self.states.values() if identity in known.state.identities}
+        came = min((self.states[one].state.version for one in with_them), default=-1)
+        return [
+            known
+            for known in self.states.values()
+            if known.hash in with_them or known.state.before in with_them or known.state.version <= came
+        ]
+
+    def fork_of(self, losing: SignedState) -> tuple[SignedState, ...]:
+        """Where the branch of a state that lost begins, and the state that holds there instead."""
+        chain, known = self.agreed.chain, losing
+        while known not in chain:
+            known = self.states[known.state.before]
+        place = chain.index(known)
+        return chain[place : place + 2]
+
     def _objection(self, known: SignedState) -> str:
         if reason := objection(self.states[known.state.before].state, known.state):
             return reason
@@ -117,12 +157,19 @@ class GroupLog:
             return Refusal("A group begins only once.")
         if len(self.waiting) >= MAX_WAITING_STATES:
             return Refusal("Too many states of this group wait for one that has not come.")
-        below = known.state.version < root.version  # the past is learned backwards, each state named by the next
-        wanted = root.before if below else self._bottom(known)
-        return Missing(replace(self, waiting={**self.waiting, known.hash: known}), wanted)
+        return Missing(replace(self, waiting={**self.waiting, known.hash: known}), self._wanted_by(known))
 
-    def _bottom(self, known: SignedState) -> bytes:
-        """The hash of what is missing under a state, below others that wait as well."""
+    def missing_under(self, state: bytes) -> bytes:
+        """What has to be asked for when the state with this hash is not here: itself, or what it waits for."""
+        known = self.waiting.get(state)
+        return state if known is None else self._wanted_by(known)
+
+    def _wanted_by(self, known: SignedState) -> bytes:
+        """The hash of what is missing under a state that waits, below others that wait as well. The past is learned
+        backwards, each state named by the next."""
+        root = self.states[self.root].state
+        if known.state.version < root.version:
+            return root.before
         while known.state.before in self.waiting:
             known = self.waiting[known.state.before]
         return known.state.before

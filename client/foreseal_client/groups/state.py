@@ -28,6 +28,7 @@ __all__ = [
     "Member",
     "SignedState",
     "is_group_name",
+    "kept_state",
     "open_state",
     "sign_state",
 ]
@@ -121,7 +122,17 @@ def open_state(packed: bytes) -> SignedState:
         raise PeerFaultError(f"A group's state {fault}. {_DROPPED}")
     if not verify(state.author, signature, _LABEL, payload):
         raise PeerFaultError(f"A group's state is not signed by the person it names. {_DROPPED}")
-    return SignedState(state, payload, signature, hashlib.sha256(_LABEL + payload).digest())
+    return SignedState(state, payload, signature, _hash(payload))
+
+
+def kept_state(packed: bytes) -> SignedState:
+    """A state from this device's own store, where only what `open_state` took is kept."""
+    payload, signature = msgspec.msgpack.decode(packed, type=tuple[bytes, bytes])
+    return SignedState(msgspec.msgpack.decode(payload, type=GroupState), payload, signature, _hash(payload))
+
+
+def _hash(payload: bytes) -> bytes:
+    return hashlib.sha256(_LABEL + payload).digest()
 
 
 def _fault_in(state: GroupState) -> str:

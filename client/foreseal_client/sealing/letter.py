@@ -48,7 +48,8 @@ class ReturnAddress(msgspec.Struct, frozen=True, array_like=True):
 
 class LetterContent(msgspec.Struct, frozen=True, array_like=True):
     """What was written. `sent_at`: seconds since 1970 by the sender's clock; `unopened`: ids (16 bytes) of envelopes
-    from the one who reads this that could not be opened by the one who wrote it."""
+    from the one who reads this that could not be opened by the one who wrote it; `group`: what
+    `groups.letters` reads, and empty in a letter from one person to another."""
 
     version: int
     sent_at: int
@@ -56,6 +57,7 @@ class LetterContent(msgspec.Struct, frozen=True, array_like=True):
     attachments: tuple[AttachmentRef, ...] = ()
     return_address: ReturnAddress | None = None
     unopened: tuple[bytes, ...] = ()
+    group: bytes = b""
 
 
 class Letter(msgspec.Struct, frozen=True, array_like=True):

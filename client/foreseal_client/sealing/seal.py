@@ -61,10 +61,16 @@ class Sealed(msgspec.Struct, frozen=True):
 
 
 def seal(
-    cleared: Cleared[Draft], sender: Sender, recipient: Recipient, attachments: SealedAttachments, *, now: int
+    cleared: Cleared[Draft],
+    sender: Sender,
+    recipient: Recipient,
+    attachments: SealedAttachments,
+    *,
+    now: int,
+    group: bytes = b"",
 ) -> Sealed:
     """Seals what a policy let pass, for one recipient. `attachments`: the draft's own, sealed by `seal_attachments`;
-    `now`: seconds since 1970, rounded to the minute inside.
+    `now`: seconds since 1970, rounded to the minute inside; `group`: what the letter says about a group.
 
     Raises `TypeError` for anything but a `Cleared[Draft]`; `ChangedSinceCheckError` when it is not what was checked, or
     the attachments are another draft's; `PeerFaultError` when the recipient's keys are malformed; `ValueError` when it
@@ -73,15 +79,22 @@ def seal(
     draft = cleared_draft(cleared)
     if attachments.digest != cleared.digest:
         raise ChangedSinceCheckError
-    return _seal_letter(draft.text, attachments.blobs, sender, recipient, now)
+    return _seal_letter(draft.text, attachments.blobs, sender, recipient, now, group)
 
 
 def _seal_letter(
-    text: str, blobs: tuple[tuple[AttachmentRef, Path], ...], sender: Sender, recipient: Recipient, now: int
+    text: str,
+    blobs: tuple[tuple[AttachmentRef, Path], ...],
+    sender: Sender,
+    recipient: Recipient,
+    now: int,
+    group: bytes,
 ) -> Sealed:
     to, session, eid = recipient.bundle.payload, recipient.session, secrets.token_bytes(16)
     refs = tuple(ref for ref, _ in blobs)
-    content = encode_letter(LetterContent(VERSION, now - now % 60, text, refs, sender.return_address, sender.unopened))
+    content = encode_letter(
+        LetterContent(VERSION, now - now % 60, text, refs, sender.return_address, sender.unopened, group)
+    )
     commitment, opening = franking.commit(content)
     signature = franking.sign_opening(sender.keys.identity, commitment, opening, to.mailbox, eid)
     letter = msgspec.msgpack.encode(Letter(content, opening, signature))

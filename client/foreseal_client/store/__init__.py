@@ -11,6 +11,7 @@ from typing import Any
 from foreseal_client.sealing.spool import Spool, chunks_of
 from foreseal_client.store.account import Account, AccountRows, Arrived, Inbox
 from foreseal_client.store.database import Database
+from foreseal_client.store.groups import Group, Groups, GroupSend, GroupStanding, Reach
 from foreseal_client.store.history import Cost, Direction, History, Message, Proof, State
 from foreseal_client.store.integrity import damages
 from foreseal_client.store.mending import Broken, Mending
@@ -27,10 +28,14 @@ __all__ = [
     "Cost",
     "Direction",
     "Evidence",
+    "Group",
+    "GroupSend",
+    "GroupStanding",
     "KeyChange",
     "Message",
     "Pending",
     "Proof",
+    "Reach",
     "Standing",
     "State",
     "Store",
@@ -53,6 +58,7 @@ class Store:
         self.outbox = Outbox(self._database, profile)
         self.history = History(self._database, profile)
         self.mending = Mending(self._database)
+        self.groups = Groups(self._database)
         self.transaction = self._database.transaction
         for folder in ("files", "outgoing", "incoming"):
             (profile / folder).mkdir(mode=0o700, exist_ok=True)
@@ -104,6 +110,21 @@ class Store:
     def damages(self) -> Iterator[str]:
         """What is damaged in it, in words; reads all of it. See `integrity`."""
         return damages(self._database, self.history)
+
+    def mark(self, eid: bytes, state: State) -> None:
+        """Moves on what an outgoing envelope carries; the caller holds the transaction."""
+        self.history.mark(eid, state)
+        self.groups.mark(eid, state)
+
+    def mark_unread(self, eid: bytes, identity: bytes) -> None:
+        """The one it was sent to says that it could not be opened; the caller holds the transaction."""
+        self.history.mark_unread(eid, identity)
+        self.groups.mark_unread(eid, identity)
+
+    def message_of(self, eid: bytes) -> Message | None:
+        """The outgoing message that this envelope carries, perhaps to one member of a group."""
+        in_group = self.groups.message_of(eid)
+        return self.history.by_eid(eid) if in_group is None else self.history.get(in_group)
 
     def close(self) -> None:
         """Closes the database."""

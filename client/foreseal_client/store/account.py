@@ -11,7 +11,6 @@ from foreseal_client.sealing.keys import DeviceKeys
 from foreseal_client.sealing.prekeys import Prekeys
 from foreseal_client.store.database import Database
 from foreseal_client.store.history import Proof
-from foreseal_client.store.people import Standing
 
 __all__ = ["SEEN_DAYS", "Account", "AccountRows", "Arrived", "Inbox"]
 
@@ -89,12 +88,14 @@ class AccountRows:
 
 
 class Arrived(msgspec.Struct, frozen=True):
-    """A letter that was opened and acknowledged, and still has to be fetched for, screened and decided on."""
+    """A letter that was opened and acknowledged, and still has to be fetched for, screened and decided on. `group`: the
+    id of the group that it speaks of, if it does."""
 
     eid: bytes
     identity: bytes
     content: bytes
     proof: Proof
+    group: bytes | None = None
 
 
 class Inbox:
@@ -117,26 +118,24 @@ class Inbox:
     def put(self, arrived: Arrived) -> None:
         """Keeps an opened letter until it was screened."""
         self._db.run(
-            "INSERT INTO arrived (eid, identity, content, proof) VALUES (?,?,?,?)",
-            arrived.eid, arrived.identity, arrived.content, msgspec.msgpack.encode(arrived.proof),
+            "INSERT INTO arrived (eid, identity, content, proof, conversation) VALUES (?,?,?,?,?)",
+            arrived.eid, arrived.identity, arrived.content, msgspec.msgpack.encode(arrived.proof), arrived.group,
         )  # fmt: skip
 
     def relays(self) -> set[str]:
         """The relays of people who are let in and whose letters have not been looked at."""
-        rows = self._db.rows(
-            "SELECT DISTINCT relay FROM arrived JOIN contacts USING (identity) WHERE standing = ?", Standing.ACCEPTED
-        )
-        return {relay for (relay,) in rows}
+        return {relay for (relay,) in self._db.rows("SELECT DISTINCT relay FROM to_admit")}
 
     def waiting(self, relay: str) -> list[Arrived]:
         """Letters to be looked at of people at this relay who are let in, in the order taken."""
         rows = self._db.rows(
-            "SELECT eid, identity, content, proof FROM arrived JOIN contacts USING (identity)"
-            " WHERE standing = ? AND relay = ? ORDER BY arrived.rowid LIMIT 100",
-            Standing.ACCEPTED, relay,
+            "SELECT eid, identity, content, proof, conversation FROM to_admit WHERE relay = ?"
+            " ORDER BY position LIMIT 100",
+            relay,
         )  # fmt: skip
         return [
-            Arrived(eid, who, content, msgspec.msgpack.decode(proof, type=Proof)) for eid, who, content, proof in rows
+            Arrived(eid, who, content, msgspec.msgpack.decode(proof, type=Proof), group)
+            for eid, who, content, proof, group in rows
         ]
 
     def eids(self) -> set[str]:

@@ -1,8 +1,8 @@
 """Backups: what a profile would be missed for, in one file, and nothing that must not live twice.
 
-Kept: the account's keys, contacts, whom one verified, messages and their files. Left out, so that no copy of them can
-be put back: ratchet sessions, prekeys, the own delivery token, invitations, sealed envelopes, the relay's counter.
-What is kept is named here column by column; a table that nobody named stays at home.
+Kept: the account's keys, contacts, whom one verified, groups, messages and their files. Left out, so that no copy of
+them can be put back: ratchet sessions, prekeys, the own delivery token, invitations, sealed envelopes, the relay's
+counter. What is kept is named here column by column; a table that nobody named stays at home.
 """
 
 from __future__ import annotations
@@ -28,9 +28,13 @@ KEPT: Final = {
     "contacts": ("identity", "name", "relay", "mailbox", "token", "standing"),
     "verified": ("identity", "day"),
     "key_changes": ("identity", "earlier", "evidence", "day", "looked_at"),
-    "arrived": ("eid", "identity", "content", "proof"),
+    "groups": ("id", "root", "standing"),
+    "group_states": ("id", "hash", "packed", "waiting"),
+    "group_members": ("id", "identity"),
+    "arrived": ("eid", "identity", "content", "proof", "conversation"),
     "messages": (
         "id", "identity", "eid", "direction", "at", "text", "state", "verdict", "digest", "note", "cost", "proof",
+        "conversation",
     ),
     "files": ("message", "position", "name", "size", "sha256", "key", "path"),
 }  # fmt: skip

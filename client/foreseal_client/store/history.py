@@ -17,7 +17,9 @@ from foreseal_matcher import Clear, Verdict
 __all__ = ["Cost", "Direction", "History", "Message", "Proof", "State"]
 
 
-_SELECT: Final = "SELECT id, identity, eid, direction, at, text, state, verdict, digest, note, cost FROM messages"
+_SELECT: Final = (
+    "SELECT id, identity, eid, direction, at, text, state, verdict, digest, note, cost, conversation FROM messages"
+)
 
 
 class Direction(StrEnum):
@@ -80,7 +82,8 @@ class Cost(msgspec.Struct, frozen=True, array_like=True):
 
 class Message(msgspec.Struct, frozen=True):
     """One message of a conversation. `at`: seconds since 1970; `digest`: SHA-256 of its content; `note`: what else
-    its reader should know, in words."""
+    its reader should know, in words; `group`: the group's id where it is the conversation of one; `identity` is then
+    who wrote it."""
 
     id: int
     identity: bytes
@@ -94,6 +97,7 @@ class Message(msgspec.Struct, frozen=True):
     note: str
     cost: Cost | None
     files: tuple[Spool, ...]
+    group: bytes | None = None
 
 
 class History:
@@ -118,17 +122,19 @@ class History:
         files: tuple[Spool, ...] = (),
         eid: bytes | None = None,
         proof: Proof | None = None,
+        group: bytes | None = None,
     ) -> Message:
         """Keeps a message; its files lie in the profile already."""
         row = self._db.insert(
-            "INSERT INTO messages (identity, eid, direction, at, text, state, verdict, digest, note, cost, proof)"
-            " VALUES (?,?,?,?,?,?,?,?,?,?,?)",
+            "INSERT INTO messages"
+            " (identity, eid, direction, at, text, state, verdict, digest, note, cost, proof, conversation)"
+            " VALUES (?,?,?,?,?,?,?,?,?,?,?,?)",
             identity, eid, direction.value, at, text, state.value, encode_verdict(verdict), digest, note,
             _encoded(cost),
-            None if proof is None else msgspec.msgpack.encode(proof),
+            None if proof is None else msgspec.msgpack.encode(proof), group,
         )  # fmt: skip
         self._put_files(row, files)
-        return Message(row, identity, eid, direction, at, text, state, verdict, digest, note, cost, files)
+        return Message(row, identity, eid, direction, at, text, state, verdict, digest, note, cost, files, group)
 
     def send_held(
         self,
@@ -139,7 +145,7 @@ class History:
         digest: bytes,
         cost: Cost | None,
         files: tuple[Spool, ...],
-        eid: bytes,
+        eid: bytes | None,
     ) -> None:
         """What was held leaves after all, in the place where it stood."""
         self._db.run(
@@ -224,9 +230,14 @@ class History:
     def with_contact(self, identity: bytes, limit: int = 500) -> list[Message]:
         """The last messages with somebody, oldest first."""
         rows = self._db.rows(
-            _SELECT + " WHERE identity = ? ORDER BY id DESC LIMIT ?",
+            _SELECT + " WHERE identity = ? AND conversation IS NULL ORDER BY id DESC LIMIT ?",
             identity, limit,
         )  # fmt: skip
+        return [self._message(row) for row in reversed(rows)]
+
+    def in_group(self, group: bytes, limit: int = 500) -> list[Message]:
+        """The last messages of a group, oldest first."""
+        rows = self._db.rows(_SELECT + " WHERE conversation = ? ORDER BY id DESC LIMIT ?", group, limit)
         return [self._message(row) for row in reversed(rows)]
 
     def get(self, message: int) -> Message | None:
@@ -254,14 +265,14 @@ class History:
             yield Spool(self._profile / "files" / path, *rest)
 
     def _message(self, row: tuple[Any, ...]) -> Message:
-        row_id, identity, eid, direction, at, text, state, verdict, digest, note, cost = row
+        row_id, identity, eid, direction, at, text, state, verdict, digest, note, cost, group = row
         files = self._db.rows(
             "SELECT path, key, name, size, sha256 FROM files WHERE message = ? ORDER BY position", row_id
         )
         return Message(
             row_id, identity, eid, Direction(direction), at, text, State(state), decode_verdict(verdict), digest, note,
             None if cost is None else msgspec.msgpack.decode(cost, type=Cost),
-            tuple(Spool(self._profile / "files" / path, *rest) for path, *rest in files),
+            tuple(Spool(self._profile / "files" / path, *rest) for path, *rest in files), group,
         )  # fmt: skip
 
 

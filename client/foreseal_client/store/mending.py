@@ -64,15 +64,16 @@ class Mending:
     def relays(self) -> set[str]:
         """The relays of contacts with whom a new session has to begin."""
         rows = self._db.rows(
-            "SELECT DISTINCT relay FROM mending JOIN contacts USING (identity) WHERE due AND standing = ?",
+            "SELECT DISTINCT relay FROM mending JOIN contacts USING (identity) WHERE due AND standing IN (?,?)",
             Standing.ACCEPTED,
+            Standing.MEMBER,
         )
         return {relay for (relay,) in rows}
 
     def waiting(self, relay: str) -> list[Broken]:
         """Those at one relay."""
         rows = self._db.rows(
-            "SELECT identity FROM mending JOIN contacts USING (identity) WHERE due AND standing = ? AND relay = ?",
-            Standing.ACCEPTED, relay,
+            "SELECT identity FROM mending JOIN contacts USING (identity) WHERE due AND standing IN (?,?) AND relay = ?",
+            Standing.ACCEPTED, Standing.MEMBER, relay,
         )  # fmt: skip
         return [Broken(identity) for (identity,) in rows]

@@ -59,12 +59,28 @@ class Outbox:
             for eid, identity, envelope in rows
         ]
 
+    def current(self, pending: Pending) -> Pending | None:
+        """What was read a while ago as it stands now; `None`: it is not to leave any more."""
+        if self._db.row("SELECT 1 FROM outbox WHERE eid = ?", pending.envelope.eid) is None:
+            return None
+        return msgspec.structs.replace(pending, blobs=self._blobs(pending.envelope.eid))
+
     def remove(self, eid: bytes) -> tuple[Path, ...]:
-        """The relay has it, or never will. The blobs' files, to be removed after the transaction."""
+        """The relay has it, or never will. The blobs' files that nobody else waits for, to be removed after the
+        transaction."""
         files = tuple(path for _, path in self._blobs(eid))
         self._db.run("DELETE FROM outbox WHERE eid = ?", eid)
         self._db.run("DELETE FROM outbox_blobs WHERE eid = ?", eid)
-        return files
+        wanted = self.files()
+        return tuple(path for path in files if path.name not in wanted)
+
+    def note_uploaded(self, eid: bytes, relay: str) -> None:
+        """The blobs of this envelope are at this relay: others that go there need not bring them again."""
+        self._db.run(
+            "DELETE FROM outbox_blobs WHERE blob IN (SELECT blob FROM outbox_blobs WHERE eid = ?) AND eid IN"
+            " (SELECT eid FROM outbox JOIN contacts USING (identity) WHERE relay = ? AND eid <> ?)",
+            eid, relay, eid,
+        )  # fmt: skip
 
     def park(self, eid: bytes) -> None:
         """The relay refused the token it was sent with; it waits for a new one."""

@@ -22,6 +22,8 @@ class Standing(StrEnum):
     REQUESTED = "requested"
     """Wrote without an invitation. Nothing is shown of it but the request, until it is accepted."""
     BLOCKED = "blocked"
+    MEMBER = "member"
+    """Known only because they are in a group with this person."""
 
 
 class Contact(msgspec.Struct, frozen=True):

@@ -82,4 +82,39 @@ MIGRATIONS: Final = (
         position INTEGER PRIMARY KEY AUTOINCREMENT, eid BLOB NOT NULL UNIQUE, identity BLOB NOT NULL
     ) STRICT;
     """,
+    # Groups. A message or a letter belongs to the conversation with its `identity`, or to the group `conversation`.
+    """
+    CREATE TABLE groups (id BLOB PRIMARY KEY, root BLOB NOT NULL, standing TEXT NOT NULL) STRICT;
+    CREATE TABLE group_states (
+        id BLOB NOT NULL REFERENCES groups, hash BLOB NOT NULL, packed BLOB NOT NULL, waiting INTEGER NOT NULL,
+        PRIMARY KEY (id, hash)
+    ) STRICT;
+    CREATE TABLE group_members (id BLOB NOT NULL, identity BLOB NOT NULL, PRIMARY KEY (id, identity)) STRICT;
+    CREATE TABLE group_sends (
+        message INTEGER NOT NULL REFERENCES messages, identity BLOB NOT NULL, eid BLOB UNIQUE, state TEXT NOT NULL,
+        PRIMARY KEY (message, identity)
+    ) STRICT;
+    -- Members who have to be told the state in force as soon as their keys are here.
+    CREATE TABLE group_owed (id BLOB NOT NULL, identity BLOB NOT NULL, PRIMARY KEY (id, identity)) STRICT;
+    ALTER TABLE messages ADD COLUMN conversation BLOB;
+    CREATE INDEX messages_by_conversation ON messages (conversation, id);
+    ALTER TABLE arrived ADD COLUMN conversation BLOB;
+    ALTER TABLE arrived ADD COLUMN awaits BLOB;
+    -- Contacts are let in. What speaks of a group that is known here is judged by its states, whoever sent it.
+    CREATE VIEW to_admit AS
+        SELECT arrived.rowid AS position, eid, identity, content, proof, conversation, relay
+        FROM arrived JOIN contacts USING (identity)
+        WHERE awaits IS NULL AND (standing = 'accepted' OR conversation IN (SELECT id FROM groups));
+    -- Members who are no contacts: their keys are not here yet, or they do not know our address since it changed.
+    CREATE VIEW to_reach AS SELECT identity, relay FROM contacts
+        WHERE standing IN ('member', 'requested') AND identity IN (SELECT identity FROM group_members)
+        AND NOT (introduced AND bundle IS NOT NULL);
+    -- One blob may be named by the envelopes of several members.
+    ALTER TABLE outbox_blobs RENAME TO outbox_blobs_of_one;
+    CREATE TABLE outbox_blobs (
+        eid BLOB NOT NULL, blob BLOB NOT NULL, path TEXT NOT NULL, PRIMARY KEY (eid, blob)
+    ) STRICT;
+    INSERT INTO outbox_blobs SELECT eid, blob, path FROM outbox_blobs_of_one ORDER BY rowid;
+    DROP TABLE outbox_blobs_of_one;
+    """,
 )

@@ -3,86 +3,22 @@
 from __future__ import annotations
 
 import random
-from dataclasses import dataclass
 from itertools import pairwise
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from foreseal_client.groups.agreeing import Agreed
-from foreseal_client.groups.changes import (
-    Add,
-    Change,
-    EndAdmin,
-    Impossible,
-    Leave,
-    MakeAdmin,
-    Remove,
-    Rename,
-    changed,
-)
-from foreseal_client.groups.log import GroupLog, Learned, Missing
+from foreseal_client.groups.changes import Impossible, Remove, Rename, changed
+from foreseal_client.groups.log import GroupLog
 from foreseal_client.groups.state import SignedState
-from group_people import extended, founded, made, people
+from group_histories import BEGUN, PEOPLE, Act, acts, grown, told
+from group_people import extended
 
-PEOPLE = people(7)
-ALICE, BOB, CAROL, DAN, ERIN, FRANK, GRACE = PEOPLE
-FOUNDED = founded(ALICE, BOB, CAROL, DAN)
-BOB_IN_OFFICE = made(ALICE, GroupLog.begin(FOUNDED), MakeAdmin(BOB.id))
-CAROL_IN_OFFICE = made(ALICE, extended(GroupLog.begin(FOUNDED), BOB_IN_OFFICE), MakeAdmin(CAROL.id))
-BEGUN = [FOUNDED, BOB_IN_OFFICE, CAROL_IN_OFFICE]
-"""Alice, Bob and Carol are admins in this order, Dan is a member."""
+FOUNDED = BEGUN[0]
 
 
-@dataclass(frozen=True)
-class Act:
-    """Somebody changes something under one of the states there are, newest first by `back`."""
-
-    author: int
-    back: int
-    kind: int
-    whom: int
-
-
-acts = st.lists(
-    st.builds(Act, st.integers(0, 6), st.integers(0, 12), st.integers(0, 5), st.integers(0, 6)), max_size=24
-)
-
-
-def change_of(act: Act) -> Change:
-    whom = PEOPLE[act.whom]
-    kinds: tuple[Change, ...] = (
-        Add(whom.member), Remove(whom.id), MakeAdmin(whom.id), EndAdmin(whom.id), Rename(f"Walk {act.whom}"), Leave(),
-    )  # fmt: skip
-    return kinds[act.kind]
-
-
-def child(act: Act, states: list[SignedState]) -> SignedState | None:
-    """What this person signs on top of any state, honestly or not; nothing where `changed` says that it cannot be."""
-    under = states[max(0, len(states) - 1 - act.back)]
-    author = PEOPLE[act.author]
-    state = changed(Agreed((under,), (), frozenset()), author.id, change_of(act))
-    return None if isinstance(state, Impossible) else author.sign(state)
-
-
-def grown(doings: list[Act], states: list[SignedState]) -> list[SignedState]:
-    for act in doings:
-        known = child(act, states)
-        if known is not None and known.hash not in {one.hash for one in states}:
-            states = [*states, known]
-    return states
-
-
-def told(states: list[SignedState]) -> GroupLog:
-    """The log of somebody who is told of the states in this order, and the first one first."""
-    log = GroupLog.begin(FOUNDED)
-    for known in states:
-        match log.learn(known):
-            case Learned(after) | Missing(after):
-                log = after
-    return log
-
-
+@settings(deadline=None)
 @given(acts, st.randoms(use_true_random=False))
 def test_all_who_have_the_same_states_agree_whatever_order_they_came_in(
     doings: list[Act], chance: random.Random
@@ -96,6 +32,7 @@ def test_all_who_have_the_same_states_agree_whatever_order_they_came_in(
     assert len(in_order.states) == len(states)
 
 
+@settings(deadline=None)
 @given(acts)
 def test_nobody_is_a_member_whom_no_admin_added(doings: list[Act]) -> None:
     log = told(grown(doings, BEGUN))
@@ -125,6 +62,7 @@ def in_office(agreed: Agreed) -> list[bytes]:
     return [admin for admin in agreed.in_force.state.admins if agreed.has(admin)]
 
 
+@settings(deadline=None)
 @given(acts, st.lists(st.builds(Act, st.integers(0, 6), st.integers(0, 30), st.integers(0, 5), st.integers(0, 6))))
 def test_those_who_were_removed_can_change_nothing_whatever_they_sign_at_whatever_point_of_the_past(
     doings: list[Act], later: list[Act]
@@ -140,6 +78,7 @@ def test_those_who_were_removed_can_change_nothing_whatever_they_sign_at_whateve
     assert in_office(after) == in_office(before)
 
 
+@settings(deadline=None)
 @given(acts, st.integers(0, 6), st.integers(0, 6))
 def test_a_removal_holds_from_the_moment_it_is_known_whatever_else_was_signed_meanwhile(
     doings: list[Act], remover: int, whom: int

@@ -7,7 +7,7 @@ import pytest
 
 from foreseal_client.errors import PeerFaultError
 from foreseal_client.groups.admission import Admitted, NotAMember, Unseen, judge
-from foreseal_client.groups.changes import Add, Confirm, Impossible, Leave, MakeAdmin, Remove, Rename, changed
+from foreseal_client.groups.changes import Add, Confirm, EndAdmin, Impossible, Leave, MakeAdmin, Remove, Rename, changed
 from foreseal_client.groups.log import (
     MAX_LOSING_OF_ONE,
     MAX_WAITING_STATES,
@@ -188,6 +188,30 @@ def test_a_removed_admin_cannot_undo_it_from_the_past_alone_or_with_friends() ->
 def test_leaving_holds_even_when_it_loses() -> None:
     log = extended(LOG, made(ALICE, LOG, Rename("Runs")), made(DAN, LOG, Leave()))
     assert names(log) == ["Alice", "Bob", "Carol"]
+
+
+def test_who_was_put_out_cannot_bring_somebody_in_and_then_leave() -> None:
+    office = extended(LOG, made(ALICE, LOG, MakeAdmin(CAROL.id)))
+    rival, removal = made(ALICE, office, Rename("Runs")), made(BOB, office, Remove(CAROL.id))
+    believed = extended(office, rival)
+    brought = made(CAROL, believed, Add(ERIN.member))
+    leaving = made(CAROL, extended(believed, brought), Leave())
+    assert names(extended(believed, removal, brought, leaving)) == ["Alice", "Bob", "Dan"]
+
+
+def test_whom_somebody_removed_who_was_put_out_stays() -> None:
+    office = extended(LOG, made(ALICE, LOG, MakeAdmin(CAROL.id)))
+    of_dan, of_carol = made(CAROL, office, Remove(DAN.id)), made(BOB, office, Remove(CAROL.id))
+    log = extended(office, of_dan, of_carol, made(ALICE, office, Rename("Runs")))
+    assert names(log) == ["Alice", "Bob", "Dan"]
+
+
+def test_a_removal_that_lost_counts_no_more_when_its_author_ranks_below_who_was_removed() -> None:
+    log = extended(LOG, made(BOB, LOG, Remove(CAROL.id)), made(ALICE, LOG, EndAdmin(BOB.id)))
+    assert names(log) == ["Alice", "Bob", "Carol", "Dan"]  # Bob is no admin now
+    for change in (MakeAdmin(CAROL.id), MakeAdmin(BOB.id)):
+        log = extended(log, made(ALICE, log, change))
+    assert names(log) == ["Alice", "Bob", "Carol", "Dan"]
 
 
 # --- who comes later -------------------------------------------------------------------------------------------------

@@ -7,7 +7,7 @@ from typing import Any
 
 import msgspec
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from foreseal_client.errors import PeerFaultError
@@ -89,6 +89,7 @@ def test_a_state_of_thirty_two_people_with_the_longest_names_fits_and_a_longer_o
         open_state(signed(msgspec.msgpack.encode([1, bytes(MAX_STATE_BYTES)])))
 
 
+@settings(deadline=None)
 @given(st.binary(max_size=300))
 def test_random_bytes_are_refused_by_name(data: bytes) -> None:
     with contextlib.suppress(PeerFaultError):

@@ -135,7 +135,7 @@ def test_a_backup_names_every_table_that_it_leaves_out(tmp_path: Path) -> None:
     tables = {name for (name,) in store._database.rows("SELECT name FROM sqlite_master WHERE type = 'table'")}
     left_out = {
         "account", "invitations", "sessions", "mending", "unopened", "seen", "outbox", "outbox_blobs",
-        "sqlite_sequence",
+        "group_sends", "group_owed", "sqlite_sequence",
     }  # fmt: skip
     assert tables - set(KEPT) == left_out
     store.close()
@@ -250,9 +250,10 @@ def _of_version(store: Store, version: int) -> Iterator[Record]:
     counted = 0
     with store.transaction():
         for table in ("contacts", "arrived", "messages"):
-            for row in store.rows_of(table, KEPT[table]):
+            columns = tuple(column for column in KEPT[table] if column != "conversation")  # groups came in version 4
+            for row in store.rows_of(table, columns):
                 counted += 1
-                yield Row(table, KEPT[table], row)
+                yield Row(table, columns, row)
     yield End(counted, 0)
 
 
