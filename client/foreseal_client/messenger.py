@@ -14,7 +14,6 @@ from typing import Final
 
 from foreseal_client import inbound, login, outbound
 from foreseal_client.contacts import look_at, meet
-from foreseal_client.delivery import deliver
 from foreseal_client.device import Device
 from foreseal_client.draft import Draft
 from foreseal_client.errors import (
@@ -36,17 +35,17 @@ from foreseal_client.events import (
 from foreseal_client.group_desk import GroupDesk
 from foreseal_client.group_inbound import Dropped, GroupChange, Waits
 from foreseal_client.groups.changes import Impossible
+from foreseal_client.leaving import Leaving
 from foreseal_client.listeners import Listeners
 from foreseal_client.looking_again import keep_looking
 from foreseal_client.relay_inbox import Inbox
 from foreseal_client.relay_link import RelayLink
 from foreseal_client.revealing import reveal
 from foreseal_client.sealing.letter import decode_letter
-from foreseal_client.store import Arrived, Broken, Contact, Direction, KeyChange, Message, Pending, Standing, State
+from foreseal_client.store import Arrived, Broken, Contact, Direction, KeyChange, Message, Standing
 from foreseal_client.upkeep import StaleBundles, logging_in_again
 from foreseal_client.workers import Backoff, RelayWorkers
 from foreseal_matcher import Held
-from foreseal_relay import wire
 
 __all__ = ["Messenger"]
 
@@ -76,12 +75,14 @@ class Messenger:
         self._tell = self._listeners.tell
         self._connected = asyncio.Event()
         self._registered: bytes | None = None
-        self._outgoing = RelayWorkers(group, device.store.outbox, self._deliver, self._trouble)
+        self._leaving = Leaving(device, self._link, self._listeners, self._may_leave, self._let_out)
+        self._outgoing = RelayWorkers(group, device.store.outbox, self._leaving.deliver, self._trouble)
         self._introductions = RelayWorkers(group, device.store.people, self._introduce, self._trouble)
         self._mending = RelayWorkers(group, device.store.mending, self._mend, self._trouble)
         self._renewals = RelayWorkers(group, StaleBundles(device), self._renew, self._trouble)
         self._incoming = RelayWorkers(group, device.store.inbox, self._admit, self._trouble)
         self.groups = GroupDesk(device, group, self._link, self._tell, self._let_out, self._trouble)
+        self._sending = (self._introductions, self.groups, self._mending, self._renewals, self._outgoing)
 
     @classmethod
     @asynccontextmanager
@@ -265,9 +266,12 @@ class Messenger:
     def _let_out(self) -> None:
         """Sealed mail may leave, but only after a login: it has shown that this device was not rolled back (what an
         old state seals can be opened by nobody), and that the relay knows the token that the letters carry."""
-        if self._registered == self.device.account.delivery_token:
-            for workers in (self._introductions, self.groups, self._mending, self._renewals, self._outgoing):
+        if self._may_leave():
+            for workers in self._sending:
                 workers.poke()
+
+    def _may_leave(self) -> bool:
+        return self._registered == self.device.account.delivery_token
 
     async def _introduce(self, contact: Contact) -> None:
         """Tells our address to somebody who wrote to us and does not have it, or has an old one: an empty letter,
@@ -328,7 +332,7 @@ class Messenger:
         if current is not None and letter.return_address is not None:
             self._tell(ContactChanged(current))
         for eid in letter.unopened:
-            self._tell_of(eid)
+            self._leaving.tell_of(eid)
         match message:
             case Message():
                 self._tell(MessageChanged(message))
@@ -340,57 +344,7 @@ class Messenger:
             case Waits() | None:
                 pass
 
-    # --- what leaves ----------------------------------------------------------------------------------------------
-
-    async def _deliver(self, waiting: Pending) -> None:
-        store = self.device.store
-        pending = store.outbox.current(waiting)
-        if pending is None:
-            return
-        envelope = pending.envelope
-        contact = store.people.get(pending.identity)
-        if store.trust.unseen(pending.identity) is not None:
-            self._hold_back(envelope.eid, State.PAUSED)
-            return
-        if contact is None or self._registered != self.device.account.delivery_token:
-            raise RelayUnreachableError
-        try:
-            transfer = self._listeners.transfer(pending.identity, envelope.eid, Direction.OUT)
-            await deliver(pending, contact, await self._link(contact.relay), transfer)
-            with store.transaction():
-                store.outbox.note_uploaded(envelope.eid, contact.relay)
-        except RelayRefusedError as fault:
-            if fault.code == wire.RejectCode.NOT_DELIVERABLE:
-                self._park(pending, contact)
-            elif fault.is_final:
-                self._settle(envelope.eid, State.REFUSED)
-            else:
-                raise
-            return
-        self._settle(envelope.eid, State.SENT)
-
-    def _settle(self, eid: bytes, state: State) -> None:
-        store = self.device.store
-        with store.transaction():
-            files = store.outbox.remove(eid)
-            store.mark(eid, state)
-        for path in files:
-            path.unlink(missing_ok=True)
-        self._tell_of(eid)
-
-    def _park(self, pending: Pending, tried: Contact) -> None:
-        store, eid = self.device.store, pending.envelope.eid
-        current = store.people.get(tried.identity)
-        if current is not None and current.token != tried.token:
-            self._let_out()  # their token came while we were trying the old one
-            return
-        self._hold_back(eid, State.WAITING)
-
-    def _hold_back(self, eid: bytes, state: State) -> None:
-        with self.device.store.transaction():
-            self.device.store.outbox.park(eid)
-            self.device.store.mark(eid, state)
-        self._tell_of(eid)
+    # --- the history ----------------------------------------------------------------------------------------------
 
     async def _keep_looking(self) -> None:
         async for found in keep_looking(self.device):
@@ -399,9 +353,7 @@ class Messenger:
     # --- small things ---------------------------------------------------------------------------------------------
 
     def _stop(self) -> None:
-        for workers in (
-            self._incoming, self._introductions, self.groups, self._mending, self._renewals, self._outgoing,
-        ):  # fmt: skip
+        for workers in (self._incoming, *self._sending):
             workers.stop()
 
     async def _link(self, relay: str) -> RelayLink:
@@ -415,8 +367,3 @@ class Messenger:
 
     def _trouble(self, reason: str) -> None:
         self._tell(Trouble(reason))
-
-    def _tell_of(self, eid: bytes) -> None:
-        message = self.device.store.message_of(eid)
-        if message is not None:
-            self._tell(MessageChanged(message))
