@@ -46,8 +46,6 @@ def _objection_to_members(before: GroupState, after: GroupState) -> str:
     kept = tuple(member for member in before.members if member.identity in staying)
     if after.members[: len(kept)] != kept:
         return "It changes the order or the addresses of people who stay."
-    if any(before.rank(identity) < before.rank(after.author) for identity in gone(before, after)):
-        return "It removes an admin who is one for longer than its author."
     return ""
 
 
@@ -57,5 +55,5 @@ def _objection_to_admins(before: GroupState, after: GroupState) -> str:
         return "It changes the order of the admins."
     ended = (admin for admin in before.admins if admin not in after.admins)
     if any(before.rank(admin) < before.rank(after.author) for admin in ended):
-        return "It ends the office of an admin who is one for longer than its author."
+        return "It removes an admin, or ends their office, who is one for longer than its author."
     return ""

@@ -12,9 +12,10 @@ from foreseal_client import outbound
 from foreseal_client.draft import Draft
 from foreseal_client.errors import ChangedSinceCheckError
 from foreseal_client.group_changes import member_of
-from foreseal_client.group_mail import cleared_note, queue_parts
-from foreseal_client.groups.changes import Add, Change, Impossible, Leave, MakeAdmin, Remove, Rename
-from foreseal_client.groups.letters import asking
+from foreseal_client.group_mail import cleared_note, queue_parts, ways_to
+from foreseal_client.groups.changes import Add, Change, Impossible, Leave, MakeAdmin, Remove, Rename, changed
+from foreseal_client.groups.letters import GroupPart, asking, parts_with
+from foreseal_client.groups.state import GroupState, sign_state
 from foreseal_client.outbound import Queued
 from foreseal_client.sealing.attachments import seal_attachments
 from foreseal_client.store import Contact, Group, Message, Standing, State
@@ -70,6 +71,7 @@ async def test_a_message_that_overtakes_the_state_it_was_written_under_waits_for
     for letter in post.collect():
         await post.hand_over(letter)
     assert (bob.texts, carol.texts) == ([], [])
+    assert _contact(bob, dan).standing is Standing.MEMBER  # somebody unknown, and no request
     for letter in held_back:
         await post.hand_over(letter)
     assert (bob.texts, carol.texts) == (["hello all"], ["hello all"])
@@ -231,11 +233,81 @@ async def test_a_question_is_answered_to_members_only(post: Post) -> None:
     await change(alice, group, Rename("Without Dan"))
     await post.settle()
     wanted = alice.groups.get(group).log.agreed.in_force.hash
-    cleared = await cleared_note(dan.device)
-    with dan.device.store.transaction():
-        queue_parts(cleared, [asking(group, wanted)], [alice.device.identity], dan.device)
+    await _say(dan, asking(group, wanted), alice)
     await post.settle()
     assert "not answered" in " ".join(alice.dropped)
+
+
+async def test_what_is_written_to_somebody_who_has_left_is_dropped_there(post: Post) -> None:
+    alice, bob, carol, _ = post.mates.values()
+    group = await post.founded(alice, bob, carol)
+    await write(bob, group, "are you still there?")
+    await change(carol, group, Leave())
+    await post.settle()
+    assert (alice.texts, carol.texts) == (["are you still there?"], [])
+    assert "not in any more" in " ".join(carol.dropped)
+
+
+async def test_states_from_somebody_who_is_not_in_the_group_are_not_taken(post: Post) -> None:
+    alice, bob, carol, dan = post.mates.values()
+    group = await post.founded(alice, bob, carol, dan)
+    await change(alice, group, MakeAdmin(dan.device.identity))
+    await post.settle()
+    before = dan.groups.get(group)
+    await change(alice, group, Remove(dan.device.identity))
+    await post.settle()
+    late = changed(before.log.agreed, dan.device.identity, Rename("Dan's"))
+    assert isinstance(late, GroupState)
+    part = parts_with(before.log, [sign_state(late, dan.device.account.keys.identity)])
+    await _say(dan, part[0], bob)
+    await post.settle()
+    assert "said who is in it" in " ".join(bob.dropped)
+    assert bob.groups.get(group).log.agreed.losing == ()
+
+
+async def test_word_of_a_group_that_one_is_not_in_waits_and_makes_no_group(post: Post) -> None:
+    alice, bob, carol, dan = post.mates.values()
+    group = await post.founded(alice, bob, carol)
+    log = alice.groups.get(group).log
+    await _say(alice, parts_with(log, [log.agreed.in_force])[0], dan)
+    await post.settle()
+    assert dan.groups.all() == []
+    await change(alice, group, added(alice, dan))
+    await post.settle()
+    assert dan.names(group) == ["Alice", "Bob", "Carol", "Dan"]
+    assert len(dan.groups.get(group).log.states) == 2  # what waited has been taken, too
+
+
+async def test_a_member_whose_keys_are_not_here_is_told_the_state_and_the_messages_when_they_come(post: Post) -> None:
+    alice, bob, carol, dan = post.mates.values()
+    group = await post.founded(alice, bob, carol, dan)
+    await change(alice, group, MakeAdmin(bob.device.identity))
+    await post.settle()
+    with bob.device.store.transaction():
+        bob.device.store.people.change(dan.device.identity, bundle=None)
+    await change(bob, group, Rename("Runs"))
+    written = await write(bob, group, "not for Dan yet")
+    assert {letter.reader for letter in post.collect()} == {"Alice", "Carol"}
+    assert State.WAITING in [send.state for send in bob.groups.progress(written)]
+    await post.look(bob)
+    await post.settle()
+    assert dan.groups.get(group).name == "Runs"
+    assert dan.texts == ["not for Dan yet"]
+    assert [send.state for send in bob.groups.progress(written)] == [State.SENT] * 3
+
+
+async def test_an_invitations_token_is_handed_on_to_nobody(post: Post) -> None:
+    alice, bob, carol, _ = post.mates.values()
+    group = alice.groups.get(await post.founded(alice, bob, carol))
+    with alice.device.store.transaction():
+        alice.device.store.people.change(bob.device.identity, invitation=bytes(32))
+    assert {way.identity for way in ways_to(group, alice.device)} == {alice.device.identity, carol.device.identity}
+
+
+async def _say(writer: Mate, part: GroupPart, reader: Mate) -> None:
+    cleared = await cleared_note(writer.device)
+    with writer.device.store.transaction():
+        queue_parts(cleared, [part], [reader.device.identity], writer.device)
 
 
 async def test_blocked_people_are_not_written_to_in_a_group(post: Post) -> None:
@@ -246,6 +318,8 @@ async def test_blocked_people_are_not_written_to_in_a_group(post: Post) -> None:
     alice.device.block(contact)
     written = await write(alice, group, "not for Carol")
     assert [send.identity for send in alice.groups.progress(written)] == [bob.device.identity]
+    await change(alice, group, Rename("Runs"))
+    assert {letter.reader for letter in post.collect()} == {"Bob"}
 
 
 async def test_who_blocks_somebody_tells_the_others_in_the_group_the_new_way_in(post: Post) -> None:

@@ -6,10 +6,13 @@ import subprocess
 import sys
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from foreseal_client.errors import ProfileInUseError, StoreError
-from foreseal_client.store import Store
+from foreseal_client.sealing.letter import AttachmentRef
+from foreseal_client.sealing.seal import Envelope, Sealed
+from foreseal_client.store import Contact, Standing, Store
 from foreseal_client.store.database import Database
 from sample_stores import chat, people_and_messages
 
@@ -152,3 +155,25 @@ def test_a_page_that_was_altered_is_found_and_nothing_is_printed(
     assert any("page" in damage or "malformed" in damage for damage in store.damages())
     store.close()
     assert capfd.readouterr() == ("", "")
+
+
+def test_a_blob_for_several_is_brought_to_each_relay_once_and_its_file_stays_as_long_as_anybody_waits(
+    tmp_path: Path,
+) -> None:
+    store = Store(tmp_path, KEY)
+    blob = store.new_outgoing()
+    ref = AttachmentRef(b"b" * 16, bytes(32), 1, 1, bytes(32), "n.bin")
+    with store.transaction():
+        for n, relay in enumerate(("http://near", "http://near", "http://far")):
+            who, eid = bytes([n]) * 32, bytes([n]) * 16
+            store.people.put(Contact(who, f"{n}", relay, eid, bytes(32), None, None, Standing.MEMBER, introduced=True))
+            store.outbox.put(who, Sealed(Envelope(eid, eid, bytes(32), b""), ((ref, blob),), None))  # type: ignore[arg-type]
+        first, second = store.outbox.waiting("http://near")
+        (far,) = store.outbox.waiting("http://far")
+        store.outbox.note_uploaded(first.envelope.eid, "http://near")
+        assert store.outbox.current(second) == msgspec.structs.replace(second, blobs=())
+        assert store.outbox.current(far) == far
+        assert store.outbox.remove(first.envelope.eid) == ()
+        assert store.outbox.current(first) is None
+        assert store.outbox.remove(far.envelope.eid) == (blob,)
+    store.close()
