@@ -135,7 +135,7 @@ def _learn(arrived: Arrived, part: GroupPart, cleared: Cleared[Draft], device: D
         let_in = (one.identity for one in earlier.members if not log.agreed.has(one.identity))
         parts = parts_with(log, log.fork_of(lost[0]))
         queue_parts(cleared, parts, [one for one in let_in if one != device.identity], device)
-    if reasons and log is (known.log if known is not None else None):
+    if reasons and known is not None and log is known.log:
         return Dropped(f"A change of a group was refused: {reasons[0]}")
     changes = (changes_between(log.states[one.state.before].state, one.state) for one in lost)
     return GroupChange(part.group, tuple(change for some in changes for change in some))

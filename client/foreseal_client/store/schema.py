@@ -108,7 +108,8 @@ MIGRATIONS: Final = (
     -- Members who are no contacts: their keys are not here yet, or they do not know our address since it changed.
     CREATE VIEW to_reach AS SELECT identity, relay FROM contacts
         WHERE standing IN ('member', 'requested') AND identity IN (SELECT identity FROM group_members)
-        AND NOT (introduced AND bundle IS NOT NULL);
+        AND NOT (introduced AND bundle IS NOT NULL)
+        AND identity NOT IN (SELECT identity FROM key_changes WHERE NOT looked_at);
     -- One blob may be named by the envelopes of several members.
     ALTER TABLE outbox_blobs RENAME TO outbox_blobs_of_one;
     CREATE TABLE outbox_blobs (
