@@ -286,12 +286,17 @@ async def test_a_member_whose_keys_are_not_here_is_told_the_state_and_the_messag
     with bob.device.store.transaction():
         bob.device.store.people.change(dan.device.identity, bundle=None)
     await change(bob, group, Rename("Runs"))
+    assert {letter.reader for letter in post.collect()} == {"Alice", "Carol"}
+    await post.look(bob)
+    await post.settle()
+    assert dan.groups.get(group).name == "Runs"
+    with bob.device.store.transaction():
+        bob.device.store.people.change(dan.device.identity, bundle=None)
     written = await write(bob, group, "not for Dan yet")
     assert {letter.reader for letter in post.collect()} == {"Alice", "Carol"}
     assert State.WAITING in [send.state for send in bob.groups.progress(written)]
     await post.look(bob)
     await post.settle()
-    assert dan.groups.get(group).name == "Runs"
     assert dan.texts == ["not for Dan yet"]
     assert [send.state for send in bob.groups.progress(written)] == [State.SENT] * 3
 
