@@ -52,4 +52,4 @@ def by_chance(bits: int, limit: int, entries: int) -> float:
     """How many of so many random entries lie within `limit` bits of one fingerprint, on average: the binomial
     distribution summed exactly. Fingerprints of pictures are not random, and meet more often than this."""
     within = sum(comb(bits, differing) for differing in range(limit + 1))
-    return entries * within / 2**bits
+    return float(entries * within / (1 << bits))
