@@ -130,3 +130,15 @@ def test_a_root_that_is_no_file_is_named_at_once(here: Path, root: str) -> None:
     assert json.loads(refused.stdout) == {"path": "device", "refused": "no-root"}
     assert f"{root}: " in refused.stderr
     assert not Path("device").exists()
+
+
+def test_a_pipe_in_the_place_of_a_key_is_refused_at_once(here: Path) -> None:
+    os.mkfifo("pipe", 0o600)
+    published()
+    build(here / "my-list", lines(6), name="demo", made=TODAY)
+    assert run("publish", "init", "--repository", "new", "--keys", "desk", "--endorser", "pipe").exit_code == 2
+    waiting = run("publish", "my-list", "--repository", "repo", "--keys", "pipe")
+    assert (waiting.exit_code, waiting.stderr) == (
+        2,
+        "foreseal list: pipe cannot be read: it is not a regular file.\n",
+    )
