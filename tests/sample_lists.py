@@ -6,6 +6,7 @@ import hashlib
 import json
 import random
 import tempfile
+from collections.abc import Iterable
 from datetime import UTC, date, datetime
 from pathlib import Path
 
@@ -28,7 +29,9 @@ def lines(count: int, seed: int = 1) -> list[ListedHash]:
     ]
 
 
-def build(out: Path, hashes: list[ListedHash], name: str = "n", made: date = TODAY, valid_days: int = 30) -> Manifest:
+def build(
+    out: Path, hashes: Iterable[ListedHash], name: str = "n", made: date = TODAY, valid_days: int = 30
+) -> Manifest:
     return build_list(out, hashes, name=name, version="1", made=made, purpose=Purpose.SYNTHETIC, valid_days=valid_days)
 
 

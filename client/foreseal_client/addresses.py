@@ -22,6 +22,8 @@ def is_relay_url(text: str) -> bool:
     return (
         len(text) <= _MAX_URL
         and text.isascii()
+        and text.isprintable()
+        and " " not in text
         and parts.scheme in ("http", "https")
         and all(1 <= len(label) <= 63 for label in (parts.hostname or "").removesuffix(".").split("."))
         and port_is_possible

@@ -11,6 +11,7 @@ __all__ = [
     "ListUnusable",
     "MatcherError",
     "NotInstalled",
+    "SourceUnreadable",
     "Undecodable",
 ]
 
@@ -52,6 +53,11 @@ class ListNotWritten(MatcherError):
 class DeltaRefused(MatcherError):
     """A delta was not applied, and the list that it was for still stands. The message says what is wrong with it; get
     it again, or get the whole list."""
+
+
+class SourceUnreadable(MatcherError):
+    """A file that a list was to be made from cannot be read. No list was written, and one that stood there still
+    stands. The message names the file; put it right or leave it out."""
 
 
 class NotInstalled(MatcherError):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import random
 from collections import Counter
 from datetime import date
@@ -12,7 +13,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from foreseal_matcher.errors import ListNotWritten
+from foreseal_matcher.errors import ListNotWritten, SourceUnreadable
 from foreseal_matcher.fingerprints.links import normalised
 from foreseal_matcher.lists import ListedHash
 from foreseal_matcher.lists.importing import FORMATS, read_file, recognised
@@ -204,6 +205,12 @@ OUTSIDE = '<!DOCTYPE q SYSTEM "file:///etc/passwd">\n'
         ("ncmec", ncmec(IMAGE.replace("A1", "&undeclared;")), "is not XML"),
         ("ncmec", "<a>" * 100_000, "is nested too deeply"),
         ("ncmec", f"<a>{'x' * 200_000}</a>", "more than 65536 characters"),
+        ("ncmec", '<?xml version="1.0" encoding="klingon"?><a/>', "line 1: declares an encoding that cannot be read"),
+        ("ncmec", '<?xml version="1.0" encoding="shift_jis"?><a/>', "declares an encoding that cannot be read"),
+        ("ncmec", '<?xml version="1.0" encoding="hex"?><a/>', "declares an encoding that cannot be read"),
+        ("ncmec", f'<a b="{"x" * 2_000_000}"/>', "line 1: has a tag of more than 1048576 bytes"),
+        ("ncmec", f"<a><!--{'x' * 2_000_000}--></a>", "line 1: has a tag of more than 1048576 bytes"),
+        ("csv", "pdq\n" + '"x\n",' * 300_000, "a record has more than 1048576 characters"),
     ],
 )  # fmt: skip
 def test_a_malformed_record_is_named_with_its_file_and_its_place(
@@ -213,6 +220,21 @@ def test_a_malformed_record_is_named_with_its_file_and_its_place(
         imported(tmp_path / "f.txt", text, format=format)
     assert str(refused.value).startswith("f.txt, ")
     assert told in str(refused.value)
+
+
+@pytest.mark.parametrize("format", [None, *FORMATS])
+def test_what_is_no_file_is_refused_at_once_and_named(tmp_path: Path, format: str | None) -> None:
+    os.mkfifo(tmp_path / "pipe")
+    (tmp_path / "circle").symlink_to("circle")
+    (tmp_path / "folder").mkdir()
+    for name in ("pipe", "circle", "folder", "nowhere"):
+        with pytest.raises(SourceUnreadable, match=name):
+            list(read_file(tmp_path / name, Counter(), category="c", source="s", format=format))
+
+
+def test_many_records_are_longer_than_one_may_be(tmp_path: Path) -> None:
+    rows, _ = imported(tmp_path / "f.csv", "md5,x\n" + f"{MD5},{'x' * 60_000}\n" * 20)
+    assert len(rows) == 20
 
 
 @settings(max_examples=150, deadline=None)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from datetime import date
 from pathlib import Path
@@ -84,6 +84,20 @@ def test_a_folder_that_holds_something_else_is_not_written_to(tmp_path: Path) ->
     with pytest.raises(ListNotWritten, match="other files"):
         build(tmp_path, lines(1))
     assert [path.name for path in tmp_path.iterdir()] == ["letter.txt"]
+
+
+def test_of_two_writers_one_is_refused_and_the_other_one_s_list_is_whole(folder: Path) -> None:
+    def rows() -> Iterator[ListedHash]:
+        for at, line in enumerate(lines(4, seed=2)):
+            if at == 2:
+                with pytest.raises(ListNotWritten, match="list is being written by another program"):
+                    build(folder, lines(3, seed=3), "second")
+            yield line
+
+    build(folder, rows(), "first")
+    (one,) = ListSet.open([folder], TODAY).lists
+    assert (one.name, one.counts["pdq"]) == ("first", 4)
+    build(folder, lines(3, seed=3), "second")
 
 
 def test_a_file_in_the_place_of_the_folder_is_left_alone(tmp_path: Path) -> None:

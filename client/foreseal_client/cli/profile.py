@@ -124,12 +124,15 @@ def card(folder: Path, key_file: Path | None, qr: bool, as_json: bool) -> None:
 @_KEY_FILE
 def set_passphrase(folder: Path, key_file: Path | None) -> None:
     """Lock it with a new passphrase, whatever opened it before. The old one, or the old key file, opens it no more."""
+    from foreseal_client.store.key import read_key_record
     from foreseal_client.store.rekeying import to_passphrase
 
     with _explained():
-        key = key_of(folder, key_file)
+        key, before = key_of(folder, key_file), read_key_record(folder)
         to_passphrase(folder, key, new_passphrase(f"New passphrase for {folder.name}", _NEW))
-        (key_file or key_path(folder)).unlink(missing_ok=True)  # it opens nothing any more
+        # A key file opens nothing any more; where a passphrase did, what --key-file names is somebody's other file.
+        if before is not None and before.kdf != "argon2id":
+            (key_file or key_path(folder)).unlink(missing_ok=True)
     say("locked", str(folder), "opened by the new passphrase")
 
 

@@ -60,7 +60,8 @@ def passphrase(prompt: str, variable: str) -> str:
     named = os.environ.get(variable)
     if named:
         try:
-            with Path(named).open(encoding="utf-8") as file:
+            # Some editors begin a file with a mark of its encoding, which nobody could type.
+            with Path(named).open(encoding="utf-8-sig") as file:
                 return file.readline(4096).rstrip("\r\n")
         except (OSError, UnicodeDecodeError) as fault:
             reason = getattr(fault, "strerror", None) or "it is no text"

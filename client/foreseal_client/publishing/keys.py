@@ -15,6 +15,8 @@ from cryptography.hazmat.primitives.serialization import load_pem_private_key
 from securesystemslib.signer import CryptoSigner, Key, SSlibKey
 
 from foreseal_client.publishing.faults import KeyProblem
+from foreseal_matcher.errors import ListUnusable
+from foreseal_matcher.regular import open_regular
 
 __all__ = ["ONLINE", "load_public", "load_signers", "make_key", "name_of", "named"]
 
@@ -54,13 +56,15 @@ def make_key(folder: Path, name: str) -> SSlibKey:
 def load_public(path: Path) -> SSlibKey:
     """The public key in a file that `make_key` wrote. Raises `KeyProblem`."""
     try:
-        with path.open("rb") as file:
+        with open_regular(path) as file:
             fields = json.loads(file.read(_MOST_BYTES))
         # The id is worked out here: one that a file could choose might be another key's.
         public = Ed25519PublicKey.from_public_bytes(bytes.fromhex(fields["ed25519"]))
         return named(SSlibKey.from_crypto(public), str(fields["name"]))
     except OSError as error:
         raise KeyProblem(f"{path} cannot be read: {error.strerror}.") from error
+    except ListUnusable as error:
+        raise KeyProblem(f"{path} cannot be read: it is not a regular file.") from error
     except (ValueError, KeyError, TypeError, RecursionError) as error:
         raise KeyProblem(f"{path} is not a public key of an endorser; ask for the file ending in .pub.") from error
 
@@ -84,11 +88,13 @@ def name_of(key: Key) -> str:
 
 def _load(path: Path) -> CryptoSigner:
     try:
-        with path.open("rb") as file:
+        with open_regular(path) as file:
             open_to_others = os.name == "posix" and stat.S_IMODE(os.fstat(file.fileno()).st_mode) & 0o077
             secret = load_pem_private_key(file.read(_MOST_BYTES), None)
     except OSError as error:
         raise KeyProblem(f"{path} cannot be read: {error.strerror}.") from error
+    except ListUnusable as error:
+        raise KeyProblem(f"{path} cannot be read: it is not a regular file.") from error
     except (ValueError, TypeError, UnsupportedAlgorithm) as error:
         raise KeyProblem(f"{path} is not a secret key of an endorser.") from error
     if open_to_others:

@@ -49,6 +49,8 @@ def restore_backup(
     Raises `BackupError` (`WrongPassphraseError` among it) for what is no whole backup, with nothing changed, and
     `StoreError`.
     """
+    if not path.is_file():
+        raise BackupError(f"There is no backup in {path}. Nothing was changed. Name the file that holds one.")
     aside = profile.with_name(profile.name + ".replaced")
     if profile.exists() and any(profile.iterdir()) and not replace:
         raise BackupError(f"{profile} holds a profile already. Nothing was changed.")

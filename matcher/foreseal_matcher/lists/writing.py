@@ -27,19 +27,41 @@ _OURS: Final = ("columns-", _COLUMNS_PART, _MANIFEST_PART, RUNS, UPDATES)
 
 
 @contextmanager
+def _held(folder: Path) -> Iterator[None]:
+    """Holds a folder for one writer: two would clear away each other's half-written columns. The system lets go of it
+    when the process dies, and nothing is left in the folder. Raises `ListNotWritten` when another one holds it."""
+    if os.name != "posix":
+        yield  # A folder cannot be held elsewhere.
+        return
+    import fcntl
+
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError as error:
+            raise ListNotWritten(f"{folder.name} is being written by another program; wait until it is done") from error
+        yield
+    finally:
+        os.close(handle)
+
+
+@contextmanager
 def room_for_a_list(out: Path) -> Iterator[None]:
     """Makes the folder `out` for the time of a writing, and removes it again if nothing came of that. Raises
-    `ListNotWritten` when it holds something else than a list, and for every `OSError` of the writing."""
+    `ListNotWritten` when it holds something else than a list or is being written by another program, and for every
+    `OSError` of the writing."""
     try:
         before = out.exists()
         out.mkdir(parents=True, exist_ok=True)
-        if not (out / MANIFEST).exists() and not all(one.name.startswith(_OURS) for one in out.iterdir()):
-            raise ListNotWritten(f"{out.name} holds other files and no list; name an empty or a new folder")
-        try:
-            yield
-        finally:
-            if not before and not any(out.iterdir()):
-                out.rmdir()
+        with _held(out):
+            if not (out / MANIFEST).exists() and not all(one.name.startswith(_OURS) for one in out.iterdir()):
+                raise ListNotWritten(f"{out.name} holds other files and no list; name an empty or a new folder")
+            try:
+                yield
+            finally:
+                if not before and not any(out.iterdir()):
+                    out.rmdir()
     except OSError as error:
         raise ListNotWritten(f"{out.name} cannot be written: {error.strerror or error}") from error
 

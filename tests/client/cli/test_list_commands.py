@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import random
 from pathlib import Path
 
@@ -72,8 +73,18 @@ def test_a_malformed_record_is_named_and_no_list_is_written(shelf: Path) -> None
     assert "bad.csv, line 3" in result.stderr
     assert "no list was written" in result.stderr
     assert not (shelf / "new").exists()
-    missing = run("import", shelf / "nowhere", "--purpose", "research", "--out", shelf / "new")
-    assert (missing.exit_code, missing.stdout) == (3, "")
+
+
+@pytest.mark.parametrize("before", [(), ("--format", "hex"), ("--links",)])
+def test_a_file_that_cannot_be_read_is_named_and_not_the_list_s_folder(shelf: Path, before: tuple[str, ...]) -> None:
+    os.mkfifo(shelf / "pipe")
+    (shelf / "circle").symlink_to("circle")
+    for name in ("pipe", "circle", "nowhere", "."):
+        result = run("import", *before, shelf / name, "--purpose", "research", "--out", shelf / "list")
+        assert (result.exit_code, result.stdout) == (3, "")
+        assert str(shelf / name) in result.stderr
+        assert result.stderr.endswith("; no list was written\n")
+    assert told(shelf / "list")["entries"] == 30
 
 
 def test_a_file_read_as_another_format_is_refused(shelf: Path) -> None:

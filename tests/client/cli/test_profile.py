@@ -92,6 +92,19 @@ def test_a_passphrase_that_is_too_short_changes_nothing(ada: Path, chosen: str) 
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="there a terminal is made in another way")
+def test_a_file_named_beside_a_passphrase_is_not_taken_for_the_old_key(ada: Path, tmp_path: Path) -> None:
+    assert run("passphrase", ada, new_passphrase=FIRST).exit_code == 0
+    (tmp_path / "letter").write_text("keep me")
+    changed = run("passphrase", ada, "--key-file", tmp_path / "letter", passphrase=FIRST, new_passphrase=SECOND)
+    assert changed.exit_code == 0
+    assert (tmp_path / "letter").read_text() == "keep me"
+
+
+def test_a_mark_of_the_encoding_in_front_of_a_passphrase_is_no_part_of_it(ada: Path) -> None:
+    assert run("passphrase", ada, new_passphrase="\ufeff" + FIRST).exit_code == 0
+    assert sound(ada, passphrase=FIRST)
+
+
 @pytest.mark.parametrize(("again", "code"), [(FIRST, 0), (SECOND, 1)])
 def test_a_passphrase_is_typed_twice_and_not_shown(ada: Path, again: str, code: int) -> None:
     import pty
@@ -139,6 +152,15 @@ def test_a_restore_may_replace_and_keeps_what_was_there_aside(ada: Path, tmp_pat
     assert sound(tmp_path / "ada.replaced")
 
 
+@pytest.mark.parametrize("name", ["pipe", "nowhere", "."])
+def test_a_backup_that_is_no_file_is_named_at_once_and_leaves_nothing(tmp_path: Path, name: str) -> None:
+    os.mkfifo(tmp_path / "pipe")
+    refused = run("restore", tmp_path / name, tmp_path / "back", backup_passphrase=FIRST)
+    assert refused.exit_code == 1
+    assert f"There is no backup in {tmp_path / name}." in refused.stderr
+    assert [one.name for one in tmp_path.iterdir()] == ["pipe"]
+
+
 def test_damage_is_told_on_stdout_and_by_the_exit_code(ada: Path) -> None:
     whole = (ada / "store.db").read_bytes()
     (ada / "store.db").write_bytes(whole[:-2000] + bytes(4) + whole[-1996:])
@@ -163,6 +185,8 @@ def test_a_profile_that_is_not_there_is_said_and_none_is_made(tmp_path: Path, co
         (["--name", "", "--relay", "http://r"], "A name has"),
         (["--name", "n" * 65, "--relay", "http://r"], "A name has"),
         (["--name", "Ada", "--relay", "relay"], "A relay's address"),
+        (["--name", "Ada", "--relay", "http://a relay"], "A relay's address"),
+        (["--name", "Ada", "--relay", "http://a\x1b[31m"], "A relay's address"),
     ],
 )
 def test_a_profile_is_not_made_with_an_impossible_name_or_relay(tmp_path: Path, options: list[str], told: str) -> None:

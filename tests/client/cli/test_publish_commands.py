@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from pathlib import Path
 
 import pytest
@@ -119,3 +120,25 @@ def test_a_folder_that_is_called_like_a_step_can_be_published_all_the_same(here:
 @pytest.mark.parametrize("command", ["publish", "endorse", "update"])
 def test_help_is_there(command: str) -> None:
     assert "Exit code" in run(command, "--help").stdout
+
+
+@pytest.mark.parametrize("root", ["pipe", "/dev/zero", "nowhere", "."])
+def test_a_root_that_is_no_file_is_named_at_once(here: Path, root: str) -> None:
+    os.mkfifo("pipe")
+    refused = run("update", "--from", "repo", "--root", root, "--out", "device", "--json")
+    assert refused.exit_code == 3
+    assert json.loads(refused.stdout) == {"path": "device", "refused": "no-root"}
+    assert f"{root}: " in refused.stderr
+    assert not Path("device").exists()
+
+
+def test_a_pipe_in_the_place_of_a_key_is_refused_at_once(here: Path) -> None:
+    os.mkfifo("pipe", 0o600)
+    published()
+    build(here / "my-list", lines(6), name="demo", made=TODAY)
+    assert run("publish", "init", "--repository", "new", "--keys", "desk", "--endorser", "pipe").exit_code == 2
+    waiting = run("publish", "my-list", "--repository", "repo", "--keys", "pipe")
+    assert (waiting.exit_code, waiting.stderr) == (
+        2,
+        "foreseal list: pipe cannot be read: it is not a regular file.\n",
+    )

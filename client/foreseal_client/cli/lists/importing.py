@@ -102,6 +102,14 @@ def _of(only: Collection[str], rows: Iterator[ListedHash], skipped: Counter[str]
 
 
 def _named(files: list[Path], options: tuple[str | None, ...]) -> str:
-    """What tells that an import begun again is the same. Raises `OSError`."""
-    told = [(str(path.resolve()), path.stat().st_size, path.stat().st_mtime_ns) for path in files]
+    """What tells that an import begun again is the same. Raises `SourceUnreadable`."""
+    from foreseal_matcher.errors import SourceUnreadable
+
+    told = []
+    for path in files:
+        try:
+            found = path.stat()
+        except OSError as error:
+            raise SourceUnreadable(f"{path}: {error.strerror or error}") from error
+        told.append((str(path.absolute()), found.st_size, found.st_mtime_ns))
     return repr((told, options))

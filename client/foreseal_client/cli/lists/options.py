@@ -31,7 +31,7 @@ def refusals(context: click.Context, what: object = None, *, after: str = "") ->
     written and for a delta that is refused, 3 for a file that cannot be read. `what`: the list or file that is named
     in front. `after`: said behind what could not be written."""
     from foreseal_matcher import ListNotWritten
-    from foreseal_matcher.errors import DeltaRefused, ListUnusable
+    from foreseal_matcher.errors import DeltaRefused, ListUnusable, SourceUnreadable
 
     named = f"{what}: " if what is not None else ""
     try:
@@ -42,6 +42,8 @@ def refusals(context: click.Context, what: object = None, *, after: str = "") ->
         told, code = f"{named}the delta was not applied: {problem}", Exit.USAGE
     except ListNotWritten as problem:
         told, code = f"{problem}{after}", Exit.USAGE
+    except SourceUnreadable as problem:
+        told, code = f"{problem}{after}", Exit.UNREADABLE
     except OSError as error:
         told, code = f"{named}{reason_of(error)}", Exit.UNREADABLE
     else:

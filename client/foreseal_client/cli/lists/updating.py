@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Final
 
 import click
 
@@ -11,6 +12,8 @@ from foreseal_client.cli.answers import Exit, plain, say, say_json, today
 __all__ = ["update"]
 
 _PATH = click.Path(path_type=Path)
+_MOST_OF_A_ROOT: Final = 512_000
+"""Bytes of a root that is named here: as many as one that is fetched may have."""
 
 
 @click.command()
@@ -26,16 +29,22 @@ def update(context: click.Context, source: str, out: Path, root: Path | None, na
     The first time it needs the publisher's root, by a way that you trust: without it nobody could tell the publisher
     from somebody else. The root is kept with the list. A client that is running uses the new list from its next check.
 
-    Exit code 0; 12 when the update was refused or could not be fetched. The list installed before is then in force.
+    Exit code 0; 12 when the update was refused or could not be fetched, 3 when FILE could not be read. The list
+    installed before is then in force.
     """
     from foreseal_client.updates.fetching import fetcher_for
     from foreseal_client.updates.refusals import UpdateRefused
     from foreseal_client.updates.updating import update as bring
+    from foreseal_matcher.errors import ListUnusable
+    from foreseal_matcher.regular import read_at_most
 
     try:
-        trusted = None if root is None else root.read_bytes()
-    except OSError as error:
-        click.echo(plain(f"foreseal list: {root}: {error.strerror}; nothing was changed"), err=True)
+        trusted = None if root is None else read_at_most(root, _MOST_OF_A_ROOT)
+    except (OSError, ListUnusable) as error:
+        why = error.strerror if isinstance(error, OSError) else "it is not a regular file"
+        if as_json:
+            say_json({"path": str(out), "refused": "no-root"})
+        click.echo(plain(f"foreseal list: {root}: {why}; nothing was changed"), err=True)
         context.exit(Exit.UNREADABLE)
     try:
         done = bring(source, fetcher_for(source), out, today(), root=trusted, name=name)

@@ -16,11 +16,12 @@ __all__ = ["linked", "write"]
 
 
 def linked(file: Path | None, first: int, category: str, source: str) -> Iterator[ListedHash]:
-    """What a file of links lists; nothing where there is none. Raises `OSError` and `ListNotWritten`."""
+    """What a file of links lists; nothing where there is none. Raises `SourceUnreadable` and `ListNotWritten`."""
     from foreseal_matcher.lists import from_links
+    from foreseal_matcher.lists.importing.opening import open_source
 
     if file is not None:
-        with file.open(encoding="utf-8", errors="surrogateescape") as lines:
+        with open_source(file) as lines:
             yield from from_links(lines, file.name, first, category=category, source=source)
 
 

@@ -10,9 +10,10 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import IO, Final
 
-from foreseal_matcher.errors import ListNotWritten, ListUnusable
+from foreseal_matcher.errors import ListNotWritten
 from foreseal_matcher.lists.entries import ListedHash
 from foreseal_matcher.lists.importing.ncmec import ncmec_records
+from foreseal_matcher.lists.importing.opening import open_source
 from foreseal_matcher.lists.importing.records import Malformed, Record, rows_of
 from foreseal_matcher.lists.importing.tables import (
     csv_records,
@@ -22,7 +23,6 @@ from foreseal_matcher.lists.importing.tables import (
     threatexchange_records,
 )
 from foreseal_matcher.lists.importing.vics import vics_records
-from foreseal_matcher.regular import read_at_most
 
 __all__ = ["FORMATS", "read_file", "recognised"]
 
@@ -38,11 +38,9 @@ _HEAD: Final = 64 * 1024
 
 
 def recognised(path: Path) -> str:
-    """The format of a file, by how it begins. Raises `OSError`."""
-    try:
-        head = read_at_most(path, _HEAD).decode("utf-8-sig", "replace").lstrip()
-    except ListUnusable as error:
-        raise OSError(None, "Not a regular file") from error
+    """The format of a file, by how it begins. Raises `SourceUnreadable`."""
+    with open_source(path) as file:
+        head = file.read(_HEAD).lstrip()
     if head.startswith("<"):
         return "ncmec"
     if head.startswith("{"):
@@ -59,9 +57,9 @@ def read_file(
     """The rows that a file lists. `format`: one of `FORMATS`, None to recognise it. `category`, `source`: of records
     that do not say. `kind`: of lines of hex digits. What is passed over is counted in `skipped`, by what it is.
 
-    Raises `OSError`, and `ListNotWritten` naming the file and the line or record that is malformed."""
+    Raises `SourceUnreadable`, and `ListNotWritten` naming the file and the line or record that is malformed."""
     records = FORMATS[format or recognised(path)]
-    with path.open(encoding="utf-8-sig", errors="surrogateescape", newline="") as file:
+    with open_source(path) as file:
         try:
             yield from rows_of(records(file, skipped, kind), category=category, source=source)
         except Malformed as problem:

@@ -17,6 +17,7 @@ __all__ = ["ncmec_records"]
 
 _CHUNK: Final = 64 * 1024
 _MOST_TEXT: Final = 64 * 1024
+_MOST_TAG: Final = 1024 * 1024
 _MOST_DEPTH: Final = 32
 _ENTRIES: Final = {"image", "video"}
 _GONE: Final = {"deletedImage", "deletedVideo"}
@@ -46,6 +47,7 @@ class _Document:
         self._fields: dict[str, str] = {}
         self._hashes: list[tuple[str, bytes]] = []
         self._count = 0
+        self._fed = 0
         self._ready: deque[Record] = deque()
         self._parser = expat.ParserCreate(namespace_separator=" ")
         self._parser.buffer_text = True
@@ -56,12 +58,20 @@ class _Document:
         self._parser.CharacterDataHandler = self._characters
 
     def feed(self, chunk: str, *, last: bool = False) -> None:
+        encoded = chunk.encode("utf-8", "surrogateescape")
         try:
-            self._parser.Parse(chunk.encode("utf-8", "surrogateescape"), last)
+            self._parser.Parse(encoded, last)
         except expat.ExpatError as error:
             raise Malformed(f"line {error.lineno}: is not XML: {expat.ErrorString(error.code)}") from error
         except Malformed as problem:
             raise Malformed(f"line {self._parser.CurrentLineNumber}: {problem}") from problem
+        except (LookupError, ValueError) as error:
+            # Of an encoding that Python does not know, or has no table of 256 signs for.
+            raise Malformed("line 1: declares an encoding that cannot be read; save it as UTF-8") from error
+        self._fed += len(encoded)
+        # Tags, comments and the like are held until they end, and gone through again with each piece of them.
+        if self._fed - max(0, self._parser.CurrentByteIndex) > _MOST_TAG:
+            raise Malformed(f"line {self._parser.CurrentLineNumber}: has a tag of more than {_MOST_TAG} bytes")
 
     def taken(self) -> Iterator[Record]:
         while self._ready:

@@ -28,6 +28,7 @@ _INDICATORS: Final = {
     "DOMAIN": "link",
 }
 """What the types of a ThreatExchange dataset are here. Other types are counted and passed over."""
+_MOST_OF_ONE_RECORD: Final = 1024 * 1024
 _TRUTHS: Final = {"": False, "0": False, "false": False, "no": False, "1": True, "true": True, "yes": True}
 
 
@@ -100,7 +101,8 @@ def _names(heading: str) -> set[str]:
 
 
 def _rows(file: IO[str], asked: Callable[[str], bool], wanted: str) -> Iterator[tuple[int, dict[str, str]]]:
-    reader = csv.reader(lines_of(file), strict=True)
+    lines = _OfOneRecord(file)
+    reader = csv.reader(lines, strict=True)
     try:
         heading = [name.strip().lower() for name in next(reader, [])]
         if len(set(heading)) < len(heading):
@@ -108,6 +110,7 @@ def _rows(file: IO[str], asked: Callable[[str], bool], wanted: str) -> Iterator[
         if not asked(",".join(heading)):
             raise Malformed(f"line 1: is no heading with {wanted}")
         for values in reader:
+            lines.begin()
             if len(values) > len(heading):
                 raise Malformed(f"line {reader.line_num}: has {len(values)} fields under {len(heading)} headings")
             if any(values):
@@ -116,6 +119,29 @@ def _rows(file: IO[str], asked: Callable[[str], bool], wanted: str) -> Iterator[
                 yield reader.line_num, dict(zip(heading, fields, strict=True))
     except csv.Error as error:
         raise Malformed(f"line {reader.line_num}: {error}") from error
+
+
+class _OfOneRecord:
+    """The lines of a text, as far as one record may go on: a quoted field can hold line ends, and a record without
+    an end would fill the memory."""
+
+    def __init__(self, file: IO[str]) -> None:
+        self._lines = lines_of(file)
+        self._length = 0
+
+    def begin(self) -> None:
+        """Counts from here on: a record is over."""
+        self._length = 0
+
+    def __iter__(self) -> Iterator[str]:
+        return self
+
+    def __next__(self) -> str:
+        line = next(self._lines)
+        self._length += len(line)
+        if self._length > _MOST_OF_ONE_RECORD:
+            raise csv.Error(f"a record has more than {_MOST_OF_ONE_RECORD} characters")
+        return line
 
 
 def _placed(number: int, kind: str, text: str) -> bytes:
