@@ -132,7 +132,7 @@ def _opened(film: bytes, kind: FilmFormat) -> Iterator[InputContainer]:
     except MemoryError as error:
         raise Undecodable(Reason.FILM_TOO_COSTLY, "it wants more memory than it may have") from error
     except (av.error.FFmpegError, ValueError, IndexError, OSError) as error:
-        detail = ascii(str(error) or type(error).__name__)[1:-1]
+        detail = ascii(getattr(error, "strerror", None) or str(error) or type(error).__name__)[1:-1]
         raise Undecodable(Reason.FILM_DAMAGED, detail.removesuffix(": '<none>'")[:_MAX_DETAIL]) from error
 
 

@@ -50,8 +50,8 @@ def create(folder: Path, name: str, relay: str, asked: bool) -> None:
     from foreseal_client.store.key import derive_key, file_key
     from foreseal_matcher import ListSet, Mode, OnFailure, Policy
 
-    if not 1 <= len(name) <= MAX_PERSON_NAME:
-        raise click.UsageError(f"A name has 1 to {MAX_PERSON_NAME} characters.")
+    if not 1 <= len(name) <= MAX_PERSON_NAME or not name.strip() or not name.isprintable():
+        raise click.UsageError(f"A name has 1 to {MAX_PERSON_NAME} characters that can be seen.")
     if not is_relay_url(relay):
         raise click.UsageError("A relay's address is http:// or https://, a host, perhaps a port, and nothing more.")
     if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):

@@ -87,6 +87,17 @@ def test_a_file_that_cannot_be_read_is_named_and_not_the_list_s_folder(shelf: Pa
     assert told(shelf / "list")["entries"] == 30
 
 
+def test_a_file_with_nothing_in_it_does_not_take_the_place_of_a_list(shelf: Path) -> None:
+    (shelf / "empty.txt").write_bytes(b"")
+    (shelf / "one.txt").write_text("ab" * 32 + "\n")
+    assert run("import", shelf / "one.txt", "--purpose", "research", "--out", shelf / "good").exit_code == 0
+    before = (shelf / "good" / "list.json").read_bytes()
+    for more in ([shelf / "empty.txt"], [shelf / "one.txt", "--only", "another"]):
+        refused = run("import", *more, "--purpose", "research", "--out", shelf / "good")
+        assert (refused.exit_code, "nothing to list" in refused.stderr) == (2, True)
+        assert (shelf / "good" / "list.json").read_bytes() == before
+
+
 def test_a_file_read_as_another_format_is_refused(shelf: Path) -> None:
     for name in ("vics", "ncmec"):
         result = run("import", shelf / "all.txt", "--format", name, "--purpose", "research", "--out", shelf / "new")

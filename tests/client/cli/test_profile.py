@@ -184,6 +184,8 @@ def test_a_profile_that_is_not_there_is_said_and_none_is_made(tmp_path: Path, co
     [
         (["--name", "", "--relay", "http://r"], "A name has"),
         (["--name", "n" * 65, "--relay", "http://r"], "A name has"),
+        (["--name", "   ", "--relay", "http://r"], "A name has"),
+        (["--name", "Ada\x1b[2J", "--relay", "http://r"], "A name has"),
         (["--name", "Ada", "--relay", "relay"], "A relay's address"),
         (["--name", "Ada", "--relay", "http://a relay"], "A relay's address"),
         (["--name", "Ada", "--relay", "http://a\x1b[31m"], "A relay's address"),

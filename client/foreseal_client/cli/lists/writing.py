@@ -36,14 +36,15 @@ def write(
     withdrawn: Iterable[Withdrawal] = (),
     resume: str | None = None,
 ) -> None:
-    """Writes the list and says so. Raises `OSError` and `ListNotWritten`."""
+    """Writes the list and says so. Raises `OSError` and `ListNotWritten`, also where there is nothing to list: an empty
+    file would otherwise take the place of a good list without a word."""
     from foreseal_matcher.lists import Purpose, build_list
 
     made = today()
     with shown() as progress:
         written = build_list(
             out,
-            hashes,
+            _something(hashes),
             name=name,
             version=version or f"{made:%Y.%m.%d}",
             made=made,
@@ -54,3 +55,14 @@ def write(
             resume=resume,
         )
     say(f"{name}: {written.entries} entries in {out}")
+
+
+def _something(hashes: Iterable[ListedHash]) -> Iterator[ListedHash]:
+    from foreseal_matcher import ListNotWritten
+
+    rows = iter(hashes)
+    first = next(rows, None)
+    if first is None:
+        raise ListNotWritten("there is nothing to list in what was named")
+    yield first
+    yield from rows
