@@ -30,17 +30,22 @@ _LISTS_EVERY: Final = 60.0
 _SENT: Final = frozenset({State.QUEUED, State.WAITING, State.SENT})
 
 
-async def keep_looking(device: Device) -> AsyncIterator[MessageChanged | Trouble]:
-    """Looks again each time the device has other lists, the first ones included, and never ends."""
+async def keep_looking(device: Device, every: float = _LISTS_EVERY) -> AsyncIterator[MessageChanged | Trouble]:
+    """Looks again each time the device has other lists, the first ones included, and lets go each day of what was held
+    too long ago; never ends. `every`: seconds after which it looks for itself whether there is something to do."""
+    forgotten_on = None
     while True:
         with contextlib.suppress(TimeoutError):
-            async with asyncio.timeout(_LISTS_EVERY):
+            async with asyncio.timeout(every):
                 await device.lists_changed.wait()
-        await device.newest_lists()
-        if not device.lists_changed.is_set():
-            continue
-        device.lists_changed.clear()
         try:
+            if device.today != forgotten_on:
+                _forget_old(device)
+                forgotten_on = device.today
+            await device.newest_lists()
+            if not device.lists_changed.is_set():
+                continue
+            device.lists_changed.clear()
             async for message in look_again(device):
                 yield MessageChanged(message)
         except StoreError as fault:
@@ -52,12 +57,11 @@ async def look_again(device: Device) -> AsyncIterator[Message]:
     does nothing under the policy `off` or while a list cannot be used: then nobody knows what is listed.
 
     What a crash left undone is done at the next start. Raises `StoreError`."""
-    _forget_old(device)
-    lists, policy = device.lists, device.policy
-    if lists.problems or policy.mode is Mode.OFF:
+    lists = device.lists
+    if lists.problems:
         return
-    for number in device.store.history.checked_otherwise(against(lists, policy)):
-        if device.lists is not lists or device.policy != policy:
+    for number in device.store.history.checked_otherwise(against(lists, device.policy)):
+        if device.lists is not lists or device.policy.mode is Mode.OFF:
             return
         message = device.store.history.get(number)
         if message is None:
