@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from foreseal_matcher.errors import ListNotWritten, ListUnusable
-from foreseal_matcher.lists import HashList, ListedHash, Withdrawal, changes, compact, withdraw
+from foreseal_matcher.lists import HashList, ListedHash, Withdrawal, build_list, changes, compact, withdraw
 from foreseal_matcher.lists.revising import next_version
 from foreseal_matcher.verdict import Entry
 from sample_lists import TODAY, build, lines
@@ -120,3 +120,14 @@ def test_compacting_a_compact_list_changes_no_row(folder: Path) -> None:
 )
 def test_the_next_version_is_the_day_and_never_the_one_before(before: str, after: str) -> None:
     assert next_version(before, TODAY) == after
+
+
+def test_what_another_program_wrote_meanwhile_is_not_overwritten(folder: Path) -> None:
+    seen = HashList.of_any_age(folder)
+    build(folder, lines(12))
+    after = (folder / "list.json").read_bytes()
+    with pytest.raises(ListNotWritten, match="changed by another program"):
+        build_list(
+            folder, seen.hashes(), name="n", version="2", made=LATER, purpose=seen.purpose, instead_of=seen.digest
+        )  # fmt: skip
+    assert (folder / "list.json").read_bytes() == after

@@ -47,6 +47,7 @@ def build_list(
     progress: Progress = silent,
     resume: str | None = None,
     run_bytes: int | None = None,
+    instead_of: str | None = None,
 ) -> Manifest:
     """Writes a list into the folder `out`, in place of one that stands there. The same arguments give the same
     bytes, in whatever order the rows come. Only one writer at a time.
@@ -55,17 +56,21 @@ def build_list(
     When a building that was killed is begun again with the same text, it goes on where it was and reads rows only to
     count them off; give one only where the same rows come in the same order. `run_bytes`: how much is sorted at a
     time (64 MiB); a building takes a few times that, however long the list is, and on the disk the list once more.
+    `instead_of`: the digest of the list that the rows were read from and whose place the new one takes; nothing is
+    written when another one stands there by then.
 
     Raises `ListNotWritten` when a field or a row is not as it must be, when `out` holds something else than a list,
     or when it cannot be written; whatever list stood there before still stands then."""
     # Imported here because only writing needs numpy.
     from foreseal_matcher.lists.collecting import RUN_BYTES, Collected
-    from foreseal_matcher.lists.writing import RUNS, put, room_for_a_list, staged
+    from foreseal_matcher.lists.writing import RUNS, digest_in, put, room_for_a_list, staged
 
     base = Manifest(name, version, made, valid_days, purpose, (), (), "columns-" + 16 * "0", {}, 0)
     _checked(base)
     records = _encoded(withdrawn)
     with room_for_a_list(out):
+        if instead_of is not None and digest_in(out) != instead_of:
+            raise ListNotWritten(f"{out.name} was changed by another program meanwhile; nothing was written, try again")
         collected = Collected(out / RUNS, resume, run_bytes or RUN_BYTES)
         try:
             _collect(collected, hashes, progress)

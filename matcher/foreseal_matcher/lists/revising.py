@@ -44,7 +44,7 @@ def withdraw(
         raise ListNotWritten(f"{one.name} has no entry {unknown[0]}; nothing was withdrawn")
     gone = [Withdrawal(id, today, frozenset(found)) for id, found in kinds.items()]
     left = (row for row in one.hashes() if row.entry.id not in kinds)
-    return _anew(one, left, [*one.withdrawn, *gone], today, out or path, version, progress)
+    return _anew(one, left, [*one.withdrawn, *gone], today, out, version, progress)
 
 
 def compact(
@@ -75,7 +75,7 @@ def compact(
             same = merged.get(row.entry.id)
             yield row if same is None else replace(row, entry=replace(row.entry, id=same.id, added=same.added))
 
-    return _anew(one, rows(), kept, today, out or path, version, progress)
+    return _anew(one, rows(), kept, today, out, version, progress)
 
 
 def next_version(before: str, made: date) -> str:
@@ -92,12 +92,12 @@ def _anew(
     rows: Iterable[ListedHash],
     withdrawn: Iterable[Withdrawal],
     today: date,
-    out: Path,
+    out: Path | None,
     version: str | None,
     progress: Progress,
 ) -> Manifest:
     return build_list(
-        out,
+        out or one.path,
         rows,
         name=one.name,
         version=version or next_version(one.version, today),
@@ -106,4 +106,5 @@ def _anew(
         valid_days=one.manifest.valid_days,
         withdrawn=withdrawn,
         progress=progress,
+        instead_of=one.digest if out is None else None,
     )

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import os
 from datetime import date
 from pathlib import Path
 
-from foreseal_matcher.errors import ListUnusable
 from foreseal_matcher.lists.hash_list import HashList
 from foreseal_matcher.lists.kinds import parts_of
 from foreseal_matcher.lists.manifest import MANIFEST, MAX_BYTES, Manifest
@@ -35,34 +33,12 @@ def switch_to(staged: Path, out: Path, today: date) -> HashList:
     Raises `ListUnusable` where the staged list is damaged or stale, and `ListNotWritten` where the disk refuses, or
     `out` holds something else than a list; the old list is in force then."""
     # Imported here because looking something up writes nothing.
-    from foreseal_matcher.lists.writing import put, room_for_a_list
+    from foreseal_matcher.lists.writing import put, room_for_a_list, sync
 
     manifest = HashList.open(staged, today, thorough=True).manifest
     with room_for_a_list(out):
         columns = staged / manifest.folder
         for file in columns.iterdir():
-            _sync(file)
-        _clear(out)
+            sync(file)
         put(out, columns, read_at_most(staged / MANIFEST, MAX_BYTES))
     return HashList.open(out, today)
-
-
-def _clear(out: Path) -> None:
-    """Removes what switches that a crash cut short have left beside the list in force."""
-    import shutil
-
-    try:
-        kept = Manifest.decode(read_at_most(out / MANIFEST, MAX_BYTES)).folder
-    except (OSError, ListUnusable):
-        kept = ""
-    for folder in out.glob("columns-*"):
-        if folder.name != kept:
-            shutil.rmtree(folder, ignore_errors=True)
-
-
-def _sync(path: Path) -> None:
-    handle = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)

@@ -14,7 +14,7 @@ from foreseal_matcher.lists.installing import install
 from foreseal_matcher.lists.manifest import MANIFEST, MAX_BYTES, Manifest
 from foreseal_matcher.regular import read_at_most
 
-__all__ = ["RUNS", "UPDATES", "put", "room_for_a_list", "staged", "synced"]
+__all__ = ["RUNS", "UPDATES", "digest_in", "put", "room_for_a_list", "staged", "sync", "synced"]
 
 RUNS: Final = ".building"
 """Where a list that is being built keeps what it has sorted so far."""
@@ -88,7 +88,8 @@ def put(out: Path, part: Path, encoded: bytes) -> Manifest:
     points to them. Where they were to lie in a folder that is taken, the manifest names another. Raises `OSError`."""
     import shutil
 
-    before = _folder_in_use(out)
+    standing = _in_force(out)
+    before = None if standing is None else standing.folder
     for one in out.glob("columns-*"):
         if one.name != before:
             shutil.rmtree(one, ignore_errors=True)  # Left by a writing that was cut short.
@@ -100,13 +101,13 @@ def put(out: Path, part: Path, encoded: bytes) -> Manifest:
         encoded = _moved(encoded, folder)
         manifest = Manifest.decode(encoded)
     install(part, manifest)
-    _sync(part)
+    sync(part)
     part.rename(out / folder)
     with synced(out / _MANIFEST_PART) as file:
         file.write(encoded)
-    _sync(out)
+    sync(out)
     (out / _MANIFEST_PART).replace(out / MANIFEST)
-    _sync(out)
+    sync(out)
     if before is not None:
         shutil.rmtree(out / before, ignore_errors=True)
     return manifest
@@ -117,9 +118,15 @@ def _moved(encoded: bytes, folder: str) -> bytes:
     return json.dumps(json.loads(encoded) | {"folder": folder}, indent=1, ensure_ascii=True).encode() + b"\n"
 
 
-def _folder_in_use(out: Path) -> str | None:
+def digest_in(out: Path) -> str | None:
+    """The digest of the list in the folder `out`; None where there is none that can be read."""
+    standing = _in_force(out)
+    return None if standing is None else standing.digest
+
+
+def _in_force(out: Path) -> Manifest | None:
     try:
-        return Manifest.decode(read_at_most(out / MANIFEST, MAX_BYTES)).folder
+        return Manifest.decode(read_at_most(out / MANIFEST, MAX_BYTES))
     except (OSError, ListUnusable):
         return None
 
@@ -133,10 +140,11 @@ def synced(path: Path) -> Iterator[BinaryIO]:
         os.fsync(file.fileno())
 
 
-def _sync(folder: Path) -> None:
-    """Makes the names in a folder last; only POSIX can, and elsewhere a rename is as durable as it gets."""
+def sync(path: Path) -> None:
+    """Makes a file, or the names in a folder, last; only POSIX can by its name, and elsewhere a rename is as durable as
+    it gets."""
     if os.name == "posix":
-        handle = os.open(folder, os.O_RDONLY)
+        handle = os.open(path, os.O_RDONLY)
         try:
             os.fsync(handle)
         finally:
