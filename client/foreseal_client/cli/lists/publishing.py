@@ -71,6 +71,8 @@ def init(
     """Begin a repository, or change its endorsers.
 
     Makes the key that signs time stamps, if it is not there. A change needs signatures under the old rule and the new.
+
+    Exit code 0; 13 while signatures are lacking, 2 when something is wrong.
     """
     from foreseal_client.publishing.keys import ONLINE, load_public, make_key
     from foreseal_client.publishing.publishing import prepare_root
@@ -95,7 +97,10 @@ def init(
 @_KEYS
 @click.pass_context
 def key(context: click.Context, name: str, keys: Path) -> None:
-    """Make an endorser's key: NAME.key stays with its owner, NAME.pub goes to whoever runs `init`."""
+    """Make an endorser's key: NAME.key stays with its owner, NAME.pub goes to whoever runs `init`.
+
+    Exit code 0, or 2 when it could not be made.
+    """
     from foreseal_client.publishing.keys import make_key
 
     with _told(context):
@@ -112,6 +117,8 @@ def version(context: click.Context, listed: Path, folder: Path, keys: Path) -> N
     """Publish the list in DIR in the place of its earlier version.
 
     When the signatures of others are lacking, it waits; run the same again once they are there.
+
+    Exit code 0; 13 while signatures are lacking, 2 when something is wrong.
     """
     from foreseal_client.publishing.listed import open_to_publish
     from foreseal_client.publishing.publishing import prepare_list
@@ -129,7 +136,10 @@ def version(context: click.Context, listed: Path, folder: Path, keys: Path) -> N
 @_KEYS
 @click.pass_context
 def refresh(context: click.Context, folder: Path, keys: Path) -> None:
-    """Renew the time stamp, without which devices take a server to be keeping lists back."""
+    """Renew the time stamp, without which devices take a server to be keeping lists back.
+
+    Exit code 0, or 2 when something is wrong.
+    """
     from foreseal_client.publishing.keys import load_signers
     from foreseal_client.publishing.publishing import refresh as renewed
 

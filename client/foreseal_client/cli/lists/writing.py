@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -46,7 +47,7 @@ def write(
             out,
             _something(hashes),
             name=name,
-            version=version or f"{made:%Y.%m.%d}",
+            version=version or _next(out, made),
             made=made,
             purpose=Purpose(purpose),
             valid_days=valid_days,
@@ -66,3 +67,15 @@ def _something(hashes: Iterable[ListedHash]) -> Iterator[ListedHash]:
         raise ListNotWritten("there is nothing to list in what was named")
     yield first
     yield from rows
+
+
+def _next(out: Path, made: date) -> str:
+    """The day, numbered where the list that stands there has that already: no two contents share a version."""
+    from foreseal_matcher.errors import ListUnusable
+    from foreseal_matcher.lists import HashList
+    from foreseal_matcher.lists.revising import next_version
+
+    try:
+        return next_version(HashList.of_any_age(out).version, made)
+    except ListUnusable:
+        return next_version("", made)
