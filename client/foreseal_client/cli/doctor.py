@@ -11,7 +11,7 @@ import click
 
 from foreseal_client.checkup import Finding, State, examine
 from foreseal_client.cli.answers import plain, say_json, today
-from foreseal_client.cli.unlocking import Profile, key_of
+from foreseal_client.cli.unlocking import Profile, looked_through
 
 __all__ = ["doctor"]
 
@@ -39,17 +39,12 @@ def doctor(as_json: bool, profile: Path | None, key_file: Path | None) -> None:
 
 def _store(profile: Path, key_file: Path | None) -> list[Finding]:
     from foreseal_client.errors import StoreError
-    from foreseal_client.store import Store
 
     about = f"profile {profile.name}"
     try:
-        store = Store(profile, key_of(profile, key_file))
+        found, version = looked_through(profile, key_file)
     except StoreError as fault:
         return [Finding(about, State.PROBLEM, str(fault))]
-    try:
-        found, version = list(store.damages()), store.schema_version
-    finally:
-        store.close()
     advice = "Restore it from a backup: foreseal profile restore"
     return [Finding(about, State.PROBLEM, damage, advice) for damage in found] or [
         Finding(about, State.OK, f"sound, store version {version}")

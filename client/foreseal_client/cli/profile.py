@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Final
 import click
 
 from foreseal_client.cli.answers import plain, say, say_json
-from foreseal_client.cli.unlocking import Profile, key_of, key_path, new_passphrase, passphrase
+from foreseal_client.cli.unlocking import Profile, key_of, key_path, looked_through, new_passphrase, passphrase
 
 if TYPE_CHECKING:
     from foreseal_client.store import Store
@@ -71,16 +71,8 @@ def create(folder: Path, name: str, relay: str, asked: bool) -> None:
 @_JSON
 def check(folder: Path, key_file: Path | None, as_json: bool) -> None:
     """Look the whole store through: every page of the database, every file. Exit code 1 when something is damaged."""
-    from foreseal_client.errors import StoreDamagedError
-
-    found: list[str]
-    version: int | None = None
     with _explained():
-        try:
-            with _unexplained(folder, key_file) as store:
-                found, version = list(store.damages()), store.schema_version
-        except StoreDamagedError as fault:
-            found = [str(fault)]
+        found, version = looked_through(folder, key_file)
     if as_json:
         say_json({"profile": str(folder), "schema": version, "sound": not found, "damages": found})
     elif not found:
@@ -203,19 +195,14 @@ def restore(source: Path, folder: Path, asked: bool, replace: bool, as_json: boo
 
 @contextmanager
 def _opened(folder: Path, key_file: Path | None) -> Iterator[Store]:
-    with _explained(), _unexplained(folder, key_file) as store:
-        yield store
-
-
-@contextmanager
-def _unexplained(folder: Path, key_file: Path | None) -> Iterator[Store]:
     from foreseal_client.store import Store
 
-    store = Store(folder, key_of(folder, key_file))
-    try:
-        yield store
-    finally:
-        store.close()
+    with _explained():
+        store = Store(folder, key_of(folder, key_file))
+        try:
+            yield store
+        finally:
+            store.close()
 
 
 @contextmanager

@@ -10,7 +10,7 @@ from typing import Final
 
 import click
 
-__all__ = ["ASKED_UNDER", "SHORTEST", "Profile", "key_of", "key_path", "new_passphrase", "passphrase"]
+__all__ = ["ASKED_UNDER", "SHORTEST", "Profile", "key_of", "key_path", "looked_through", "new_passphrase", "passphrase"]
 
 ASKED_UNDER: Final = "FORESEAL_PASSPHRASE_FILE"
 SHORTEST: Final = 8
@@ -53,6 +53,22 @@ def key_of(profile: Path, key_file: Path | None) -> bytes:
     if not path.exists():
         raise StoreError(f"The key file {path} is not there. Say where it is: --key-file FILE")
     return file_key(path)
+
+
+def looked_through(profile: Path, key_file: Path | None) -> tuple[list[str], int | None]:
+    """What is damaged in a profile's store, in words, and the version of its tables; None where it is damaged so that
+    it does not open. Raises what `key_of` raises, and `StoreError` where it cannot be opened for another reason."""
+    from foreseal_client.errors import StoreDamagedError
+    from foreseal_client.store import Store
+
+    try:
+        store = Store(profile, key_of(profile, key_file))
+    except StoreDamagedError as fault:
+        return [str(fault)], None
+    try:
+        return list(store.damages()), store.schema_version
+    finally:
+        store.close()
 
 
 def passphrase(prompt: str, variable: str) -> str:
