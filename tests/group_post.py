@@ -11,17 +11,22 @@ from typing import Any, cast
 from foreseal_client import inbound
 from foreseal_client.demo.stage import HOLD_CLOSED
 from foreseal_client.device import Device
+from foreseal_client.draft import Draft
 from foreseal_client.events import Event, GroupChanged
+from foreseal_client.group_changes import member_of
 from foreseal_client.group_desk import GroupDesk
 from foreseal_client.group_inbound import Dropped, GroupChange
-from foreseal_client.groups.changes import Change
+from foreseal_client.group_mail import cleared_note, queue_parts
+from foreseal_client.groups.changes import Add, Change
+from foreseal_client.groups.letters import GroupPart
+from foreseal_client.outbound import Queued
 from foreseal_client.relay_link import RelayLink
 from foreseal_client.sealing.bundles import open_bundle
 from foreseal_client.store import Arrived, Contact, Group, GroupStanding, Message, Standing, State
 from foreseal_relay import wire
 from sample_lists import nothing_listed
 
-__all__ = ["Letter", "Mate", "Post"]
+__all__ = ["Letter", "Mate", "Post", "added", "change", "contact_of", "say", "write"]
 
 RELAY = "http://relay.example"
 NOW = 1_795_000_000
@@ -46,7 +51,12 @@ class Mate:
         self.dropped: list[str] = []
         self.events: list[Event] = []
         group = cast(asyncio.TaskGroup, _NoTasks())
-        self.groups = GroupDesk(device, group, post.link, self.events.append, lambda: None, self.dropped.append)
+        self.groups = GroupDesk(device, group, self._fetched, self.events.append, lambda: None, self.dropped.append)
+        self._post = post
+
+    async def _fetched(self, contact: Contact) -> Contact:
+        bundle = await self._post.fetch_bundle(contact.mailbox, contact.token)
+        return self.device.complete(contact, bundle)
 
     @property
     def texts(self) -> list[str]:
@@ -67,16 +77,23 @@ class Mate:
 
 
 class Post:
-    """Makes devices, carries letters and keeps bundles."""
+    """Makes devices, carries letters and keeps bundles. `now`: the time on all devices, in seconds since 1970."""
 
     def __init__(self, folder: Path, *names: str) -> None:
         self.heap: list[Letter] = []
+        self.now = NOW
         self._stack = ExitStack()
         self.mates = {name: self._mate(folder / name, name) for name in names}
 
     def _mate(self, profile: Path, name: str) -> Mate:
         device = Device(
-            profile, bytes(32), lists=nothing_listed(), policy=HOLD_CLOSED, clock=lambda: NOW, name=name, relay=RELAY
+            profile,
+            bytes(32),
+            lists=nothing_listed(),
+            policy=HOLD_CLOSED,
+            clock=lambda: self.now,
+            name=name,
+            relay=RELAY,
         )
         self._stack.callback(device.close)
         return Mate(name, device, self)
@@ -180,3 +197,37 @@ class _NoTasks:
 class _BundleLink:
     def __init__(self, post: Post) -> None:
         self.fetch_bundle = post.fetch_bundle
+
+
+async def change(author: Mate, group: bytes, what: Change) -> None:
+    """Makes a change that is allowed."""
+    done = await author.groups.change(group, what)
+    assert isinstance(done, Group), done
+
+
+async def write(author: Mate, group: bytes, text: str) -> Message:
+    """Writes to a group."""
+    outcome = await author.groups.send(group, Draft(text))
+    assert isinstance(outcome, Queued), outcome
+    return outcome.message
+
+
+def added(alice: Mate, somebody: Mate) -> Add:
+    """The change that takes a contact of Alice's in."""
+    contact = alice.device.store.people.get(somebody.device.identity)
+    assert contact is not None
+    return Add(member_of(contact))
+
+
+def contact_of(one: Mate, other: Mate) -> Contact:
+    """The other as a contact of the one."""
+    contact = one.device.store.people.get(other.device.identity)
+    assert contact is not None
+    return contact
+
+
+async def say(writer: Mate, part: GroupPart, reader: Mate) -> None:
+    """Says something about a group to one person."""
+    cleared = await cleared_note(writer.device)
+    with writer.device.store.transaction():
+        queue_parts(cleared, [part], [reader.device.identity], writer.device)

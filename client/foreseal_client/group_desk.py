@@ -14,7 +14,6 @@ from foreseal_client.events import Event, GroupChanged, MessageChanged
 from foreseal_client.group_changes import change_group, found_group, member_of
 from foreseal_client.group_mail import cleared_note, queue_for_member, tell_states
 from foreseal_client.groups.changes import Add, Change, Impossible, Rename
-from foreseal_client.relay_link import RelayLink
 from foreseal_client.store import Contact, Group, GroupSend, GroupStanding, Message, Reach
 from foreseal_client.workers import RelayWorkers
 from foreseal_matcher import Cleared, Held, decide, screen
@@ -27,19 +26,20 @@ _UNREACHABLE_FOR: Final = 3600
 
 
 class GroupDesk:
-    """The groups of one device. `tell` is told what happens, `let_out` that something was queued."""
+    """The groups of one device. `fetched`: a contact with the bundle that their relay has; `tell` is told what
+    happens, `let_out` that something was queued."""
 
     def __init__(
         self,
         device: Device,
         group: asyncio.TaskGroup,
-        link: Callable[[str], Awaitable[RelayLink]],
+        fetched: Callable[[Contact], Awaitable[Contact]],
         tell: Callable[[Event], None],
         let_out: Callable[[], None],
         trouble: Callable[[str], None],
     ) -> None:
         self._device = device
-        self._link = link
+        self._fetched = fetched
         self._tell = tell
         self._let_out = let_out
         self._reaching = RelayWorkers(group, device.store.groups, self.reach, trouble)
@@ -145,8 +145,7 @@ class GroupDesk:
             return
         try:
             if contact.bundle is None:
-                link = await self._link(contact.relay)
-                contact = device.complete(contact, await link.fetch_bundle(contact.mailbox, contact.token))
+                contact = await self._fetched(contact)
             if not contact.introduced:
                 await outbound.send(Draft(), contact, device)
         except PeerFaultError as fault:

@@ -81,7 +81,7 @@ class Messenger:
         self._mending = RelayWorkers(group, device.store.mending, self._mend, self._trouble)
         self._renewals = RelayWorkers(group, StaleBundles(device), self._renew, self._trouble)
         self._incoming = RelayWorkers(group, device.store.inbox, self._admit, self._trouble)
-        self.groups = GroupDesk(device, group, self._link, self._tell, self._let_out, self._trouble)
+        self.groups = GroupDesk(device, group, self._fetched, self._tell, self._let_out, self._trouble)
         self._sending = (self._introductions, self.groups, self._mending, self._renewals, self._outgoing)
 
     @classmethod

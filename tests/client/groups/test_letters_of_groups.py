@@ -3,58 +3,15 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 
 from foreseal_client import outbound
 from foreseal_client.draft import Draft
-from foreseal_client.group_changes import member_of
-from foreseal_client.group_mail import cleared_note, queue_parts
-from foreseal_client.groups.changes import Add, Change, Impossible, Leave, MakeAdmin, Remove, Rename
-from foreseal_client.groups.letters import GroupPart
+from foreseal_client.groups.changes import Add, Impossible, Leave, MakeAdmin, Remove, Rename
 from foreseal_client.outbound import Queued
-from foreseal_client.store import Contact, Group, Message, Standing
-from group_post import Mate, Post
-
-
-@pytest.fixture
-def post(tmp_path: Path) -> Iterator[Post]:
-    post = Post(tmp_path, "Alice", "Bob", "Carol", "Dan")
-    for name in ("Bob", "Carol", "Dan"):
-        post.introduce(post.mates["Alice"], post.mates[name])
-    yield post
-    post.close()
-
-
-async def change(author: Mate, group: bytes, what: Change) -> None:
-    done = await author.groups.change(group, what)
-    assert isinstance(done, Group), done
-
-
-async def write(author: Mate, group: bytes, text: str) -> Message:
-    outcome = await author.groups.send(group, Draft(text))
-    assert isinstance(outcome, Queued), outcome
-    return outcome.message
-
-
-def added(alice: Mate, somebody: Mate) -> Add:
-    contact = alice.device.store.people.get(somebody.device.identity)
-    assert contact is not None
-    return Add(member_of(contact))
-
-
-def _contact(one: Mate, other: Mate) -> Contact:
-    contact = one.device.store.people.get(other.device.identity)
-    assert contact is not None
-    return contact
-
-
-async def _say(writer: Mate, part: GroupPart, reader: Mate) -> None:
-    cleared = await cleared_note(writer.device)
-    with writer.device.store.transaction():
-        queue_parts(cleared, [part], [reader.device.identity], writer.device)
+from foreseal_client.store import Group, Standing
+from group_post import Mate, Post, added, change, contact_of, write
 
 
 async def test_members_who_are_no_contacts_reach_each_other_and_do_not_become_contacts(post: Post) -> None:
@@ -79,7 +36,7 @@ async def test_a_message_that_overtakes_the_state_it_was_written_under_waits_for
     for letter in post.collect():
         await post.hand_over(letter)
     assert (bob.texts, carol.texts) == ([], [])
-    assert _contact(bob, dan).standing is Standing.MEMBER  # somebody unknown, and no request
+    assert contact_of(bob, dan).standing is Standing.MEMBER  # somebody unknown, and no request
     for letter in held_back:
         await post.hand_over(letter)
     assert (bob.texts, carol.texts) == (["hello all"], ["hello all"])

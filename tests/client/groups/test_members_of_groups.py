@@ -2,62 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from pathlib import Path
-
 import pytest
 
 from foreseal_client import outbound
 from foreseal_client.draft import Draft
 from foreseal_client.errors import ChangedSinceCheckError
-from foreseal_client.group_changes import member_of
-from foreseal_client.group_mail import cleared_note, queue_parts, ways_to
-from foreseal_client.groups.changes import Add, Change, Impossible, Leave, MakeAdmin, Remove, Rename, changed
-from foreseal_client.groups.letters import GroupPart, asking, parts_with
+from foreseal_client.group_mail import cleared_note, ways_to
+from foreseal_client.groups.changes import Impossible, Leave, MakeAdmin, Remove, Rename, changed
+from foreseal_client.groups.letters import asking, parts_with
 from foreseal_client.groups.state import GroupState, sign_state
 from foreseal_client.outbound import Queued
 from foreseal_client.sealing.attachments import seal_attachments
-from foreseal_client.store import Contact, Group, Message, State
+from foreseal_client.store import State
 from foreseal_matcher import Bytes, Cleared, decide, screen
-from group_post import Mate, Post
-
-
-@pytest.fixture
-def post(tmp_path: Path) -> Iterator[Post]:
-    post = Post(tmp_path, "Alice", "Bob", "Carol", "Dan")
-    for name in ("Bob", "Carol", "Dan"):
-        post.introduce(post.mates["Alice"], post.mates[name])
-    yield post
-    post.close()
-
-
-async def change(author: Mate, group: bytes, what: Change) -> None:
-    done = await author.groups.change(group, what)
-    assert isinstance(done, Group), done
-
-
-async def write(author: Mate, group: bytes, text: str) -> Message:
-    outcome = await author.groups.send(group, Draft(text))
-    assert isinstance(outcome, Queued), outcome
-    return outcome.message
-
-
-def added(alice: Mate, somebody: Mate) -> Add:
-    contact = alice.device.store.people.get(somebody.device.identity)
-    assert contact is not None
-    return Add(member_of(contact))
-
-
-def _contact(one: Mate, other: Mate) -> Contact:
-    contact = one.device.store.people.get(other.device.identity)
-    assert contact is not None
-    return contact
-
-
-async def _say(writer: Mate, part: GroupPart, reader: Mate) -> None:
-    cleared = await cleared_note(writer.device)
-    with writer.device.store.transaction():
-        queue_parts(cleared, [part], [reader.device.identity], writer.device)
+from group_post import Mate, Post, added, change, contact_of, say, write
 
 
 async def test_only_contacts_who_have_answered_are_added(post: Post) -> None:
@@ -79,7 +37,7 @@ async def test_a_question_is_answered_to_members_only(post: Post) -> None:
     await change(alice, group, Rename("Without Dan"))
     await post.settle()
     wanted = alice.groups.get(group).log.agreed.in_force.hash
-    await _say(dan, asking(group, wanted), alice)
+    await say(dan, asking(group, wanted), alice)
     await post.settle()
     assert "not answered" in " ".join(alice.dropped)
 
@@ -105,7 +63,7 @@ async def test_states_from_somebody_who_is_not_in_the_group_are_not_taken(post: 
     late = changed(before.log.agreed, dan.device.identity, Rename("Dan's"))
     assert isinstance(late, GroupState)
     part = parts_with(before.log, [sign_state(late, dan.device.account.keys.identity)])
-    await _say(dan, part[0], bob)
+    await say(dan, part[0], bob)
     await post.settle()
     assert "said who is in it" in " ".join(bob.dropped)
     assert bob.groups.get(group).log.agreed.losing == ()
@@ -115,7 +73,7 @@ async def test_word_of_a_group_that_one_is_not_in_waits_and_makes_no_group(post:
     alice, bob, carol, dan = post.mates.values()
     group = await post.founded(alice, bob, carol)
     log = alice.groups.get(group).log
-    await _say(alice, parts_with(log, [log.agreed.in_force])[0], dan)
+    await say(alice, parts_with(log, [log.agreed.in_force])[0], dan)
     await post.settle()
     assert dan.groups.all() == []
     await change(alice, group, added(alice, dan))
@@ -195,7 +153,7 @@ async def test_a_letter_with_nonsense_about_a_group_is_refused_by_name(post: Pos
     await post.settle()
     assert bob.shown == []
     assert "group" in " ".join(bob.dropped)
-    assert isinstance(await outbound.send(Draft("a word"), _contact(alice, bob), alice.device), Queued)
+    assert isinstance(await outbound.send(Draft("a word"), contact_of(alice, bob), alice.device), Queued)
     await post.settle()
     assert bob.texts == ["a word"]
 
