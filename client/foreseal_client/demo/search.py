@@ -24,6 +24,9 @@ _STRIDE: Final = RUN - _GRAM + 1
 """Every run of `RUN` bytes holds a whole gram that begins at a multiple of this."""
 _TELLING: Final = 6
 """Different byte values a run must have: 24 zeros in common say nothing."""
+_TABLE_BITS: Final = 24
+_SPREAD: Final = np.uint64(0x9E3779B97F4A7C15)
+"""Multiplying by it spreads numbers over their upper bits (D. Knuth, The Art of Computer Programming 3, 6.4)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,31 +48,57 @@ class Hit:
 
 def search(needles: list[Needle], haystacks: Mapping[str, bytes]) -> list[Hit]:
     """Every needle found in every haystack, once each."""
-    grams = {name: _grams(haystack, _STRIDE) for name, haystack in haystacks.items()}
+    searched = _Haystacks(haystacks)
     hits = []
     for needle in needles:
-        forms = [(form, text, np.sort(_grams(text, 1))) for form, text in _forms(needle.value)]
-        for name, haystack in haystacks.items():
-            found = next((form for form, text, own in forms if _in_common(text, own, haystack, grams[name])), None)
-            if found is not None:
-                hits.append(Hit(needle.name, name, found))
+        found: dict[str, str] = {}
+        for form, text in _forms(needle.value):
+            for name in searched.holding(text):
+                found.setdefault(name, form)
+        hits += [Hit(needle.name, name, found[name]) for name in haystacks if name in found]
     return hits
 
 
-def _in_common(text: bytes, own: NDArray[np.uint64], haystack: bytes, theirs: NDArray[np.uint64]) -> bool:
-    if len(text) < RUN:
-        return len(text) >= _TELLING and text in haystack
-    if not len(own):
-        return False
-    # Binary search in the needle's sorted grams; sorting the two together for each pair would be far slower.
-    nearest = own[np.searchsorted(own, theirs).clip(max=len(own) - 1)]
-    for index in np.flatnonzero((nearest == theirs) & (theirs != 0)):
-        at = int(index) * _STRIDE
-        for start in range(max(0, at - _STRIDE + 1), at + 1):
-            run = haystack[start : start + RUN]
-            if len(run) == RUN and len(set(run)) >= _TELLING and run in text:
-                return True
-    return False
+class _Haystacks:
+    """The grams of all haystacks together, sorted, and a table that says which there can be at all: nearly all grams
+    of a needle are in none, and are done with after one look."""
+
+    def __init__(self, haystacks: Mapping[str, bytes]) -> None:
+        self._haystacks = haystacks
+        self._names = list(haystacks)
+        grams = [_grams(haystack, _STRIDE) for haystack in haystacks.values()]
+        self._starts = np.cumsum([0, *(len(each) for each in grams)])
+        whole = np.concatenate([np.empty(0, dtype=np.uint64), *grams])
+        self._order = np.argsort(whole, kind="stable")
+        self._sorted = whole[self._order]
+        self._there = np.zeros(1 << _TABLE_BITS, dtype=bool)
+        self._there[_places(whole)] = True
+
+    def holding(self, text: bytes) -> Iterator[str]:
+        """The names of the haystacks that have a run in common with `text`."""
+        if len(text) < RUN:
+            yield from (name for name, hay in self._haystacks.items() if len(text) >= _TELLING and text in hay)
+            return
+        own = _grams(text, 1)
+        own = np.unique(own[self._there[_places(own)] & (own != 0)])
+        first, last = np.searchsorted(self._sorted, own, "left"), np.searchsorted(self._sorted, own, "right")
+        told = set()
+        for start, stop in zip(first.tolist(), last.tolist(), strict=True):
+            for gram in self._order[start:stop].tolist():
+                at = int(np.searchsorted(self._starts, gram, "right")) - 1
+                name = self._names[at]
+                if name not in told and self._run_around(name, (gram - int(self._starts[at])) * _STRIDE, text):
+                    told.add(name)
+                    yield name
+
+    def _run_around(self, name: str, at: int, text: bytes) -> bool:
+        haystack = self._haystacks[name]
+        runs = (haystack[start : start + RUN] for start in range(max(0, at - _STRIDE + 1), at + 1))
+        return any(len(run) == RUN and len(set(run)) >= _TELLING and run in text for run in runs)
+
+
+def _places(grams: NDArray[np.uint64]) -> NDArray[np.intp]:
+    return (grams * _SPREAD >> np.uint64(64 - _TABLE_BITS)).astype(np.intp)
 
 
 def _grams(data: bytes, stride: int) -> NDArray[np.uint64]:

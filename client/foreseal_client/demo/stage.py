@@ -147,18 +147,23 @@ def write_list(folder: Path, name: str, listed: Iterable[bytes]) -> ListSet:
 
     Raises `ListNotWritten` or `Undecodable`.
     """
-    entries: list[ListedHash] = []
-    for id, data in enumerate((*_unrelated(), *listed), start=1):
-        entries += from_picture(data, id, category="demo", source="foreseal demo")
+    entries = [*_unrelated()]
+    for id, data in enumerate(listed, start=_UNRELATED + 1):
+        entries += _entry(data, id)
     today = datetime.now(UTC).date()
     build_list(folder, entries, name=name, version=f"{today:%Y.%m}", made=today, purpose=Purpose.SYNTHETIC)
     return ListSet.open([folder], today)
 
 
 @cache
-def _unrelated() -> tuple[bytes, ...]:
+def _unrelated() -> tuple[ListedHash, ...]:
     families = pictures.FAMILIES
-    return tuple(pictures.generate(families[n % len(families)], 1000 + n, _SMALL) for n in range(_UNRELATED))
+    painted = (pictures.generate(families[n % len(families)], 1000 + n, _SMALL) for n in range(_UNRELATED))
+    return tuple(row for id, data in enumerate(painted, start=1) for row in _entry(data, id))
+
+
+def _entry(data: bytes, id: int) -> list[ListedHash]:
+    return from_picture(data, id, category="demo", source="foreseal demo")
 
 
 def _device(profile: Path, name: str, relay: str) -> Device:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Final, NamedTuple
 
 import numpy as np
@@ -44,6 +45,7 @@ PRINTS: Final = tuple(
         (0xF1E3C4, 0xC08A5E, 0xFFF9EA, 0xB5392E, 0x6FA8A0, 0x9DB06A),
     )
 )
+Point = tuple[float, float]
 Corners = np.ndarray[tuple[int, int, int], np.dtype[np.float64]]
 
 
@@ -100,26 +102,29 @@ def _block(rng: np.random.Generator, pen: ImageDraw.ImageDraw, corners: Corners,
     pen.polygon(points(*inner.T), fill=rgb(shaded(inks.ground, 1.08 - 0.3 * density)))
     tone = shaded(inks.house, (1.35 - 0.95 * density) * rng.uniform(0.9, 1.1))
     columns, rows = (int(count) for count in rng.integers(2, 5, 2))
+    plan = inner.tolist()
     for row in range(rows):
         for column in range(columns):
             if rng.random() < 0.5 + 0.6 * density:
-                house = _inside(inner, (column, column + 1), (row, row + 1), (columns, rows), rng.uniform(0.06, 0.16))
-                pen.polygon(points(*house.T), fill=rgb(shaded(tone, rng.uniform(0.85, 1.15))))
+                house = _inside(plan, (column, column + 1), (row, row + 1), (columns, rows), rng.uniform(0.06, 0.16))
+                pen.polygon(house, fill=rgb(shaded(tone, rng.uniform(0.85, 1.15))))
 
 
 def _inside(
-    corners: Corners, across: tuple[int, int], down: tuple[int, int], parts: tuple[int, int], gap: float
-) -> Corners:
-    """The corners of one plot of a block that is cut into `parts`, leaving `gap` of it free all round."""
+    corners: Sequence[Point], across: tuple[int, int], down: tuple[int, int], parts: tuple[int, int], gap: float
+) -> list[Point]:
+    """The corners of one plot of a block that is cut into `parts`, leaving `gap` of it free all round. On numbers and
+    not on arrays: a map has thousands of plots, and arrays of two are slow to make."""
     left, right = (across[0] + gap) / parts[0], (across[1] - gap) / parts[0]
     top, bottom = (down[0] + gap) / parts[1], (down[1] - gap) / parts[1]
-    plot = ((left, top), (right, top), (right, bottom), (left, bottom))
-    return np.array(
-        [
-            (1 - v) * ((1 - u) * corners[0] + u * corners[1]) + v * ((1 - u) * corners[3] + u * corners[2])
-            for u, v in plot
-        ]
-    )
+    (ax, ay), (bx, by), (cx, cy), (dx, dy) = corners
+    return [
+        (
+            (1 - v) * ((1 - u) * ax + u * bx) + v * ((1 - u) * dx + u * cx),
+            (1 - v) * ((1 - u) * ay + u * by) + v * ((1 - u) * dy + u * cy),
+        )
+        for u, v in ((left, top), (right, top), (right, bottom), (left, bottom))
+    ]
 
 
 def _way(rng: np.random.Generator, size: Size, swing: float) -> list[tuple[float, float]]:
