@@ -15,7 +15,6 @@ from foreseal_client.bench.timing import median
 
 __all__ = ["ColdStart", "cold_start"]
 
-_REPEATS: Final = 5
 _PIECE: Final = 1024 * 1024
 _FIRST: Final = """
 import sys, time
@@ -40,8 +39,8 @@ print(done - began, time.perf_counter() - done, held)
 
 @dataclass(frozen=True, slots=True)
 class ColdStart:
-    """Medians of five. In ms: `first`, opening the list and answering once; `second`, the answer after it; `by_index`,
-    the first one where it goes through the index at once. `floor`: reading the fingerprints from the disk and nothing
+    """Medians, in ms: `first`, opening the list and answering once; `second`, the answer after it; `by_index`, the
+    first one where it goes through the index at once. `floor`: reading the fingerprints from the disk and nothing
     else. `held`: the largest share of the list that was in memory before, 0..1; 0 is what was meant."""
 
     first: float
@@ -51,16 +50,16 @@ class ColdStart:
     held: float
 
 
-def cold_start(folder: Path) -> ColdStart | None:
-    """Measures it for the list in `folder`, which nothing may have open; None where the system lets nobody put a file
-    out of memory. Python and its modules stay in memory."""
+def cold_start(folder: Path, starts: int) -> ColdStart | None:
+    """Measures it `starts` times for the list in `folder`, which nothing may have open; None where the system lets
+    nobody put a file out of memory. Python and its modules stay in memory."""
     if not hasattr(os, "posix_fadvise"):
         return None
     files = [path for path in folder.rglob("*") if path.is_file()]
     (column,) = folder.glob("columns-*/pdq.bin")
     told: dict[str, list[list[float]]] = {"as it is": [], "by index": []}
     floor = []
-    for _ in range(_REPEATS):
+    for _ in range(starts):
         for how, figures in told.items():
             _put_out_of_memory(files)
             figures.append(_first_answer(folder, how))

@@ -15,7 +15,6 @@ from foreseal_client.bench.timing import median
 
 __all__ = ["FirstAnswer", "first_answer"]
 
-_REPEATS: Final = 7
 _BARE: Final = "import time; print(time.process_time())"
 _ANSWER: Final = """
 import sys, time
@@ -48,14 +47,14 @@ class FirstAnswer:
     anonymous: float
 
 
-def first_answer(folder: Path) -> FirstAnswer:
-    """Measures it for the list in `folder`."""
+def first_answer(folder: Path, starts: int) -> FirstAnswer:
+    """Measures it `starts` times for the list in `folder`."""
     with tempfile.TemporaryDirectory(prefix="foreseal-bench-") as cache:
         # As after an ordinary install: with the modules compiled, also where this process was told not to do that.
         environment = {**os.environ, "PYTHONPYCACHEPREFIX": cache}
         environment.pop("PYTHONDONTWRITEBYTECODE", None)
-        told = [_run(environment, _ANSWER, str(folder), MADE.isoformat()) for _ in range(_REPEATS + 1)][1:]
-        bare = [_run(environment, _BARE)[0] for _ in range(_REPEATS)]
+        told = [_run(environment, _ANSWER, str(folder), MADE.isoformat()) for _ in range(starts + 1)][1:]
+        bare = [_run(environment, _BARE)[0] for _ in range(starts)]
     return FirstAnswer(
         whole=median([each[0] for each in told]) * 1000,
         bare=median(bare) * 1000,

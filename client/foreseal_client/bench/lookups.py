@@ -24,16 +24,18 @@ _COMPARED_WITH_BRUTE_FORCE: Final = 60
 _WARMING: Final = 500
 _OTHER_WORK: Final = 64 * 1024 * 1024
 """Bytes that are copied between lookups, more than the caches of common machines hold."""
-_BETWEEN_OTHER_WORK: Final = 200
+_BETWEEN_OTHER_WORK: Final = 25
+"""One lookup in so many is timed like that too."""
 THREADS: Final = (1, 2, 4)
 
 
-def bench_lookups(work: Path, entries: int, queries: int, seed: int) -> dict[str, object]:
+def bench_lookups(work: Path, entries: int, queries: int, seed: int, starts: int) -> dict[str, object]:
     """Figures for a random list of `entries`, made in the empty folder `work`. Lookups are of strangers, which match
-    nothing: nearly every picture is one. `exact`: whether the answers to some of them, and to queries near entries
-    at up to 40 bits, are those of comparing every row in numpy."""
+    nothing: nearly every picture is one. `starts`: how often a program is begun anew for what a start costs. `exact`:
+    whether the answers to some of them, and to queries near entries at up to 40 bits, are those of comparing every row
+    in numpy."""
     made = make_random_list(work / "list", entries, seed)
-    first, cold = first_answer(made.folder), cold_start(made.folder)
+    first, cold = first_answer(made.folder, starts), cold_start(made.folder, starts)
     opened = HashList.open(made.folder, MADE)
     numbers = random.Random(seed)
     strangers = [numbers.randbytes(32) for _ in range(queries)]
@@ -46,7 +48,7 @@ def bench_lookups(work: Path, entries: int, queries: int, seed: int) -> dict[str
     timed(look_up, strangers[:_WARMING])
     spent = timed(look_up, strangers)
     block = bytearray(_OTHER_WORK)
-    cool = timed(look_up, strangers[:_BETWEEN_OTHER_WORK], between=lambda: bytes(block))
+    cool = timed(look_up, strangers[::_BETWEEN_OTHER_WORK], between=lambda: bytes(block))
     costs = [opened.lookup_cost(query, MATCH_AT) for query in strangers[:1000]]
     threads = {str(count): round(calls_a_second(look_up, strangers, count)) for count in THREADS}
     return {

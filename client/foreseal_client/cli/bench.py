@@ -44,11 +44,12 @@ def bench() -> None:
 @bench.command()
 @click.option("--entries", type=click.IntRange(1, 50_000_000), default=1_000_000, show_default=True)
 @click.option("--queries", type=click.IntRange(1, 1_000_000), default=5_000, show_default=True)
+@click.option("--starts", type=click.IntRange(1, 100), default=7, show_default=True, help="Of a program, to time them.")
 @_SEED
 @_JSON
 @_CSV
 @_WORK
-def index(entries: int, queries: int, seed: int, as_json: bool, as_csv: bool, work: Path | None) -> None:
+def index(entries: int, queries: int, starts: int, seed: int, as_json: bool, as_csv: bool, work: Path | None) -> None:
     """Look fingerprints up in a list of so many entries.
 
     Beside it comparing every row in numpy and, where it is installed, faiss. Needs 150 to 300 bytes of disk for each
@@ -57,7 +58,7 @@ def index(entries: int, queries: int, seed: int, as_json: bool, as_csv: bool, wo
     from foreseal_client.bench.lookups import bench_lookups
 
     with tempfile.TemporaryDirectory(dir=work, prefix="foreseal-bench-") as folder:
-        _tell(bench_lookups(Path(folder), entries, queries, seed), as_json, as_csv)
+        _tell(bench_lookups(Path(folder), entries, queries, seed, starts), as_json, as_csv)
 
 
 @bench.command()
