@@ -5,11 +5,12 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import sys
+from asyncio.subprocess import PIPE, Process
 from pathlib import Path
-from typing import Final
+from typing import IO, Final
 from urllib.parse import urlsplit
 
-__all__ = ["RelayProcess"]
+__all__ = ["RelayProcess", "launched"]
 
 _FIRST_LINE: Final = "listening on "
 _PATIENCE: Final = 30.0
@@ -24,7 +25,7 @@ class RelayProcess:
         self.log = folder / "relay.log"
         self.printed = bytearray()
         self.url = ""
-        self._process: asyncio.subprocess.Process | None = None
+        self._process: Process | None = None
 
     @property
     def address(self) -> tuple[str, int]:
@@ -40,12 +41,10 @@ class RelayProcess:
     async def start(self) -> None:
         """Starts it, first on a free port and later on the same. Raises `RuntimeError` if it does not come up."""
         self.data.mkdir(parents=True, exist_ok=True)
+        arguments = ["--port", str(self.address[1]), "--data", str(self.data)]
         with self.log.open("ab") as log:
-            self._process = await asyncio.create_subprocess_exec(
-                sys.executable, "-m", "foreseal_relay", "--port", str(self.address[1]), "--data", str(self.data),
-                # However this process ends, its end of the pipe closes with it, and the relay ends too.
-                "--while-stdin", stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.PIPE, stderr=log,
-            )  # fmt: skip
+            # However this process ends, its end of the pipe closes with it, and the relay ends too.
+            self._process = await launched([*arguments, "--while-stdin"], log)
         out = self._process.stdout
         line = b"" if out is None else await asyncio.wait_for(out.readline(), _PATIENCE)
         self.printed += line
@@ -79,3 +78,10 @@ class RelayProcess:
             if path.is_file()
         }
         return stored | {"logged": self.log.read_bytes(), "printed": bytes(self.printed)}
+
+
+async def launched(arguments: list[str], log: IO[bytes]) -> Process:
+    """A relay with these arguments and standard input and output in pipes, its standard error in `log`."""
+    return await asyncio.create_subprocess_exec(
+        sys.executable, "-m", "foreseal_relay", *arguments, stdin=PIPE, stdout=PIPE, stderr=log
+    )

@@ -1,0 +1,24 @@
+"""What holds for all tests."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+
+import pytest
+
+from foreseal_client.demo import relay_process
+from nursery import Nursery
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _relays_start_at_once() -> Iterator[None]:
+    """Relays are forked where that can be done; that a fresh one starts as well is a test of its own."""
+    if not hasattr(os, "fork"):
+        yield
+        return
+    nursery = Nursery()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(relay_process, "launched", nursery.launched)
+        yield
+    nursery.close()
