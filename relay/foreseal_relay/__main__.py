@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import os
 import sys
 from pathlib import Path
 
@@ -18,12 +19,20 @@ def main() -> int:
     parser.add_argument("--origin", metavar="URL", help="the public URL that clients dial")
     parser.add_argument("--lists", type=Path, metavar="DIR", help="a repository of hash lists to serve at /lists/")
     parser.add_argument(
+        "--store",
+        metavar="URL",
+        default=os.environ.get("FORESEAL_STORE"),
+        help="a database that relays share: postgresql://user@host/database (also FORESEAL_STORE)",
+    )
+    parser.add_argument("--blobs", type=Path, metavar="DIR", help="the folder of blobs that those relays share")
+    parser.add_argument(
         "--while-stdin",
         action="store_true",
         help="stop when standard input ends: a relay started with a pipe then ends with whoever started it",
     )
     given = parser.parse_args()
-    return run(Settings(given.data, given.host, given.port, given.origin, given.lists), while_stdin=given.while_stdin)
+    settings = Settings(given.data, given.host, given.port, given.origin, given.lists, given.store, given.blobs)
+    return run(settings, while_stdin=given.while_stdin)
 
 
 if __name__ == "__main__":

@@ -7,8 +7,13 @@ from typing import Final
 __all__ = [
     "BATCH_BYTES",
     "BATCH_ROWS",
+    "BELL_POLL",
+    "BELL_RETRY",
     "BLOB_DAYS",
     "CLOSE_WAIT",
+    "COMMAND_WAIT",
+    "CONNECT_WAIT",
+    "DATABASE_CONNECTIONS",
     "DAY",
     "DELIVERY_BATCH",
     "DRAIN_WAIT",
@@ -33,6 +38,7 @@ __all__ = [
     "PARTIAL_HOURS",
     "QUEUE_BYTES",
     "QUEUE_ROWS",
+    "READY_WAIT",
     "SENDS_UNDER_WAY",
     "SWEEP_EVERY",
     "SWEEP_ROWS",
@@ -93,6 +99,9 @@ SENDS_UNDER_WAY: Final = 64
 SWEEP_ROWS: Final = 2000
 """Rows one step of the sweep deletes, so that sends are answered in between."""
 
+DATABASE_CONNECTIONS: Final = 8
+"""Connections of one relay to PostgreSQL, the one that listens for other relays not counted."""
+
 # --- waiting, in seconds -----------------------------------------------------------------------------------------
 
 HEARTBEAT: Final = 20.0
@@ -114,6 +123,16 @@ DRAIN_WAIT: Final = 5.0
 """How long requests under way may take when the relay is told to stop."""
 CLOSE_WAIT: Final = 3.0
 """How long a closing websocket waits for the other side's goodbye."""
+CONNECT_WAIT: Final = 5.0
+"""For a connection to PostgreSQL."""
+COMMAND_WAIT: Final = 10.0
+"""For PostgreSQL's answer to one statement, or for a connection of ours to come free."""
+READY_WAIT: Final = 5.0
+"""For the row that readiness writes; a store that takes longer is called slow."""
+BELL_POLL: Final = 15.0
+"""How often a relay looks for mail that another one accepted and whose announcement was lost."""
+BELL_RETRY: Final = 1.0
+"""Between attempts to hear other relays again."""
 MAX_FAULTS: Final = 16
 """Refused frames after which a connection is closed."""
 
