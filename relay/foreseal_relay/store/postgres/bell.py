@@ -11,7 +11,7 @@ from __future__ import annotations
 import asyncio
 import base64
 import contextlib
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from typing import Final, Protocol
 
 import asyncpg
@@ -21,13 +21,15 @@ from foreseal_relay.logs import log, log_fault
 from foreseal_relay.store.postgres import statements
 from foreseal_relay.store.postgres.connections import AWAY, Connection, connected
 
-__all__ = ["CHANNELS", "Bell", "Inboxes"]
+__all__ = ["CHANNELS", "Bell", "Inboxes", "calls"]
 
 CHANNELS: Final = tuple(f"foreseal_{shard:02}" for shard in range(64))
+_NAME: Final = 8
 _ID: Final = 22
-"""Characters of a mailbox's id in base64, its padding left out."""
-_IDS_A_CALL: Final = 350
-"""So that a payload stays under the 8,000 bytes that PostgreSQL carries."""
+_TIME: Final = 16
+"""Characters of a relay's name, of a mailbox's id in base64 without its padding, and of a time in hexadecimal."""
+_WORDS_A_CALL: Final = 200
+"""So that what is said stays under the 8,000 bytes that PostgreSQL carries."""
 _ARRIVED: Final = "a"
 _LOGGED_IN: Final = "l"
 
@@ -53,7 +55,8 @@ class Bell:
         self._inboxes = inboxes
         self._name = name
         self._arrived: set[bytes] = set()
-        self._logged_in: set[bytes] = set()
+        self._logged_in: dict[bytes, int] = {}
+        self._logins: dict[bytes, int] = {}
         self._stirred = asyncio.Event()
         self._task = asyncio.create_task(self._run())
 
@@ -63,9 +66,10 @@ class Bell:
         if self._arrived:
             self._stirred.set()
 
-    def logged_in(self, mailbox: bytes) -> None:
-        """The owner of this mailbox logged in here."""
-        self._logged_in.add(mailbox)
+    def logged_in(self, mailbox: bytes, at: int) -> None:
+        """The owner of this mailbox logged in here, `at` microseconds by the clock of the database: announcements may
+        come late, and the newest login wins all the same."""
+        self._logins[mailbox] = self._logged_in[mailbox] = at
         self._stirred.set()
 
     async def close(self) -> None:
@@ -87,10 +91,8 @@ class Bell:
         # Announcements need not be durable, and must not wait for a disk or a standby.
         connection = await connected(self._url, synchronous_commit="off")
         try:
-            # A login announced late would close the inbox of a later one.
-            self._logged_in.clear()
             for channel in CHANNELS:
-                await connection.add_listener(channel, self._heard)
+                await connection.add_listener(channel, self.heard)
             while True:
                 await self._look(connection)  # first for what was rung while nobody listened
                 with contextlib.suppress(TimeoutError):
@@ -103,35 +105,55 @@ class Bell:
         while True:
             await self._stirred.wait()
             self._stirred.clear()
-            calls = list(_calls(self._name, self._arrived, self._logged_in))
+            said = list(calls(self._name, self._arrived, self._logged_in))
             self._arrived.clear()
             self._logged_in.clear()
-            await connection.execute(statements.RING, [one for one, _ in calls], [said for _, said in calls])
+            await connection.execute(statements.RING, [channel for channel, _ in said], [word for _, word in said])
 
     async def _look(self, connection: Connection) -> None:
-        for row in await connection.fetch(statements.WITH_MAIL, sorted(self._inboxes.present())):
+        present = set(self._inboxes.present())
+        self._logins = {mailbox: at for mailbox, at in self._logins.items() if mailbox in present}
+        for row in await connection.fetch(statements.WITH_MAIL, sorted(present)):
             self._inboxes.wake(row["mailbox"])
 
-    def _heard(self, _: object, __: object, ___: str, payload: str) -> None:
-        name, kind, ids = payload[:8], payload[8:9], payload[9:]
+    def heard(self, connection: object, process: int, channel: str, payload: str) -> None:
+        """Takes what somebody said on a channel: what asyncpg calls with it."""
+        name, kind, said = payload[:_NAME], payload[_NAME : _NAME + 1], payload[_NAME + 1 :]
         if name == self._name:
             return
-        for start in range(0, len(ids), _ID):
-            with contextlib.suppress(ValueError):  # somebody else rings in this database: nobody of ours
-                mailbox = base64.b64decode(ids[start : start + _ID] + "==", validate=True)
-                if kind == _ARRIVED:
-                    self._inboxes.wake(mailbox)
-                elif kind == _LOGGED_IN:
-                    self._inboxes.replace(mailbox)
+        with contextlib.suppress(ValueError):  # somebody else rings in this database: nobody of ours
+            if kind == _ARRIVED:
+                for start in range(0, len(said), _ID):
+                    self._inboxes.wake(_mailbox(said[start : start + _ID]))
+            elif kind == _LOGGED_IN:
+                for start in range(0, len(said), _ID + _TIME):
+                    mailbox, at = said[start : start + _ID], said[start + _ID : start + _ID + _TIME]
+                    self._heard_of_login(_mailbox(mailbox), int(at, 16))
+
+    def _heard_of_login(self, mailbox: bytes, at: int) -> None:
+        if self._logins.get(mailbox, 0) < at:
+            self._inboxes.replace(mailbox)
 
 
-def _calls(name: str, arrived: Collection[bytes], logged_in: Collection[bytes]) -> Iterator[tuple[str, str]]:
-    """Channels and what is said on them."""
-    for kind, mailboxes in ((_ARRIVED, arrived), (_LOGGED_IN, logged_in)):
+def calls(name: str, arrived: Iterable[bytes], logged_in: Mapping[bytes, int]) -> Iterator[tuple[str, str]]:
+    """Channels, and what is said on them: who says it, of what kind it is, and mailboxes in base64 one behind the
+    other; behind each that logged in its time in hexadecimal."""
+    said = {
+        _ARRIVED: [(mailbox, _text(mailbox)) for mailbox in sorted(arrived)],
+        _LOGGED_IN: [(mailbox, f"{_text(mailbox)}{at:0{_TIME}x}") for mailbox, at in sorted(logged_in.items())],
+    }
+    for kind, words in said.items():
         by_channel: dict[str, list[str]] = {}
-        for mailbox in sorted(mailboxes):
-            channel = CHANNELS[mailbox[0] % len(CHANNELS)]
-            by_channel.setdefault(channel, []).append(base64.b64encode(mailbox).decode().rstrip("="))
-        for channel, ids in by_channel.items():
-            for first in range(0, len(ids), _IDS_A_CALL):
-                yield channel, name + kind + "".join(ids[first : first + _IDS_A_CALL])
+        for mailbox, word in words:
+            by_channel.setdefault(CHANNELS[mailbox[0] % len(CHANNELS)], []).append(word)
+        for channel, heard in by_channel.items():
+            for first in range(0, len(heard), _WORDS_A_CALL):
+                yield channel, name + kind + "".join(heard[first : first + _WORDS_A_CALL])
+
+
+def _text(mailbox: bytes) -> str:
+    return base64.b64encode(mailbox).decode().rstrip("=")
+
+
+def _mailbox(text: str) -> bytes:
+    return base64.b64decode(text + "==", validate=True)

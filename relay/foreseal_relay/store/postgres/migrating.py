@@ -33,7 +33,7 @@ async def migrate(connection: Connection) -> None:
     try:
         for step in range(version + 1, SCHEMA_VERSION + 1):
             await connection.execute(_schema(step))
-    except asyncpg.DuplicateObjectError as error:
+    except (asyncpg.DuplicateTableError, asyncpg.DuplicateObjectError) as error:
         raise StoreUnusable("the database has another program's tables; nothing in it was changed") from error
     await connection.execute("DELETE FROM foreseal_schema")
     await connection.execute("INSERT INTO foreseal_schema VALUES ($1)", SCHEMA_VERSION)

@@ -107,7 +107,7 @@ WHERE mailbox = $1 AND expires > $2
 ORDER BY number LIMIT $4
 """
 LOGIN: Final = """
-SELECT generation, seen_day, waiting,
+SELECT generation, seen_day, waiting, (extract(epoch FROM clock_timestamp()) * 1000000)::bigint AS at,
     (SELECT count(*) FROM one_time_prekeys WHERE one_time_prekeys.mailbox = $1) AS prekeys_left
 FROM mailboxes WHERE mailbox = $1
 """

@@ -14,15 +14,16 @@ from foreseal_relay.wire import MAX_ONE_TIME_PREKEYS
 __all__ = ["claim", "invite", "publish", "raise_generation", "register", "sign_in"]
 
 
-async def sign_in(connection: Connection, mailbox: bytes, generation: int, day: int) -> Standing | None:
-    """See `MailboxStore.sign_in`. A login that brings nothing new writes nothing: thousands may come in a second."""
+async def sign_in(connection: Connection, mailbox: bytes, generation: int, day: int) -> tuple[Standing, int] | None:
+    """See `MailboxStore.sign_in`; with the database's time of it in microseconds, which is stored nowhere. A login that
+    brings nothing new writes nothing: thousands may come in a second."""
     row = await connection.fetchrow(statements.LOGIN, mailbox)
     if row is None:
         return None
     highest = row["generation"]
     if generation > highest or day > row["seen_day"]:
         highest = await connection.fetchval(statements.NOTE_LOGIN, mailbox, generation, day)
-    return Standing(highest, row["prekeys_left"], row["waiting"])
+    return Standing(highest, row["prekeys_left"], row["waiting"]), row["at"]
 
 
 async def register(

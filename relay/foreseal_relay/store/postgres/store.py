@@ -72,8 +72,11 @@ class PostgresStore:
 
     async def sign_in(self, mailbox: bytes, generation: int, day: int) -> Standing | None:
         """See `MailboxStore.sign_in`. An inbox of the same mailbox that is open at another relay is closed there."""
-        standing = await self._step(partial(steps.sign_in, mailbox=mailbox, generation=generation, day=day))
-        self._bell.logged_in(mailbox)
+        login = await self._step(partial(steps.sign_in, mailbox=mailbox, generation=generation, day=day))
+        if login is None:
+            return None
+        standing, at = login
+        self._bell.logged_in(mailbox, at)
         return standing
 
     async def register(self, mailbox: bytes, login_key: bytes, delivery: bytes, generation: int, day: int) -> Outcome:
