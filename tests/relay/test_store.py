@@ -244,6 +244,40 @@ async def test_a_store_with_a_damaged_page_is_refused_even_where_the_start_reads
         SqliteStore(tmp_path / "s")
 
 
+async def test_a_long_store_is_looked_through_but_for_its_envelopes_whose_damage_shows_when_they_are_read(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("foreseal_relay.store.database.CHECKED_WHOLE", 0)
+    store = SqliteStore(tmp_path / "s")
+    await store.register(BOX, b"k" * 32, TOKEN, 0, 0)
+    await store.put(envelope(1), TOKEN, HOUR)
+    await store.close()
+    connection = sqlite3.connect(tmp_path / "s")
+    pages = dict(connection.execute("SELECT name, rootpage FROM sqlite_master WHERE rootpage > 0"))
+    connection.close()
+    whole = (tmp_path / "s").read_bytes()
+
+    def damaged(name: str) -> bytes:
+        return whole[: (pages[name] - 1) * 4096] + bytes(4096) + whole[pages[name] * 4096 :]
+
+    for name in ("mailboxes", "mailboxes_by_day", "tombstones", "blobs"):
+        (tmp_path / "s").write_bytes(damaged(name))
+        with pytest.raises(StoreUnusable, match="damaged"):
+            SqliteStore(tmp_path / "s")
+    (tmp_path / "s").write_bytes(damaged("envelopes"))
+    store = SqliteStore(tmp_path / "s")
+    with pytest.raises(StoreFailed):
+        await store.waiting(BOX, (), 10, HOUR)
+    await store.close()
+    monkeypatch.undo()
+    with pytest.raises(StoreUnusable, match="damaged"):
+        SqliteStore(tmp_path / "s")
+
+
+async def test_the_log_does_not_keep_the_length_of_its_longest_day(store: SqliteStore) -> None:
+    assert await store.writer.write(column("PRAGMA journal_size_limit")) == [(64 * 1024**2,)]
+
+
 @pytest.mark.parametrize("torn", [b"\xff\xfe", b"\n\x1b"])
 async def test_a_store_whose_schema_is_no_text_is_refused_in_one_printable_line(tmp_path: Path, torn: bytes) -> None:
     await SqliteStore(tmp_path / "s").close()
