@@ -10,8 +10,8 @@ from pathlib import Path
 from foreseal_relay.server import Settings, run
 
 
-def main() -> int:
-    """Reads the arguments and runs the relay; returns the exit code."""
+def arguments() -> argparse.ArgumentParser:
+    """What the program may be started with."""
     parser = argparse.ArgumentParser(prog="foreseal_relay", description=__doc__)
     parser.add_argument("--data", type=Path, required=True, metavar="DIR", help="the relay's directory")
     parser.add_argument("--port", type=int, default=0, help="0 takes a free one")
@@ -30,7 +30,12 @@ def main() -> int:
         action="store_true",
         help="stop when standard input ends: a relay started with a pipe then ends with whoever started it",
     )
-    given = parser.parse_args()
+    return parser
+
+
+def main() -> int:
+    """Reads the arguments and runs the relay; returns the exit code."""
+    given = arguments().parse_args()
     settings = Settings(given.data, given.host, given.port, given.origin, given.lists, given.store, given.blobs)
     return run(settings, while_stdin=given.while_stdin)
 
