@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import argparse
+import os
 import sys
 from pathlib import Path
 
 from foreseal_relay.server import Settings, run
 
 
-def main() -> int:
-    """Reads the arguments and runs the relay; returns the exit code."""
+def arguments() -> argparse.ArgumentParser:
+    """What the program may be started with."""
     parser = argparse.ArgumentParser(prog="foreseal_relay", description=__doc__)
     parser.add_argument("--data", type=Path, required=True, metavar="DIR", help="the relay's directory")
     parser.add_argument("--port", type=int, default=0, help="0 takes a free one")
@@ -18,12 +19,25 @@ def main() -> int:
     parser.add_argument("--origin", metavar="URL", help="the public URL that clients dial")
     parser.add_argument("--lists", type=Path, metavar="DIR", help="a repository of hash lists to serve at /lists/")
     parser.add_argument(
+        "--store",
+        metavar="URL",
+        default=os.environ.get("FORESEAL_STORE"),
+        help="a database that relays share: postgresql://user@host/database (also FORESEAL_STORE)",
+    )
+    parser.add_argument("--blobs", type=Path, metavar="DIR", help="the folder of blobs that those relays share")
+    parser.add_argument(
         "--while-stdin",
         action="store_true",
         help="stop when standard input ends: a relay started with a pipe then ends with whoever started it",
     )
-    given = parser.parse_args()
-    return run(Settings(given.data, given.host, given.port, given.origin, given.lists), while_stdin=given.while_stdin)
+    return parser
+
+
+def main() -> int:
+    """Reads the arguments and runs the relay; returns the exit code."""
+    given = arguments().parse_args()
+    settings = Settings(given.data, given.host, given.port, given.origin, given.lists, given.store, given.blobs)
+    return run(settings, while_stdin=given.while_stdin)
 
 
 if __name__ == "__main__":

@@ -12,6 +12,7 @@ from aiohttp import web
 from foreseal_relay.blob_routes import blob_routes
 from foreseal_relay.connection import Close, Connection
 from foreseal_relay.drop import serve_drop
+from foreseal_relay.health import health_routes
 from foreseal_relay.inbox import serve_inbox
 from foreseal_relay.limits import MAX_CONNECTIONS, UNAVAILABLE_RETRY
 from foreseal_relay.list_routes import list_routes
@@ -42,13 +43,9 @@ def application(relay: Relay, lists: Path | None = None) -> web.Application:
             await serve_drop(relay, connection)
         return connection.response
 
-    async def health(_: web.Request) -> web.Response:
-        # Reading alone would say "ok" on a full disk.
-        await relay.mailboxes.store.check()
-        return web.json_response({"status": "ok"})
-
     app = web.Application(middlewares=[_answer_faults])
-    app.add_routes([web.get("/v1/inbox", inbox), web.get("/v1/drop", drop), web.get("/healthz", health)])
+    app.add_routes([web.get("/v1/inbox", inbox), web.get("/v1/drop", drop)])
+    app.add_routes(health_routes(relay.mailboxes.store))
     app.add_routes(blob_routes(relay))
     if lists is not None:
         app.add_routes(list_routes(lists))

@@ -12,6 +12,7 @@ import hashlib
 import os
 import re
 import tempfile
+import time
 from collections.abc import AsyncIterable
 from dataclasses import dataclass, field
 from enum import Enum, auto
@@ -80,12 +81,16 @@ class _Upload:
 
 
 class Blobs:
-    """The blobs of one relay. `folder` is its own; nothing else may write there."""
+    """The blobs of one relay, or of those that share a store and this folder (`shared`). Nothing else may write
+    there."""
 
-    def __init__(self, store: MailboxStore, folder: Path, capacity: int = MAX_BLOBS_BYTES) -> None:
+    def __init__(
+        self, store: MailboxStore, folder: Path, capacity: int = MAX_BLOBS_BYTES, *, shared: bool = False
+    ) -> None:
         self._store = store
         self._folder = folder
         self._capacity = capacity
+        self._shared = shared
         self._held = 0
         self._uploads = 0
         self._settling = asyncio.Lock()
@@ -110,7 +115,7 @@ class Blobs:
         for path in found:
             if _PARTIAL.fullmatch(path.name):
                 self._held += path.stat().st_size
-            elif path.name not in names:
+            elif path.name not in names and not self._may_be_on_its_way(path):
                 path.unlink()
 
     async def put(self, blob_id: bytes, chunks: AsyncIterable[bytes], now: float) -> Put:
@@ -246,6 +251,10 @@ class Blobs:
                 self._path(blob_id).unlink(missing_ok=True)
                 raise
             return Put.CREATED
+
+    def _may_be_on_its_way(self, path: Path) -> bool:
+        """Whether another relay may just have named this file, and not have noted it yet."""
+        return self._shared and time.time() - path.stat().st_ctime < PARTIAL_HOURS * HOUR
 
     def _path(self, blob_id: bytes) -> Path:
         return self._folder / blob_id.hex()

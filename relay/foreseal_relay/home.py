@@ -54,7 +54,7 @@ def occupied(folder: Path) -> Iterator[Home]:
     """The directory, made if need be and locked until the end: two relays on one store would deliver twice. The
     operating system frees the lock when the process dies, however it dies. Raises `HomeError`."""
     try:
-        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        _made(folder)
         handle = os.open(folder / "lock", os.O_RDWR | os.O_CREAT, 0o600)
     except OSError as error:
         raise HomeError(f"{folder} cannot be used as the relay's directory: {error.strerror}") from error
@@ -67,6 +67,20 @@ def occupied(folder: Path) -> Iterator[Home]:
         yield Home(folder)
     finally:
         os.close(handle)
+
+
+def _made(folder: Path) -> None:
+    """Makes the folder where it is not there, and those above it, each one's name durable: a power failure could
+    otherwise take away all of a store that was synced file by file."""
+    if not folder.parent.exists():
+        _made(folder.parent)
+    try:
+        folder.mkdir(mode=0o700)
+    except FileExistsError:
+        if not folder.is_dir():
+            raise
+    else:
+        durable.sync_folder(folder.parent)
 
 
 def _write_secret(path: Path, secret: bytes) -> None:

@@ -7,8 +7,14 @@ from typing import Final
 __all__ = [
     "BATCH_BYTES",
     "BATCH_ROWS",
+    "BELL_POLL",
+    "BELL_RETRY",
     "BLOB_DAYS",
+    "CHECKED_WHOLE",
     "CLOSE_WAIT",
+    "COMMAND_WAIT",
+    "CONNECT_WAIT",
+    "DATABASE_CONNECTIONS",
     "DAY",
     "DELIVERY_BATCH",
     "DRAIN_WAIT",
@@ -33,12 +39,14 @@ __all__ = [
     "PARTIAL_HOURS",
     "QUEUE_BYTES",
     "QUEUE_ROWS",
+    "READY_WAIT",
     "SENDS_UNDER_WAY",
     "SWEEP_EVERY",
     "SWEEP_ROWS",
     "UNAVAILABLE_RETRY",
     "UPLOAD_IDLE",
     "UPLOAD_RATE",
+    "WAL_KEPT",
     "day_of",
     "expiry_of",
     "hour_of",
@@ -63,6 +71,11 @@ MAILBOX_IDLE_DAYS: Final = 400
 
 MAX_STORE_BYTES: Final = 8 * 1024**3
 """Size of the database file. Beyond it a write is refused, and the refusal says when to try again."""
+CHECKED_WHOLE: Final = 256 * 1024**2
+"""Size up to which the whole database file is looked through at a start, beyond it all but the envelopes: from a cold
+disk that took 49 seconds a GiB."""
+WAL_KEPT: Final = 64 * 1024**2
+"""Bytes that the log beside the database file keeps on the disk once it has been folded back."""
 MAX_BLOBS_BYTES: Final = 16 * 1024**3
 """Bytes of all blobs together, uploads under way included."""
 BLOB_DAYS: Final = 30
@@ -93,6 +106,9 @@ SENDS_UNDER_WAY: Final = 64
 SWEEP_ROWS: Final = 2000
 """Rows one step of the sweep deletes, so that sends are answered in between."""
 
+DATABASE_CONNECTIONS: Final = 8
+"""Connections of one relay to PostgreSQL, the one that listens for other relays not counted."""
+
 # --- waiting, in seconds -----------------------------------------------------------------------------------------
 
 HEARTBEAT: Final = 20.0
@@ -114,6 +130,16 @@ DRAIN_WAIT: Final = 5.0
 """How long requests under way may take when the relay is told to stop."""
 CLOSE_WAIT: Final = 3.0
 """How long a closing websocket waits for the other side's goodbye."""
+CONNECT_WAIT: Final = 5.0
+"""For a connection to PostgreSQL."""
+COMMAND_WAIT: Final = 10.0
+"""For PostgreSQL's answer to one statement, or for a connection of ours to come free."""
+READY_WAIT: Final = 5.0
+"""For the row that readiness writes; a store that takes longer is called slow."""
+BELL_POLL: Final = 15.0
+"""How often a relay looks for mail that another one accepted and whose announcement was lost."""
+BELL_RETRY: Final = 1.0
+"""Between attempts to hear other relays again."""
 MAX_FAULTS: Final = 16
 """Refused frames after which a connection is closed."""
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import Protocol
 
 __all__ = ["Presence"]
@@ -12,6 +13,9 @@ class Inbox(Protocol):
 
     def wake(self) -> None:
         """Something has arrived."""
+
+    def replace(self) -> None:
+        """A newer inbox of the same mailbox has taken this one's place."""
 
 
 class Presence:
@@ -35,3 +39,12 @@ class Presence:
         """Tells the mailbox's inbox, if one is open, that an envelope has arrived."""
         if inbox := self._inboxes.get(mailbox):
             inbox.wake()
+
+    def present(self) -> Collection[bytes]:
+        """The mailboxes whose inboxes are open here."""
+        return self._inboxes.keys()
+
+    def replace(self, mailbox: bytes) -> None:
+        """Closes the mailbox's inbox, if one is open here: its owner has logged in at another relay since."""
+        if inbox := self._inboxes.pop(mailbox, None):
+            inbox.replace()

@@ -20,8 +20,9 @@ from foreseal_relay.limits import DRAIN_WAIT, SWEEP_EVERY
 from foreseal_relay.login import local_origins, origin_of
 from foreseal_relay.logs import http_log, log, log_fault
 from foreseal_relay.mailboxes import Mailboxes
+from foreseal_relay.presence import Presence
 from foreseal_relay.relay import Relay
-from foreseal_relay.store import SqliteStore
+from foreseal_relay.store import store_at
 
 __all__ = ["AddressError", "Settings", "serving"]
 
@@ -33,13 +34,16 @@ class AddressError(Exception):
 @dataclass(frozen=True, slots=True)
 class Settings:
     """What a relay is started with. `port` 0 takes a free one. `origin`: the public URL, when clients dial another one
-    than this relay listens on. `lists`: a repository of hash lists that it serves, and does not read."""
+    than this relay listens on. `lists`: a repository of hash lists that it serves, and does not read. `store`: the
+    database's address, when it is not the embedded one; `blobs`: their folder, when other relays share it."""
 
     directory: Path
     host: str = "127.0.0.1"
     port: int = 0
     origin: str | None = None
     lists: Path | None = None
+    store: str | None = None
+    blobs: Path | None = None
 
 
 @contextlib.asynccontextmanager
@@ -50,19 +54,25 @@ async def serving(
     Raises `AddressError`, `HomeError` and `StoreError`."""
     async with contextlib.AsyncExitStack() as stack:
         home = stack.enter_context(occupied(settings.directory))
-        store = SqliteStore(home.store)
-        stack.push_async_callback(store.close)
-        blobs = Blobs(store, home.blobs)
+        presence = Presence()
+        store = await stack.enter_async_context(store_at(settings.store, home.store, presence, random(4).hex()))
+        folder = settings.blobs or home.blobs
+        blobs = Blobs(store, folder, shared=settings.blobs is not None)
         try:
             await blobs.open()
         except OSError as error:
-            raise HomeError(f"the folder {home.blobs.name} cannot be used: {error.strerror}") from error
+            raise HomeError(f"the folder {folder.name} cannot be used: {error.strerror}") from error
         if settings.lists is not None and not (settings.lists / "metadata").is_dir():
             raise HomeError(f"{settings.lists} is no repository of lists; make one with: foreseal list publish init")
         stamp_key = home.stamp_key()
+        if await store.agreed("stamp", stamp_key.id) != stamp_key.id:
+            raise HomeError(
+                "stamp.key is another one than the other relays over this database have; "
+                "put a copy of theirs into this relay's directory"
+            )
         listener = stack.enter_context(_bound(settings))
         host, port = settings.host, listener.getsockname()[1]
-        relay = Relay(Mailboxes(store, stamp_key), blobs, _origins(settings, port), clock, random)
+        relay = Relay(Mailboxes(store, stamp_key), blobs, _origins(settings, port), clock, random, presence)
         runner = web.AppRunner(
             application(relay, settings.lists), access_log=None, logger=http_log(), shutdown_timeout=DRAIN_WAIT
         )

@@ -2,14 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
+from itertools import count
 from pathlib import Path
 
 import pytest
 
 from foreseal_relay.serving import Settings, serving
 from foreseal_relay.store import SqliteStore
+from postgres_server import PostgresServer
 from relay_peer import Clock, Owner, Running, registered
+
+_schemas = count(1)
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[PostgresServer]:
+    """One server for all tests of this process that do not harm it, started with the first of them."""
+    server = PostgresServer()
+    yield server
+    server.remove()
+
+
+@pytest.fixture
+def database(postgres: PostgresServer) -> str:
+    """The address of an empty database."""
+    return postgres.schema(f"of_test_{next(_schemas)}")
 
 
 @pytest.fixture

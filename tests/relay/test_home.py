@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from foreseal_relay.home import Home, HomeError
+from foreseal_relay.home import Home, HomeError, occupied
 
 
 @pytest.fixture
@@ -55,3 +55,14 @@ def test_a_stamp_key_that_cannot_be_synced_is_not_used(tmp_path: Path, monkeypat
     with pytest.raises(HomeError, match="No space left"):
         Home(tmp_path).stamp_key()
     assert not (tmp_path / "stamp.key").exists()
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows has no way to sync a folder")
+def test_a_new_directory_and_those_above_it_have_their_names_synced(
+    tmp_path: Path, order: list[tuple[str, int]]
+) -> None:
+    with occupied(tmp_path / "above" / "data"):
+        assert order == [("sync", tmp_path.stat().st_ino), ("sync", (tmp_path / "above").stat().st_ino)]
+    order.clear()
+    with occupied(tmp_path / "above" / "data"):
+        assert order == []

@@ -53,14 +53,14 @@ async def test_the_first_line_is_the_address_and_health_answers_there(tmp_path: 
             assert (answer.status, await answer.json()) == (200, {"status": "ok"})
 
 
-async def test_health_is_503_while_the_store_cannot_write(tmp_path: Path) -> None:
+async def test_it_is_not_ready_while_the_store_cannot_write(tmp_path: Path) -> None:
     with RelayProcess(tmp_path / "data") as relay:
         other = sqlite3.connect(tmp_path / "data" / "relay.sqlite", isolation_level=None)
         other.execute("DROP TABLE pulse")
         other.close()
-        async with aiohttp.ClientSession() as session, session.get(relay.url + "/healthz") as answer:
+        async with aiohttp.ClientSession() as session, session.get(relay.url + "/readyz") as answer:
             assert answer.status == 503
-            assert await answer.json() == {"status": "unavailable"}
+            assert await answer.json() == {"status": "unavailable", "store": "refused"}
 
 
 @pytest.mark.parametrize("name", ["SIGTERM", "SIGINT"])

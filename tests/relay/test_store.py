@@ -16,7 +16,7 @@ import pytest
 
 from foreseal_relay import wire
 from foreseal_relay.franking import StampKey
-from foreseal_relay.limits import MAILBOX_IDLE_DAYS, MAX_INVITATIONS, QUEUE_ROWS
+from foreseal_relay.limits import QUEUE_ROWS
 from foreseal_relay.mailboxes import Mailboxes
 from foreseal_relay.store import (
     Claim,
@@ -159,51 +159,6 @@ async def test_everything_is_there_after_opening_again(tmp_path: Path) -> None:
     await second.close()
 
 
-async def test_waiting_leaves_out_what_was_pushed_and_what_has_expired(box: SqliteStore) -> None:
-    for number in range(4):
-        await box.put(envelope(number), TOKEN, HOUR)
-    await box.put(envelope(9, expires=HOUR + 1), TOKEN, HOUR)
-    left = await box.waiting(BOX, {eid(0), eid(2)}, 10, HOUR + 1)
-    assert [found.eid for found in left] == [eid(1), eid(3)]
-    assert len(await box.waiting(BOX, (), 3, HOUR)) == 3
-
-
-@pytest.mark.parametrize("limit", [0, -1, -8])
-async def test_a_reading_of_fewer_than_one_envelope_is_a_fault_and_not_the_whole_mailbox(
-    box: SqliteStore, limit: int
-) -> None:
-    await box.put(envelope(1), TOKEN, HOUR)
-    with pytest.raises(ValueError, match="at least one"):
-        await box.waiting(BOX, (), limit, HOUR)
-
-
-async def test_a_tombstone_lasts_until_the_envelope_would_have_expired(box: SqliteStore) -> None:
-    await box.put(envelope(1), TOKEN, HOUR)
-    await box.acknowledge(BOX, [eid(1)])
-    assert await box.expire(HOUR + 23, 0, 100) == 0
-    assert await box.put(envelope(1), TOKEN, HOUR + 23) is Outcome.DUPLICATE
-    assert await box.expire(HOUR + 24, 0, 100) == 1
-
-
-async def test_the_same_eid_in_two_mailboxes_is_two_envelopes(box: SqliteStore) -> None:
-    other = b"o" * 16
-    await box.register(other, b"k" * 32, TOKEN, 0, 0)
-    assert await box.put(envelope(1), TOKEN, HOUR) is Outcome.STORED
-    assert await box.put(envelope(1, mailbox=other), TOKEN, HOUR) is Outcome.STORED
-    await box.acknowledge(other, [eid(1)])
-    assert len(await box.waiting(BOX, (), 10, HOUR)) == 1
-
-
-async def test_a_repeated_publish_does_not_bring_back_a_prekey_that_was_claimed(box: SqliteStore) -> None:
-    await box.publish(BOX, b"bundle", (b"one", b"two"))
-    for invitation in (b"1" * 32, b"2" * 32, b"3" * 32):
-        await box.invite(BOX, invitation, 8, HOUR + 24, HOUR)
-    assert await box.claim(BOX, b"1" * 32, HOUR) == Claim(b"bundle", b"one")
-    await box.publish(BOX, b"bundle", (b"one", b"two"))
-    assert await box.claim(BOX, b"2" * 32, HOUR) == Claim(b"bundle", b"two")
-    assert await box.claim(BOX, b"3" * 32, HOUR) == Claim(b"bundle", None)
-
-
 async def test_a_claim_survives_opening_again(tmp_path: Path) -> None:
     claims = []
     for _ in range(2):
@@ -214,31 +169,6 @@ async def test_a_claim_survives_opening_again(tmp_path: Path) -> None:
         claims.append(await store.claim(BOX, b"1" * 32, HOUR))
         await store.close()
     assert claims == [Claim(b"bundle", b"one")] * 2
-
-
-async def test_inviting_twice_with_one_digest_gives_no_second_set_of_sends(box: SqliteStore) -> None:
-    for _ in range(2):
-        assert await box.invite(BOX, b"i" * 32, 1, HOUR + 24, HOUR) is Outcome.STORED
-        await box.put(envelope(1), b"i" * 32, HOUR)
-    assert await box.put(envelope(2), b"i" * 32, HOUR) is Outcome.NOT_DELIVERABLE
-
-
-async def test_a_mailbox_has_so_many_invitations_and_no_more(box: SqliteStore) -> None:
-    for number in range(MAX_INVITATIONS):
-        assert await box.invite(BOX, number.to_bytes(32, "big"), 8, HOUR + 1, HOUR) is Outcome.STORED
-    assert await box.invite(BOX, b"\xff" * 32, 8, HOUR + 1, HOUR) is Outcome.FULL
-    assert await box.invite(BOX, bytes(32), 8, HOUR + 1, HOUR) is Outcome.STORED
-    assert await box.invite(BOX, b"\xff" * 32, 8, HOUR + 2, HOUR + 1) is Outcome.STORED
-
-
-async def test_a_mailbox_nobody_opens_is_forgotten_with_everything_in_it(box: SqliteStore) -> None:
-    await box.publish(BOX, b"bundle", (b"one",))
-    await box.put(envelope(1, expires=HOUR + 10**6), TOKEN, HOUR)
-    assert await box.expire(HOUR, HOUR // 24, 100) == 0
-    assert await box.expire(HOUR, HOUR // 24 + MAILBOX_IDLE_DAYS, 100) == 1
-    assert await box.sign_in(BOX, 0, 0) is None
-    assert await box.put(envelope(2), TOKEN, HOUR) is Outcome.NOT_DELIVERABLE
-    assert await box.waiting(BOX, (), 10, HOUR) == []
 
 
 async def test_an_acknowledged_body_is_overwritten_in_the_file(tmp_path: Path) -> None:
@@ -312,6 +242,40 @@ async def test_a_store_with_a_damaged_page_is_refused_even_where_the_start_reads
     (tmp_path / "s").write_bytes(whole[: (page - 1) * 4096] + bytes(4096) + whole[page * 4096 :])
     with pytest.raises(StoreUnusable, match=r"damaged .*; put back a copy"):
         SqliteStore(tmp_path / "s")
+
+
+async def test_a_long_store_is_looked_through_but_for_its_envelopes_whose_damage_shows_when_they_are_read(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("foreseal_relay.store.database.CHECKED_WHOLE", 0)
+    store = SqliteStore(tmp_path / "s")
+    await store.register(BOX, b"k" * 32, TOKEN, 0, 0)
+    await store.put(envelope(1), TOKEN, HOUR)
+    await store.close()
+    connection = sqlite3.connect(tmp_path / "s")
+    pages = dict(connection.execute("SELECT name, rootpage FROM sqlite_master WHERE rootpage > 0"))
+    connection.close()
+    whole = (tmp_path / "s").read_bytes()
+
+    def damaged(name: str) -> bytes:
+        return whole[: (pages[name] - 1) * 4096] + bytes(4096) + whole[pages[name] * 4096 :]
+
+    for name in ("mailboxes", "mailboxes_by_day", "tombstones", "blobs"):
+        (tmp_path / "s").write_bytes(damaged(name))
+        with pytest.raises(StoreUnusable, match="damaged"):
+            SqliteStore(tmp_path / "s")
+    (tmp_path / "s").write_bytes(damaged("envelopes"))
+    store = SqliteStore(tmp_path / "s")
+    with pytest.raises(StoreFailed):
+        await store.waiting(BOX, (), 10, HOUR)
+    await store.close()
+    monkeypatch.undo()
+    with pytest.raises(StoreUnusable, match="damaged"):
+        SqliteStore(tmp_path / "s")
+
+
+async def test_the_log_does_not_keep_the_length_of_its_longest_day(store: SqliteStore) -> None:
+    assert await store.writer.write(column("PRAGMA journal_size_limit")) == [(64 * 1024**2,)]
 
 
 @pytest.mark.parametrize("torn", [b"\xff\xfe", b"\n\x1b"])

@@ -29,15 +29,37 @@ __all__ = ["relay"]
     help="A repository of hash lists (foreseal list publish) to serve at URL/lists.",
 )
 @click.option(
+    "--store",
+    envvar="FORESEAL_STORE",
+    metavar="URL",
+    help="A database that any number of relays share, instead of a file in DIR: postgresql://user@host/database. "
+    "Passwords belong in ~/.pgpass or PGPASSWORD.",
+)
+@click.option(
+    "--blobs",
+    type=click.Path(path_type=Path),
+    metavar="DIR",
+    help="The folder of blobs, when relays share one.",
+)
+@click.option(
     "--while-stdin",
     is_flag=True,
     help="Stop when standard input ends: a relay started with a pipe then ends with whoever started it.",
 )
-def relay(directory: Path, port: int, host: str, origin: str | None, lists: Path | None, while_stdin: bool) -> None:
+def relay(
+    directory: Path,
+    port: int,
+    host: str,
+    origin: str | None,
+    lists: Path | None,
+    store: str | None,
+    blobs: Path | None,
+    while_stdin: bool,
+) -> None:
     """Run a relay until it is stopped.
 
     It prints "listening on URL" first. It keeps envelopes that it cannot open, and no addresses.
     """
     from foreseal_relay.server import Settings, run
 
-    sys.exit(run(Settings(directory, host, port, origin, lists), while_stdin=while_stdin))
+    sys.exit(run(Settings(directory, host, port, origin, lists, store, blobs), while_stdin=while_stdin))

@@ -1,4 +1,5 @@
-"""What the relay remembers: the `MailboxStore` interface and its embedded implementation, `SqliteStore`."""
+"""What the relay remembers: the `MailboxStore` interface, its embedded implementation `SqliteStore`, and `store_at`,
+which opens that or the one in PostgreSQL (`store.postgres`, loaded only when it is asked for)."""
 
 from foreseal_relay.store.interface import (
     Blob,
@@ -7,12 +8,16 @@ from foreseal_relay.store.interface import (
     MailboxStore,
     Outcome,
     Standing,
+    StoreAway,
     StoreBusy,
     StoreError,
     StoreFailed,
+    StoreFull,
     StoreRefused,
+    StoreUncertain,
     StoreUnusable,
 )
+from foreseal_relay.store.opening import store_at
 from foreseal_relay.store.sqlite import SqliteStore
 
 __all__ = [
@@ -23,9 +28,13 @@ __all__ = [
     "Outcome",
     "SqliteStore",
     "Standing",
+    "StoreAway",
     "StoreBusy",
     "StoreError",
     "StoreFailed",
+    "StoreFull",
     "StoreRefused",
+    "StoreUncertain",
     "StoreUnusable",
+    "store_at",
 ]

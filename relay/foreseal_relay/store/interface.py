@@ -19,11 +19,15 @@ __all__ = [
     "MailboxStore",
     "Outcome",
     "Standing",
+    "StoreAway",
     "StoreBusy",
     "StoreError",
     "StoreFailed",
+    "StoreFull",
     "StoreRefused",
+    "StoreUncertain",
     "StoreUnusable",
+    "told",
 ]
 
 
@@ -36,8 +40,12 @@ class StoreBusy(StoreError):
 
 
 class StoreRefused(StoreError):
-    """A commit failed, for example because the disk is full. Nothing of that batch was accepted; make room and the
-    relay goes on by itself."""
+    """A commit failed, and nothing of that batch was accepted. The relay goes on with the next one; its log and its
+    readiness (`/readyz`) say what was wrong."""
+
+
+class StoreFull(StoreRefused):
+    """The disk is full. Nothing of that batch was accepted; make room and the relay goes on by itself."""
 
 
 class StoreFailed(StoreError):
@@ -45,8 +53,22 @@ class StoreFailed(StoreError):
     after a failed sync nobody knows what is on the disk. Check the disk, then start the relay again."""
 
 
+class StoreAway(StoreError):
+    """The database cannot be reached. Nothing was accepted; the relay goes on by itself once the database answers."""
+
+
+class StoreUncertain(StoreError):
+    """The database went away while it committed, and nobody knows whether it did. The client sends again: what was
+    stored is then answered as a duplicate, and what was not is stored."""
+
+
 class StoreUnusable(StoreError):
     """The store cannot be opened. The message says why and what to do; nothing in it was changed."""
+
+
+def told(kind: type[StoreError]) -> StoreError:
+    """A fault of this kind, with its docstring as the message."""
+    return kind(" ".join((kind.__doc__ or "").split()))
 
 
 class Outcome(Enum):
@@ -102,6 +124,10 @@ class Blob:
 class MailboxStore(Protocol):
     """Mailboxes, bundles, invitations, envelopes and the index of blobs. Every method may raise `StoreError`."""
 
+    @property
+    def failed(self) -> bool:
+        """Whether the store accepts nothing more until the relay is started again (`StoreFailed`)."""
+
     async def put(self, envelope: Envelope, token: bytes, hour: int) -> Outcome:
         """Stores an envelope if `token` (a digest) opens the mailbox: `STORED`, `DUPLICATE` for an eid seen before
         (acknowledged or not), `FULL`, or `NOT_DELIVERABLE` for an unknown mailbox and a bad token alike."""
@@ -147,6 +173,10 @@ class MailboxStore(Protocol):
 
     async def expire_blobs(self, hour: int, limit: int) -> list[Blob]:
         """Forgets at most `limit` expired blobs and returns them, so that their files can be removed."""
+
+    async def agreed(self, name: str, key_id: bytes) -> bytes:
+        """The id of the key called `name` that every relay over this store must hold: `key_id` if none was noted
+        before. The key itself is never stored here."""
 
     async def check(self) -> None:
         """Writes and commits one row. Raises `StoreError` if that is not possible."""

@@ -34,6 +34,11 @@ class SqliteStore:
         self.writer = Writer(writing)
         self._reading = ThreadPoolExecutor(max_workers=1, thread_name_prefix="foreseal-reader")
 
+    @property
+    def failed(self) -> bool:
+        """See `MailboxStore.failed`."""
+        return self.writer.failed
+
     async def put(self, envelope: Envelope, token: bytes, hour: int) -> Outcome:
         """See `MailboxStore.put`."""
         step = partial(steps.put, envelope=envelope, token=token, hour=hour)
@@ -108,6 +113,10 @@ class SqliteStore:
     async def expire_blobs(self, hour: int, limit: int) -> list[Blob]:
         """See `MailboxStore.expire_blobs`."""
         return await self.writer.write(partial(_expire_blobs, hour=hour, limit=limit), rows=limit)
+
+    async def agreed(self, name: str, key_id: bytes) -> bytes:
+        """See `MailboxStore.agreed`. One relay alone has this store, so there is nobody to disagree with."""
+        return key_id
 
     async def check(self) -> None:
         """See `MailboxStore.check`."""

@@ -175,7 +175,7 @@ def _doors(connection: sqlite3.Connection, mailbox: bytes, token: bytes, hour: i
     none). The same statements run for an unknown mailbox and for a bad token. What is compared are SHA-256 digests
     of 32 random bytes, so that even the index look-up says nothing about a token."""
     row = connection.execute("SELECT delivery FROM mailboxes WHERE id = ?", (mailbox,)).fetchone()
-    by_delivery = hmac.compare_digest(_NO_DIGEST if row is None else row[0], token)
+    by_delivery = hmac.compare_digest(_NO_DIGEST if row is None else row[0], token) and row is not None
     invitation = connection.execute(
         "SELECT sends_left FROM invitations WHERE mailbox = ? AND invitation = ? AND expires > ?",
         (mailbox, token, hour),

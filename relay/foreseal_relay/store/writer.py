@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from typing import Any, Final, TypeVar
 
 from foreseal_relay.limits import BATCH_BYTES, BATCH_ROWS, QUEUE_BYTES, QUEUE_ROWS
-from foreseal_relay.store.interface import StoreBusy, StoreError, StoreFailed, StoreRefused
+from foreseal_relay.store.interface import StoreBusy, StoreError, StoreFailed, StoreFull, StoreRefused, told
 
 __all__ = ["Writer"]
 
@@ -37,7 +37,8 @@ class _Write:
 
 
 class Writer:
-    """The thread that owns the writing connection. `commits` counts commits so far."""
+    """The thread that owns the writing connection. `commits` counts commits so far; `failed`: a sync or a write was
+    answered by an error of the disk, and nothing more is accepted."""
 
     def __init__(self, connection: sqlite3.Connection) -> None:
         self.commits = 0
@@ -45,7 +46,7 @@ class Writer:
         self._queue: queue.SimpleQueue[_Write | None] = queue.SimpleQueue()
         self._rows = 0
         self._size = 0
-        self._failed = False
+        self.failed = False
         self._closing = False
         self._thread = threading.Thread(target=self._run, name="foreseal-writer", daemon=True)
         self._thread.start()
@@ -53,12 +54,12 @@ class Writer:
     async def write(self, step: Callable[[sqlite3.Connection], _R], rows: int = 1, size: int = 0) -> _R:
         """Carries out `step` inside the next batch; returns its result after the commit. Steps return expected
         outcomes as values: one that raises takes its whole batch down. Raises `StoreError`."""
-        if self._failed:
-            raise StoreFailed(StoreFailed.__doc__)
+        if self.failed:
+            raise told(StoreFailed)
         if self._closing:
             raise StoreRefused("the relay is stopping; nothing was accepted")
         if self._rows + rows > QUEUE_ROWS or self._size + size > QUEUE_BYTES:
-            raise StoreBusy(StoreBusy.__doc__)
+            raise told(StoreBusy)
         waiter: asyncio.Future[_R] = asyncio.get_running_loop().create_future()
         self._rows += rows
         self._size += size
@@ -97,8 +98,8 @@ class Writer:
         return batch, False
 
     def _commit(self, batch: list[_Write]) -> tuple[list[object], StoreError | None]:
-        if self._failed:
-            return [], StoreFailed(StoreFailed.__doc__)
+        if self.failed:
+            return [], told(StoreFailed)
         try:
             self._connection.execute("BEGIN IMMEDIATE")
             results = [write.step(self._connection) for write in batch]
@@ -113,9 +114,13 @@ class Writer:
         return results, None
 
     def _fault(self, error: Exception) -> StoreError:
-        if isinstance(error, sqlite3.Error) and getattr(error, "sqlite_errorcode", 0) & 0xFF in _DISK_ERRORS:
-            self._failed = True
-            fault: StoreError = StoreFailed(StoreFailed.__doc__)
+        code = getattr(error, "sqlite_errorcode", 0) & 0xFF if isinstance(error, sqlite3.Error) else 0
+        fault: StoreError
+        if code in _DISK_ERRORS:
+            self.failed = True
+            fault = told(StoreFailed)
+        elif code == sqlite3.SQLITE_FULL:
+            fault = told(StoreFull)
         else:
             fault = StoreRefused(f"a batch could not be committed ({error}); nothing of it was accepted")
         fault.__cause__ = error

@@ -1,0 +1,281 @@
+"""What many relays over one database owe one another, and what they ask of it."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import re
+import shutil
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import asyncpg
+import pytest
+
+from foreseal_relay import wire
+from foreseal_relay.home import HomeError
+from foreseal_relay.presence import Presence
+from foreseal_relay.serving import Settings, serving
+from foreseal_relay.store import Envelope, Outcome, StoreUnusable, store_at
+from foreseal_relay.store.postgres import migrating, opened, statements
+from foreseal_relay.store.postgres.accepting import put_all
+from foreseal_relay.store.postgres.bell import CHANNELS, Bell, calls
+from foreseal_relay.store.postgres.connections import place_of
+from foreseal_relay.store.postgres.deciding import Put
+from relay_peer import Clock, Owner, Running, drop, eid, inbox, registered, send_to
+
+BOX, TOKEN, HOUR = b"m" * 16, b"t" * 32, 480_000
+ALL = {name: getattr(statements, name) for name in statements.__all__ if name != "DELETE_MAILBOXES"}
+ALL |= {f"DELETE_MAILBOXES {place}": one for place, one in enumerate(statements.DELETE_MAILBOXES)}
+OF_MAILBOXES = ("mailboxes", "bundles", "one_time_prekeys", "invitations", "envelopes", "tombstones")
+BY_MAILBOX = re.compile(
+    r"\bmailbox = (\$1|ANY\(\$1::bytea\[\]\)|asked\.mailbox)|\((mailbox|mailbox, [a-z_, ]+)\)\s+(VALUES|SELECT)"
+)
+
+
+@contextlib.asynccontextmanager
+async def two_relays(database: str, folder: Path) -> AsyncIterator[tuple[Running, Running]]:
+    """Two relays with one stamp key and one folder of blobs, as an operator sets them up."""
+    clock = Clock()
+    blobs = folder / "blobs"
+    async with serving(Settings(folder / "a", store=database, blobs=blobs), clock) as (url, relay):
+        first = Running(url, relay, clock, folder / "a")
+        (folder / "b").mkdir()
+        shutil.copy(folder / "a" / "stamp.key", folder / "b")
+        async with serving(Settings(folder / "b", store=database, blobs=blobs), clock) as (url, relay):
+            yield first, Running(url, relay, clock, folder / "b")
+
+
+@pytest.fixture
+async def asking(database: str) -> AsyncIterator[asyncpg.Connection]:
+    connection = await asyncpg.connect(database)
+    yield connection
+    await connection.close()
+
+
+@pytest.mark.parametrize("statement", [one for name, one in ALL.items() if not name.startswith("DUE_")])
+def test_a_statement_names_the_mailbox_it_touches(statement: str) -> None:
+    touched = set(re.findall(r"(?:FROM|JOIN|INTO|UPDATE) ([a-z_]+)", statement)) & set(OF_MAILBOXES)
+    # Each part of a statement that reads or writes a table of mailboxes binds that table's own mailbox.
+    assert len(BY_MAILBOX.findall(statement)) >= len(touched), statement
+
+
+@pytest.mark.parametrize("statement", [one for name, one in ALL.items() if name.startswith("DUE_")])
+def test_what_looks_across_mailboxes_only_reads_and_only_so_much(statement: str) -> None:
+    assert re.fullmatch(r"SELECT [a-z_, ]+ FROM \w+ WHERE \w+ <=? \$1 LIMIT \$2", statement)
+
+
+def test_there_is_no_sql_but_in_the_statements_and_the_migration() -> None:
+    folder = Path(migrating.__file__).parent
+    speaking = {
+        path.name
+        for path in folder.glob("*.py")
+        if re.search(r"\"+\s*(SELECT|INSERT|UPDATE|DELETE|WITH) ", path.read_text(encoding="utf-8"))
+    }
+    assert speaking == {"statements.py", "migrating.py"}
+
+
+async def test_the_tables_can_be_divided_by_mailbox(asking: asyncpg.Connection) -> None:
+    schema = Path(migrating.__file__).with_name("schema-1.sql").read_text(encoding="utf-8")
+    for table in OF_MAILBOXES:
+        schema = re.sub(
+            rf"(CREATE TABLE {table} \(.*?\n\))[^;]*;",
+            rf"\1 PARTITION BY HASH (mailbox);"
+            rf"CREATE TABLE {table}_0 PARTITION OF {table} FOR VALUES WITH (MODULUS 2, REMAINDER 0);"
+            rf"CREATE TABLE {table}_1 PARTITION OF {table} FOR VALUES WITH (MODULUS 2, REMAINDER 1);",
+            schema, count=1, flags=re.DOTALL,
+        )  # fmt: skip
+    await asking.execute(schema)  # PostgreSQL refuses a key that does not hold what the table is divided by
+    await asking.execute(statements.REGISTER, BOX, b"k", TOKEN, 0, 1)
+    put = Put(Envelope(BOX, eid(1), b"c" * 32, b"body", 1, HOUR + 1), TOKEN, HOUR)
+    async with asking.transaction():
+        assert await put_all(asking, [put, put]) == [Outcome.STORED, Outcome.DUPLICATE]
+    plan = "\n".join(row[0] for row in await asking.fetch("EXPLAIN " + statements.WAITING, BOX, 0, [], 1))
+    assert len(set(re.findall(r"envelopes_[01]\b", plan))) == 1, "one mailbox is one partition"
+
+
+async def test_a_token_that_opens_nothing_costs_the_same_statements_and_no_write(
+    database: str, asking: asyncpg.Connection
+) -> None:
+    class Listening:
+        def __init__(self) -> None:
+            self.heard: list[str] = []
+
+        async def fetch(self, statement: str, *arguments: object) -> object:
+            self.heard.append(statement)
+            return await asking.fetch(statement, *arguments)
+
+    async with opened(database, Presence(), "a-relay.") as store:
+        await store.register(BOX, b"k" * 32, TOKEN, 0, 1)
+    told = []
+    for mailbox, token in ((BOX, b"x" * 32), (b"u" * 16, b"x" * 32), (b"u" * 16, bytes(32))):
+        listening = Listening()
+        async with asking.transaction():
+            put = Put(Envelope(mailbox, eid(1), b"c" * 32, b"body", 1, HOUR + 1), token, HOUR)
+            assert await put_all(listening, [put]) == [Outcome.NOT_DELIVERABLE]
+            # Without a transaction id nothing is synced at the end, which takes longer than all the rest.
+            assert await asking.fetchval("SELECT pg_current_xact_id_if_assigned()") is None
+        told.append(listening.heard)
+    assert told == [[statements.DOORS]] * 3
+
+
+async def test_relays_that_start_at_once_make_the_schema_once(database: str) -> None:
+    async with contextlib.AsyncExitStack() as stack:
+        opening = (stack.enter_async_context(opened(database, Presence(), f"relay-{number:02}")) for number in range(4))
+        stores = await asyncio.gather(*opening)
+        assert await stores[0].register(BOX, b"k" * 32, TOKEN, 0, 1) is Outcome.STORED
+        assert all([await store.sign_in(BOX, 0, 1) for store in stores])
+
+
+async def test_a_database_of_a_newer_version_is_refused(database: str, asking: asyncpg.Connection) -> None:
+    async with opened(database, Presence(), "a-relay."):
+        await asking.execute("UPDATE foreseal_schema SET version = 99")
+    with pytest.raises(StoreUnusable, match="version 99"):
+        async with opened(database, Presence(), "a-relay."):
+            pytest.fail("it was opened")
+
+
+async def test_another_programs_tables_are_refused_and_left_alone(database: str, asking: asyncpg.Connection) -> None:
+    await asking.execute("CREATE TABLE envelopes (letters text)")
+    with pytest.raises(StoreUnusable, match="another program"):
+        async with opened(database, Presence(), "a-relay."):
+            pytest.fail("it was opened")
+    tables = await asking.fetch("SELECT tablename FROM pg_tables WHERE schemaname = current_schema()")
+    assert [row[0] for row in tables] == ["envelopes"]
+
+
+async def test_an_address_that_is_no_databases_is_refused(tmp_path: Path) -> None:
+    for address in ("mysql://x/y", "relay.sqlite", "https://example.org"):
+        with pytest.raises(StoreUnusable, match="postgresql://"):
+            async with store_at(address, tmp_path / "s", Presence(), "a-relay."):
+                pytest.fail("it was opened")
+
+
+async def test_a_refusal_names_the_place_and_never_the_password(tmp_path: Path) -> None:
+    address = "postgresql://relay:s3cret-w0rd@127.0.0.1:1/foreseal?application_name=pass"
+    assert place_of(address) == "127.0.0.1:1/foreseal"
+    with pytest.raises(StoreUnusable, match="/foreseal cannot be used") as refused:
+        async with store_at(address, tmp_path / "s", Presence(), "a-relay."):
+            pytest.fail("it was opened")
+    assert "s3cret" not in str(refused.value)
+
+
+async def test_mail_accepted_at_one_relay_wakes_the_inbox_at_another(database: str, tmp_path: Path) -> None:
+    async with two_relays(database, tmp_path) as (here, there):
+        bob = await registered(here.url, Owner("bob"))
+        async with inbox(here.url, bob) as owner, drop(there.url) as sender:
+            await owner.say(wire.Credit(8))
+            for number in range(3):
+                assert await sender.ask(send_to(bob, number)) == wire.Accepted(7)
+                (delivered,) = await owner.deliveries(1)
+                assert delivered.eid == eid(number)
+
+
+async def test_what_was_announced_while_a_relay_could_not_hear_is_found_when_it_can(
+    database: str, tmp_path: Path, asking: asyncpg.Connection, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("foreseal_relay.store.postgres.bell.BELL_RETRY", 0.05)
+    async with two_relays(database, tmp_path) as (here, there):
+        bob = await registered(here.url, Owner("bob"))
+        async with inbox(here.url, bob) as owner, drop(there.url) as sender:
+            await owner.say(wire.Credit(8))
+            await asking.execute(
+                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'foreseal-relay'"
+                " AND query ~ 'LISTEN|pg_notify|waiting > 0'"  # those that listen, by what they said last
+            )
+            assert await sender.ask(send_to(bob)) == wire.Accepted(7)
+            assert [one.eid for one in await owner.deliveries(1)] == [eid(1)]
+
+
+async def test_the_newest_inbox_wins_across_relays(database: str, tmp_path: Path) -> None:
+    async with two_relays(database, tmp_path) as (here, there):
+        bob = await registered(here.url, Owner("bob"))
+        async with inbox(here.url, bob) as older, inbox(there.url, bob) as newer:
+            assert await older.hear() is None
+            assert older.socket.close_code == 4001
+            await newer.nothing_more()
+
+
+async def test_a_send_repeated_at_another_relay_is_a_duplicate_there(database: str, tmp_path: Path) -> None:
+    async with two_relays(database, tmp_path) as (here, there):
+        bob = await registered(here.url, Owner("bob"))
+        async with drop(here.url) as first, drop(there.url) as second:
+            for number in range(6):
+                answers = await asyncio.gather(first.ask(send_to(bob, number)), second.ask(send_to(bob, number)))
+                assert {type(one) for one in answers} == {wire.Accepted, wire.Duplicate}
+        async with inbox(there.url, bob) as owner:
+            await owner.say(wire.Credit(64))
+            assert len({one.eid for one in await owner.deliveries(6)}) == 6
+            await owner.nothing_more()
+
+
+async def test_relays_of_one_database_stamp_with_one_key_or_do_not_start(database: str, tmp_path: Path) -> None:
+    async with serving(Settings(tmp_path / "a", store=database)):
+        with pytest.raises(HomeError, match=r"stamp\.key is another one"):
+            async with serving(Settings(tmp_path / "b", store=database)):
+                pytest.fail("it started")
+
+
+async def test_a_relay_that_starts_leaves_a_blob_alone_that_another_one_is_just_noting(
+    database: str, tmp_path: Path
+) -> None:
+    (tmp_path / "blobs").mkdir()
+    on_its_way = tmp_path / "blobs" / ("ab" * 16)
+    on_its_way.write_bytes(b"sealed")
+    async with two_relays(database, tmp_path):
+        assert on_its_way.exists()
+
+
+def test_however_many_mailboxes_are_announced_no_call_is_longer_than_postgresql_carries() -> None:
+    arrived = [number.to_bytes(16, "big") for number in range(3000)]
+    of_one = [bytes(14) + number.to_bytes(2, "big") for number in range(3000)]
+    called = list(calls("a-relay.", arrived, dict.fromkeys(of_one, 2**50)))
+    assert {channel for channel, _ in called} <= set(CHANNELS)
+    assert max(len(said) for _, said in called) < 8000
+    assert sum(len(said) - 9 for _, said in called) == 3000 * 22 + 3000 * 38
+
+
+async def test_a_login_announced_late_does_not_close_the_inbox_of_a_later_one(database: str) -> None:
+    class Known(Presence):
+        def __init__(self) -> None:
+            super().__init__()
+            self.replaced: list[bytes] = []
+
+        def replace(self, mailbox: bytes) -> None:
+            self.replaced.append(mailbox)
+
+    inboxes = Known()
+    bell = Bell(database, inboxes, "a-relay.")
+    try:
+        bell.logged_in(BOX, 500)
+        for at in (499, 501):
+            for channel, said in calls("another.", (), {BOX: at}):
+                bell.heard(None, 0, channel, said)
+            assert inboxes.replaced == [BOX] * (at > 500)
+    finally:
+        await bell.close()
+
+
+async def test_what_others_say_on_the_channels_wakes_nobody_and_ends_nothing(
+    database: str, asking: asyncpg.Connection
+) -> None:
+    class Heard(Presence):
+        def __init__(self) -> None:
+            super().__init__()
+            self.woken = asyncio.Queue[bytes]()
+
+        def wake(self, mailbox: bytes) -> None:
+            self.woken.put_nowait(mailbox)
+
+    inboxes = Heard()
+    bell = Bell(database, inboxes, "a-relay.")
+    try:
+        async with opened(database, Presence(), "another."), asyncio.timeout(20):
+            for said in ("", "x", "another.", "another.a!!!", "another.q" + "A" * 22, "a-relay.a" + "B" * 22):
+                await asking.execute("SELECT pg_notify($1, $2)", CHANNELS[0], said)
+            while inboxes.woken.empty():
+                await asking.execute("SELECT pg_notify($1, $2)", CHANNELS[0], "another.a" + "C" * 22)
+                await asyncio.sleep(0.01)
+        assert inboxes.woken.get_nowait() == bytes.fromhex("0820820820820820820820820820820820820820"[:32])
+    finally:
+        await bell.close()

@@ -1,0 +1,137 @@
+"""The embedded store on a disk that is full, that fails, and that forgets what was not synced."""
+
+from __future__ import annotations
+
+import asyncio
+import random
+import sqlite3
+from collections.abc import Iterator
+from contextlib import ExitStack
+from pathlib import Path
+
+import pytest
+
+from faulty_disk import FaultyDisk, mounted
+from foreseal_relay.store import Envelope, Outcome, SqliteStore, StoreFailed, StoreFull
+from relay_peer import eid
+
+BOX, TOKEN, HOUR = b"m" * 16, b"t" * 32, 480_000
+FULL, EIO_WRITE, EIO_SYNC = sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR_WRITE, sqlite3.SQLITE_IOERR_FSYNC
+
+
+def envelope(number: int) -> Envelope:
+    return Envelope(BOX, eid(number), b"c" * 32, number.to_bytes(4, "big") * 1024, HOUR // 24, HOUR + 24)
+
+
+@pytest.fixture
+def disk() -> Iterator[FaultyDisk]:
+    with ExitStack() as stack:
+        disk = FaultyDisk()
+        try:
+            stack.enter_context(mounted(disk))
+        except OSError as error:
+            pytest.skip(str(error))
+        yield disk
+
+
+@pytest.mark.parametrize("operation", ["write", "truncate"])
+async def test_a_full_disk_refuses_batches_and_the_store_goes_on_once_there_is_room(
+    disk: FaultyDisk, tmp_path: Path, operation: str
+) -> None:
+    store = SqliteStore(tmp_path / "s")
+    await store.register(BOX, b"k" * 32, TOKEN, 0, 0)
+    disk.fail = lambda found, _: FULL if found in ("write", operation) else 0
+    for _ in range(3):
+        with pytest.raises(StoreFull, match="disk is full"):
+            await store.put(envelope(1), TOKEN, HOUR)
+    with pytest.raises(StoreFull):
+        await store.check()
+    assert not store.failed
+    disk.fail = lambda _, __: 0
+    assert await store.put(envelope(1), TOKEN, HOUR) is Outcome.STORED
+    assert await store.waiting(BOX, (), 10, HOUR) == [envelope(1)]
+    await store.close()
+
+
+@pytest.mark.parametrize(("operation", "code"), [("write", EIO_WRITE), ("sync", EIO_SYNC)])
+async def test_a_disk_that_fails_ends_accepting_and_keeps_what_was_accepted(
+    disk: FaultyDisk, tmp_path: Path, operation: str, code: int
+) -> None:
+    store = SqliteStore(tmp_path / "s")
+    await store.register(BOX, b"k" * 32, TOKEN, 0, 0)
+    assert await store.put(envelope(1), TOKEN, HOUR) is Outcome.STORED
+    disk.fail = lambda found, _: code if found == operation else 0
+    with pytest.raises(StoreFailed, match="Check the disk"):
+        await store.put(envelope(2), TOKEN, HOUR)
+    disk.fail = lambda _, __: 0
+    # A later sync that succeeds says nothing of what the one before lost.
+    with pytest.raises(StoreFailed):
+        await store.put(envelope(2), TOKEN, HOUR)
+    assert store.failed
+    assert (await store.waiting(BOX, (), 10, HOUR))[0] == envelope(1)
+    await store.close()
+    again = SqliteStore(tmp_path / "s")
+    assert await again.put(envelope(1), TOKEN, HOUR) is Outcome.DUPLICATE
+    assert await again.put(envelope(2), TOKEN, HOUR) in (Outcome.STORED, Outcome.DUPLICATE)
+    await again.close()
+
+
+async def test_a_disk_that_fails_at_any_one_operation_never_loses_what_was_acknowledged(
+    disk: FaultyDisk, tmp_path: Path
+) -> None:
+    rng = random.Random(7)
+    for round_ in range(12):
+        folder = tmp_path / str(round_)
+        folder.mkdir()
+        disk.fail = lambda _, __: 0
+        store = SqliteStore(folder / "s")
+        await store.register(BOX, b"k" * 32, TOKEN, 0, 0)
+        left, code = rng.randrange(1, 60), rng.choice([FULL, EIO_WRITE, EIO_SYNC])
+
+        def fail(operation: str, _: str, code: int = code) -> int:
+            nonlocal left
+            left -= 1
+            return code if left == 0 and (operation == "sync") == (code == EIO_SYNC) else 0
+
+        disk.fail = fail
+        puts = await asyncio.gather(
+            *(store.put(envelope(number), TOKEN, HOUR) for number in range(30)), return_exceptions=True
+        )
+        await store.close()
+        again = SqliteStore(folder / "s")
+        kept = {one.eid for one in await again.waiting(BOX, (), 100, HOUR)}
+        assert {eid(number) for number, put in enumerate(puts) if put is Outcome.STORED} <= kept
+        await again.close()
+
+
+@pytest.mark.parametrize("seed", range(3))
+async def test_a_power_failure_at_any_moment_takes_nothing_that_was_acknowledged(
+    disk: FaultyDisk, tmp_path: Path, seed: int
+) -> None:
+    """What was written and not synced is gone; kill -9 cannot show that, since the system still has it."""
+    rng = random.Random(seed)
+    (tmp_path / "before").mkdir()
+    store = SqliteStore(tmp_path / "before" / "s")
+    await store.register(BOX, b"k" * 32, TOKEN, 0, 0)
+    owed: set[bytes] = set()
+    gone: set[bytes] = set()
+    for moment in range(6):
+        numbers = range(moment * 100, moment * 100 + rng.randrange(1, 40))
+        puts = [asyncio.create_task(store.put(envelope(number), TOKEN, HOUR)) for number in numbers]
+        done, _ = await asyncio.wait(puts, return_when=asyncio.FIRST_COMPLETED)
+        owed |= {eid(number) for number, put in zip(numbers, puts, strict=True) if put in done}
+        if rng.random() < 0.5:
+            some = set(rng.sample(sorted(owed - gone), 1))
+            await store.acknowledge(BOX, list(some))
+            gone |= some
+        folder = tmp_path / f"after-{moment}"
+        folder.mkdir()
+        disk.after_a_power_failure(folder)
+        left = SqliteStore(folder / "s")
+        kept = {one.eid for one in await left.waiting(BOX, (), 1000, HOUR)}
+        assert owed - gone <= kept
+        assert not gone & kept
+        await left.close()
+        await asyncio.gather(*puts)
+        owed |= {eid(number) for number in numbers}
+    await store.close()
