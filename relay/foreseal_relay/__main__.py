@@ -6,6 +6,7 @@ import argparse
 import sys
 from pathlib import Path
 
+from foreseal_relay.admission import Registration
 from foreseal_relay.server import Settings, run
 
 
@@ -22,8 +23,13 @@ def main() -> int:
         action="store_true",
         help="stop when standard input ends: a relay started with a pipe then ends with whoever started it",
     )
+    parser.add_argument("--registration", choices=list(Registration), default=Registration.OPEN, type=Registration)
+    parser.add_argument("--free-blobs", action="store_true", help="take blobs without tokens")
     given = parser.parse_args()
-    return run(Settings(given.data, given.host, given.port, given.origin, given.lists), while_stdin=given.while_stdin)
+    settings = Settings(
+        given.data, given.host, given.port, given.origin, given.lists, given.registration, given.free_blobs
+    )
+    return run(settings, while_stdin=given.while_stdin)
 
 
 if __name__ == "__main__":
