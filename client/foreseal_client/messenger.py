@@ -234,6 +234,7 @@ class Messenger:
             else:
                 self._registered = await login.set_up(inbox, device, self._code)
                 await self._drawing.at_login(inbox, link, self._trouble)
+                await inbox.make_resumable()
             self._inbox = inbox
             self._connected.set()
             self._tell(Connection(True))

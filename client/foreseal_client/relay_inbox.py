@@ -24,9 +24,15 @@ class Inbox:
     """A logged-in connection."""
 
     def __init__(
-        self, socket: aiohttp.ClientWebSocketResponse, welcome: wire.Welcome, *, resumed: bool = False
+        self,
+        socket: aiohttp.ClientWebSocketResponse,
+        welcome: wire.Welcome,
+        *,
+        resumed: bool = False,
+        keep: Callable[[wire.Ticket], None] = lambda _: None,
     ) -> None:
         self.welcome = welcome
+        self._keep = keep
         self.resumed = resumed
         """Whether this goes on from a login of some minutes ago: the relay knows all that was told it then."""
         self._socket = socket
@@ -66,9 +72,9 @@ class Inbox:
         """A day's tokens of a kind, evaluated, with the proof."""
         return self._as(wire.Drawn, await self._ask(lambda req: wire.Draw(req, kind, epoch, blinded))).evaluated
 
-    async def ticket(self) -> wire.Ticket:
-        """What resumes this login for some minutes."""
-        return self._as(wire.Ticket, await self._ask(wire.AskTicket))
+    async def make_resumable(self) -> None:
+        """Has this login be gone on with, for some minutes, when the connection breaks."""
+        self._keep(self._as(wire.Ticket, await self._ask(wire.AskTicket)))
 
     async def advance(self, generation: int) -> None:
         """Tells the relay that this device has moved on: one restored from an older state will be found out."""

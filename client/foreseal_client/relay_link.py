@@ -11,6 +11,7 @@ import contextlib
 import secrets
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
+from functools import partial
 from pathlib import Path
 from types import TracebackType
 from typing import Final, Protocol, Self, TypeVar
@@ -115,10 +116,8 @@ class SocketLink:
                 welcome = await _exchange(socket, proven, wire.Welcome)
             if welcome.generation > generation:
                 raise RolledBackError
-            inbox = Inbox(socket, welcome, resumed=resumed)
+            inbox = Inbox(socket, welcome, resumed=resumed, keep=partial(self._tickets.__setitem__, login_key))
             try:
-                if not resumed:
-                    self._tickets[login_key] = await inbox.ticket()
                 yield inbox
             finally:
                 await inbox.close()

@@ -124,6 +124,8 @@ class _Inbox:
     async def _carried_out(self, frame: AskTicket | AskTerms | Admit | Draw | Change) -> ServerFrame:
         relay, now = self._relay, self._relay.clock()
         match frame:
+            case AskTicket() if not self._login.signature:  # a ticket that made the next one would never end
+                return refusal(frame.req, RejectCode.BAD_TICKET)
             case AskTicket():
                 return relay.tickets.issue(frame.req, self._login.mailbox, self._login.key, self._login.generation, now)
             case AskTerms():

@@ -77,7 +77,7 @@ class Draw(Frame, frozen=True, tag="draw"):
 
 
 class Drawn(Frame, frozen=True, tag="drawn"):
-    """The elements evaluated, in order (32 bytes each), and one proof for all (64 bytes, RFC 9497 section 2.2)."""
+    """For each element, in order, a proof (64 bytes, RFC 9497 section 2.2) and what it evaluates to (32)."""
 
     req: int
     evaluated: bytes

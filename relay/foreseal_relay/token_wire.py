@@ -14,13 +14,14 @@ from typing import Final
 import msgspec
 
 __all__ = [
-    "ALLOWANCE", "BLOB_TOKEN_BYTES", "ELEMENT_BYTES", "EPOCHS_LISTED", "EPOCH_DAYS", "MAX_DRAW", "MAX_EPOCH",
-    "PROOF_BYTES", "TICKET_BYTES", "TOKENS_FIELD", "TOKEN_LENGTHS", "IssuerList", "Kind", "Token", "epoch_of",
+    "ALLOWANCE", "BLOB_TOKEN_BYTES", "ELEMENT_BYTES", "EPOCHS_LISTED", "EPOCH_DAYS", "EVALUATED_BYTES", "MAX_DRAW", "MAX_EPOCH",
+    "TICKET_BYTES", "TOKENS_FIELD", "TOKEN_LENGTHS", "IssuerList", "Kind", "Token", "epoch_of",
     "read_issuer_list", "tokens_for", "work_done",
 ]  # fmt: skip
 
 ELEMENT_BYTES: Final = 32
-PROOF_BYTES: Final = 64
+EVALUATED_BYTES: Final = 64 + ELEMENT_BYTES
+"""A proof, and the element that it speaks of."""
 TOKEN_LENGTHS: Final = (32, 128)
 """A delivery token or an invitation's has 32 bytes, an anonymous one 128."""
 TICKET_BYTES: Final = 80

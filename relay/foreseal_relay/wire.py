@@ -37,9 +37,9 @@ from foreseal_relay.owner_frames import (
 from foreseal_relay.refusals import RejectCode, WireError
 from foreseal_relay.token_wire import (
     ELEMENT_BYTES,
+    EVALUATED_BYTES,
     MAX_DRAW,
     MAX_EPOCH,
-    PROOF_BYTES,
     TICKET_BYTES,
     TOKEN_LENGTHS,
     Kind,
@@ -382,7 +382,9 @@ def _out_of_range(frame: object) -> str | None:
             or any(len(element) != ELEMENT_BYTES for element in blinded)
         ):
             return f"a draw asks for 1..{MAX_DRAW} elements of {ELEMENT_BYTES} bytes, of a kind that is known"
-        case Drawn(evaluated=evaluated) if not 0 < (len(evaluated) - PROOF_BYTES) <= MAX_DRAW * ELEMENT_BYTES:
+        case Drawn(evaluated=evaluated) if (
+            not evaluated or len(evaluated) % EVALUATED_BYTES or len(evaluated) > MAX_DRAW * EVALUATED_BYTES
+        ):
             return f"evaluated elements of {len(evaluated)} bytes"
         case Rejected(retry_after=wait) if not 0 <= wait <= MAX_RETRY_AFTER:
             return f"retry_after is {wait} and must lie in 0..{MAX_RETRY_AFTER} seconds"

@@ -66,7 +66,7 @@ FRAMES: Final[dict[str, list[Any]]] = {
         wire.Bundle(13, b"bundle"),
         TICKET,
         wire.Terms(15, "work", 20),
-        wire.Drawn(18, b"\xed" * 64 + b"\x9f" * 64),
+        wire.Drawn(18, b"\x9f" * 64 + b"\xed" * 32),
     ],
 }
 TOLERATED: Final = [

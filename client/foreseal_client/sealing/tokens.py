@@ -12,7 +12,7 @@ import secrets
 from voprf import ristretto
 
 from foreseal_client.errors import PeerFaultError
-from foreseal_relay.token_wire import Kind, Token
+from foreseal_relay.token_wire import EVALUATED_BYTES, Kind, Token
 
 __all__ = ["Blinding"]
 
@@ -35,10 +35,13 @@ class Blinding:
 
     def finish(self, evaluated: bytes) -> list[bytes]:
         """The tokens, 128 bytes each. Raises `PeerFaultError` when there are more or fewer, when one is no element of
-        the group, or when the proof does not hold."""
+        the group, or when a proof does not hold."""
+        pieces = [evaluated[at : at + EVALUATED_BYTES] for at in range(0, len(evaluated), EVALUATED_BYTES)]
         try:
-            output = ristretto.VerifiableBatchOutput.deserialize(evaluated)
-            authenticators = ristretto.Client.finalize_batch(self._clients, output, self._key)
+            authenticators = [
+                client.finalize(ristretto.VerifiableOutput.deserialize(piece), self._key)
+                for client, piece in zip(self._clients, pieces, strict=True)
+            ]
         except ValueError as fault:
             raise PeerFaultError(
                 "This relay did not make tokens with the key it shows to everybody. They were thrown away: with a key "
