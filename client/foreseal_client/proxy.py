@@ -35,5 +35,7 @@ def connector(proxy: str | None) -> aiohttp.BaseConnector:
 def is_proxy_fault(fault: Exception) -> bool:
     """Whether the proxy refused, or cannot be reached. Its library has an exception of its own, and is not imported
     where nobody uses one."""
-    library = sys.modules.get("python_socks")
-    return library is not None and isinstance(fault, (library.ProxyError, library.ProxyTimeoutError))
+    library = sys.modules.get("aiohttp_socks")
+    return library is not None and isinstance(
+        fault, (library.ProxyError, library.ProxyTimeoutError, library.ProxyConnectionError)
+    )

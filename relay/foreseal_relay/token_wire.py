@@ -14,8 +14,8 @@ from typing import Final
 import msgspec
 
 __all__ = [
-    "ALLOWANCE", "BLOB_TOKEN_BYTES", "ELEMENT_BYTES", "EPOCHS_LISTED", "EPOCH_DAYS", "EVALUATED_BYTES", "MAX_DRAW", "MAX_EPOCH",
-    "TICKET_BYTES", "TOKENS_FIELD", "TOKEN_LENGTHS", "IssuerList", "Kind", "Token", "epoch_of",
+    "ALLOWANCE", "BLOB_TOKEN_BYTES", "ELEMENT_BYTES", "EPOCHS_LISTED", "EPOCH_DAYS", "EVALUATED_BYTES", "MAX_DRAW",
+    "MAX_EPOCH", "TICKET_BYTES", "TOKENS_FIELD", "TOKEN_LENGTHS", "IssuerList", "Kind", "Token", "epoch_of",
     "read_issuer_list", "tokens_for", "work_done",
 ]  # fmt: skip
 
