@@ -75,8 +75,9 @@ who replace theirs at the same time could never tell each other."""
 MAILBOX_IDLE_DAYS: Final = 400
 """Days without a login after which a mailbox, and everything in it, is forgotten."""
 
-WORK_BITS: Final = 20
-"""Zero bits that the work for a new mailbox has to show: a million hashes on average, about a second of one core."""
+WORK_BITS: Final = 18
+"""Zero bits that the work for a new mailbox has to show: a quarter of a million hashes on average, about a second of
+one core in Python."""
 REGISTRATION_CODE_DAYS: Final = 30
 """Days for which a registration code is good."""
 TICKET_SECONDS: Final = 600

@@ -16,7 +16,7 @@ import msgspec
 __all__ = [
     "ALLOWANCE", "BLOB_TOKEN_BYTES", "ELEMENT_BYTES", "EPOCHS_LISTED", "EPOCH_DAYS", "EVALUATED_BYTES", "MAX_DRAW",
     "MAX_EPOCH", "TICKET_BYTES", "TOKENS_FIELD", "TOKEN_LENGTHS", "IssuerList", "Kind", "Token", "epoch_of",
-    "read_issuer_list", "tokens_for", "work_done",
+    "read_issuer_list", "tokens_for", "work_begun", "work_done",
 ]  # fmt: skip
 
 ELEMENT_BYTES: Final = 32
@@ -116,6 +116,12 @@ def tokens_for(size: int) -> int:
 def work_done(origin: str, mailbox: bytes, proof: bytes) -> int:
     """How many zero bits the hash of some work begins with: SHA-256 over label, origin, mailbox and `proof` (Hashcash:
     Back, 2002). Bound to relay and mailbox, it is good for nothing else."""
+    hashed = work_begun(origin, mailbox)
+    hashed.update(proof)
+    return 256 - int.from_bytes(hashed.digest(), "big").bit_length()
+
+
+def work_begun(origin: str, mailbox: bytes) -> hashlib._Hash:
+    """The hash of `work_done` as far as it is the same for every try."""
     told = origin.encode()
-    digest = hashlib.sha256(_WORK_LABEL + len(told).to_bytes(2, "big") + told + mailbox + proof).digest()
-    return 256 - int.from_bytes(digest, "big").bit_length()
+    return hashlib.sha256(_WORK_LABEL + len(told).to_bytes(2, "big") + told + mailbox)
