@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import hashlib
+import os
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, replace
 from itertools import count
@@ -14,10 +15,33 @@ import aiohttp
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from foreseal_relay import wire
+from foreseal_relay.admission import Admission, Registration
+from foreseal_relay.blobs import Blobs
+from foreseal_relay.franking import StampKey
+from foreseal_relay.mailboxes import Mailboxes
 from foreseal_relay.relay import Relay
+from foreseal_relay.store import MailboxStore
+from foreseal_relay.tickets import Tickets
+from foreseal_relay.token_wire import epoch_of
+from foreseal_relay.tokens import Issuer
 
-__all__ = ["NOON", "Clock", "Owner", "Peer", "Running", "body", "drop", "eid", "inbox", "registered", "send_to"]
+__all__ = [
+    "NOON",
+    "Clock",
+    "Owner",
+    "Peer",
+    "Running",
+    "body",
+    "drop",
+    "eid",
+    "inbox",
+    "mailboxes_of",
+    "registered",
+    "relay_of",
+    "send_to",
+]
 
+ORIGIN = "https://relay.example"
 PATIENCE = 20.0
 NOON = 20_000 * 86400 + 12 * 3600 + 754.5
 _requests = count(1)
@@ -132,6 +156,17 @@ async def registered(url: str, owner: Owner) -> Owner:
     async with inbox(url, owner) as peer:
         assert await peer.ask(wire.Register(1, wire.token_digest(owner.token))) == wire.Done(1)
     return owner
+
+
+def mailboxes_of(store: MailboxStore, registration: Registration = Registration.OPEN) -> Mailboxes:
+    """The rules over a store, with keys that tests know."""
+    issuer = Issuer(bytes(32), epoch_of(int(NOON // 86400)))
+    return Mailboxes(store, StampKey(bytes(32)), issuer, Admission(registration, bytes(32), (ORIGIN,), bits=8))
+
+
+def relay_of(store: MailboxStore, folder: Path, clock: Clock, origins: tuple[str, ...] = ()) -> Relay:
+    """A relay without a socket."""
+    return Relay(mailboxes_of(store), Blobs(store, folder), origins, clock, os.urandom, Tickets(bytes(32)))
 
 
 def eid(number: int) -> bytes:

@@ -1,7 +1,7 @@
 """Cards and invitations: how one person tells another where to write.
 
 A *card* is public: name, relay, mailbox and identity key, signed by that key. It leads to a request, for which the
-relay wants a first-contact token; this version has none yet, so a card identifies and an invitation opens.
+relay wants a first-contact token, where its owner takes requests at all.
 An *invitation* adds a one-time token and is given by hand; it opens one conversation at once. Neither can prove that
 it was not exchanged for another on the way: comparing safety numbers does.
 """

@@ -15,7 +15,7 @@ from typing import Final, TypeVar
 
 import msgspec
 
-from foreseal_client.cards import Invitation, format_invitation, own_card, parse_invitation
+from foreseal_client.cards import Card, Invitation, format_invitation, own_card, parse_invitation
 from foreseal_client.draft import Draft, demand_regular, name_of
 from foreseal_client.errors import CardError, PeerFaultError, StoreError
 from foreseal_client.sealing.attachments import SealedAttachments, seal_attachments
@@ -201,6 +201,17 @@ class Device:
         with self.store.transaction():
             self.store.people.put(contact)
             self.store.outbox.unpark(contact.identity)
+        return contact
+
+    def add_stranger(self, card: Card, bundle: wire.Bundle) -> Contact:
+        """Somebody known by their card alone: what is written to them is a request there, until they answer. Raises
+        `PeerFaultError` when the relay's bundle is not theirs."""
+        peer = open_bundle(bundle.bundle, bundle.one_time, card.identity, card.mailbox, self.today)
+        contact = Contact(
+            card.identity, card.name, card.relay, card.mailbox, b"", None, peer, Standing.ACCEPTED, introduced=True
+        )  # introduced: the first thing they get is what this person writes, not an empty letter that costs a token
+        with self.store.transaction():
+            self.store.people.put(contact)
         return contact
 
     def complete(self, contact: Contact, bundle: wire.Bundle) -> Contact:

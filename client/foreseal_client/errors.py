@@ -13,8 +13,10 @@ __all__ = [
     "CardError",
     "ChangedSinceCheckError",
     "ClientError",
+    "NoTokenError",
     "PeerFaultError",
     "ProfileInUseError",
+    "RegistrationError",
     "RelayRefusedError",
     "RelayUnreachableError",
     "RolledBackError",
@@ -27,7 +29,8 @@ __all__ = [
 
 
 _PASSING: Final = frozenset(
-    {"full", "unavailable", "bad-login", "not-logged-in", "blob-408", "blob-429", "blob-500", "blob-502", "blob-503",
+    {"full", "unavailable", "bad-login", "not-logged-in", "no-token", "blob-402",
+     "blob-408", "blob-429", "blob-500", "blob-502", "blob-503",
      "blob-504", "blob-507"}
 )  # fmt: skip
 
@@ -80,6 +83,20 @@ class RelayRefusedError(ClientError):
     def is_final(self) -> bool:
         """Whether trying the same again cannot help. What a relay may get over is only this: being full, or ill."""
         return self.retry_after == 0 and self.code not in _PASSING
+
+
+class RegistrationError(RelayRefusedError):
+    """This relay makes no mailbox for this person. Nothing was made there."""
+
+    def __init__(self, detail: str) -> None:
+        super().__init__("admission", detail=detail)
+
+
+class NoTokenError(RelayRefusedError):
+    """Today's tokens for this are used up. What waits is sent when new ones are drawn, at the latest tomorrow."""
+
+    def __init__(self, detail: str = "") -> None:
+        super().__init__("no-token", 3600, detail or " ".join((type(self).__doc__ or "").split()))
 
 
 class RolledBackError(ClientError):

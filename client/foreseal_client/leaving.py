@@ -6,8 +6,9 @@ from collections.abc import Awaitable, Callable
 
 from foreseal_client.delivery import deliver
 from foreseal_client.device import Device
-from foreseal_client.errors import RelayRefusedError, RelayUnreachableError
-from foreseal_client.events import MessageChanged
+from foreseal_client.drawing import Drawing
+from foreseal_client.errors import NoTokenError, PeerFaultError, RelayRefusedError, RelayUnreachableError
+from foreseal_client.events import MessageChanged, Trouble
 from foreseal_client.listeners import Listeners
 from foreseal_client.relay_link import RelayLink
 from foreseal_client.store import Contact, Direction, Pending, State
@@ -24,12 +25,14 @@ class Leaving:
         self,
         device: Device,
         link: Callable[[str], Awaitable[RelayLink]],
+        drawing: Drawing,
         listeners: Listeners,
         may_leave: Callable[[], bool],
         let_out: Callable[[], None],
     ) -> None:
         self._store = device.store
         self._link = link
+        self._drawing = drawing
         self._listeners = listeners
         self._may_leave = may_leave
         self._let_out = let_out
@@ -49,15 +52,22 @@ class Leaving:
             raise RelayUnreachableError
         try:
             transfer = self._listeners.transfer(pending.identity, eid, Direction.OUT)
-            await deliver(pending, contact, await self._link(contact.relay), transfer)
+            await deliver(pending, contact, await self._link(contact.relay), self._drawing, transfer)
         except RelayRefusedError as fault:
             if fault.code == wire.RejectCode.NOT_DELIVERABLE:
                 self._park(pending, contact)
+            elif fault.code == wire.RejectCode.BAD_TOKEN:
+                # This token is worth nothing any more; the next try takes another one.
+                self._drawing.spent(eid)
+                raise NoTokenError from fault
             elif fault.is_final:
                 self._settle(eid, State.REFUSED)
             else:
                 raise
             return
+        except PeerFaultError as fault:  # tokens that this relay did not make as it should: nothing is given up for it
+            self._listeners.tell(Trouble(str(fault)))
+            raise NoTokenError from fault
         with store.transaction():
             store.outbox.note_uploaded(eid, contact.relay)
         self._settle(eid, State.SENT)

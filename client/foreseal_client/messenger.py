@@ -16,6 +16,7 @@ from foreseal_client import inbound, login, outbound
 from foreseal_client.contacts import look_at, meet
 from foreseal_client.device import Device
 from foreseal_client.draft import Draft
+from foreseal_client.drawing import Drawing
 from foreseal_client.errors import (
     PeerFaultError,
     RelayRefusedError,
@@ -32,6 +33,7 @@ from foreseal_client.events import (
     Refused,
     Trouble,
 )
+from foreseal_client.first_contact import FirstContact
 from foreseal_client.group_desk import GroupDesk
 from foreseal_client.group_inbound import Dropped, GroupChange, Waits
 from foreseal_client.groups.changes import Impossible
@@ -63,7 +65,13 @@ class Messenger:
     """Use as `async with Messenger.running(device, links) as messenger`. `links`: makes a link for a relay's URL."""
 
     def __init__(
-        self, device: Device, links: Links, stack: AsyncExitStack, group: asyncio.TaskGroup, pause: Pause
+        self,
+        device: Device,
+        links: Links,
+        stack: AsyncExitStack,
+        group: asyncio.TaskGroup,
+        pause: Pause,
+        code: bytes | None = None,
     ) -> None:
         self.device = device
         self._pause = pause
@@ -75,22 +83,29 @@ class Messenger:
         self._tell = self._listeners.tell
         self._connected = asyncio.Event()
         self._registered: bytes | None = None
-        self._leaving = Leaving(device, self._link, self._listeners, self._may_leave, self._let_out)
+        self._drawing = Drawing(device)
+        self._code = code
+        self._fresh = True
+        self._leaving = Leaving(device, self._link, self._drawing, self._listeners, self._may_leave, self._let_out)
         self._outgoing = RelayWorkers(group, device.store.outbox, self._leaving.deliver, self._trouble)
         self._introductions = RelayWorkers(group, device.store.people, self._introduce, self._trouble)
         self._mending = RelayWorkers(group, device.store.mending, self._mend, self._trouble)
         self._renewals = RelayWorkers(group, StaleBundles(device), self._renew, self._trouble)
         self._incoming = RelayWorkers(group, device.store.inbox, self._admit, self._trouble)
+        self.first_contact = FirstContact(device, self._drawing, self._link, lambda: self._inbox, self._met)
         self.groups = GroupDesk(device, group, self._fetched, self._tell, self._let_out, self._trouble)
         self._sending = (self._introductions, self.groups, self._mending, self._renewals, self._outgoing)
 
     @classmethod
     @asynccontextmanager
-    async def running(cls, device: Device, links: Links, *, pause: Pause = asyncio.sleep) -> AsyncIterator[Messenger]:
+    async def running(
+        cls, device: Device, links: Links, *, pause: Pause = asyncio.sleep, code: bytes | None = None
+    ) -> AsyncIterator[Messenger]:
         """The messenger at work; its tasks end with the block, the device stays open. A fault of ours in one of them
-        ends the block with it, so that none dies unnoticed. `pause`: waits for so many seconds."""
+        ends the block with it, so that none dies unnoticed. `pause`: waits for so many seconds. `code`: a registration
+        code, for the first login at a relay that wants one."""
         async with AsyncExitStack() as stack, asyncio.TaskGroup() as group:
-            self = cls(device, links, stack, group, pause)
+            self = cls(device, links, stack, group, pause, code)
             tasks = [group.create_task(work) for work in (self._stay_connected(), self._keep_looking())]
             try:
                 yield self
@@ -149,8 +164,7 @@ class Messenger:
         with self.device.store.transaction():
             contact = self.device.add_contact(invitation, bundle)
             meet(contact, self.device.store, proven=True, now=self.device.now, today=self.device.today)
-        self._tell(ContactChanged(contact))
-        self._tell_of_key(contact)
+        self._met(contact)
         return contact
 
     async def accept_key(self, change: KeyChange) -> None:
@@ -212,8 +226,15 @@ class Messenger:
         link = await self._link(device.account.relay)
         login_key = device.account.keys.login_public
         async with AsyncExitStack() as stack:
-            inbox = await stack.enter_async_context(link.inbox(login_key, generation, device.sign_login))
-            self._registered = await login.set_up(inbox, device)
+            resume = not self._fresh and self._may_leave()
+            self._fresh = True  # until this one has held: what goes wrong with a resumed login is mended by a whole one
+            inbox = await stack.enter_async_context(link.inbox(login_key, generation, device.sign_login, resume=resume))
+            if inbox.resumed:
+                await login.advance(inbox, device)
+            else:
+                self._registered = await login.set_up(inbox, device, self._code)
+                await self._drawing.at_login(inbox, link, self._trouble)
+                await inbox.make_resumable()
             self._inbox = inbox
             self._connected.set()
             self._tell(Connection(True))
@@ -221,6 +242,7 @@ class Messenger:
             self._incoming.poke()
             for identity in device.store.history.pausing():
                 await self._send_paused(identity)
+            self._fresh = False
             steady = asyncio.get_running_loop().call_later(_STEADY, wait.reset)
             stack.callback(steady.cancel)
             due = await stack.enter_async_context(logging_in_again(inbox, device, self._pause))
@@ -240,6 +262,7 @@ class Messenger:
                             self._let_out()
                     case inbound.Repeated():
                         pass
+            self._fresh = due.is_set()
             return _AGAIN if due.is_set() else ""
 
     def _announce(self, arrived: Arrived) -> None:
@@ -248,6 +271,10 @@ class Messenger:
             self._tell(ContactChanged(contact))
         if contact is not None:
             self._tell_of_key(contact)
+
+    def _met(self, contact: Contact) -> None:
+        self._tell(ContactChanged(contact))
+        self._tell_of_key(contact)
 
     def _tell_of_key(self, contact: Contact) -> None:
         change = self.device.store.trust.unseen(contact.identity)
@@ -307,8 +334,12 @@ class Messenger:
             raise RelayRefusedError("bad-keys", 3600) from fault
 
     async def _fetched(self, contact: Contact) -> Contact:
-        link = await self._link(contact.relay)
-        return self.device.complete(contact, await link.fetch_bundle(contact.mailbox, contact.token))
+        if contact.token:
+            link = await self._link(contact.relay)
+            bundle = await link.fetch_bundle(contact.mailbox, contact.token)
+        else:
+            bundle = await self.first_contact.bundle(contact.relay, contact.mailbox)
+        return self.device.complete(contact, bundle)
 
     # --- what arrived ---------------------------------------------------------------------------------------------
 

@@ -7,13 +7,15 @@ import base64
 import contextlib
 import hashlib
 import re
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any, BinaryIO, Final
 
 import aiohttp
 
 from foreseal_client.errors import PeerFaultError, RelayRefusedError, RelayUnreachableError
+from foreseal_client.proxy import is_proxy_fault
+from foreseal_relay.token_wire import TOKENS_FIELD
 
 __all__ = ["LONGEST_RETRY", "RESUMED_FROM", "Progress", "get_blob", "nobody", "put_blob", "reaching"]
 
@@ -35,18 +37,20 @@ def nobody(_: int) -> None:
     """Nobody wants to know how far it is."""
 
 
-async def put_blob(session: aiohttp.ClientSession, url: str, path: Path, progress: Progress) -> None:
+async def put_blob(
+    session: aiohttp.ClientSession, url: str, path: Path, progress: Progress, tokens: Sequence[bytes] = ()
+) -> None:
     """See `RelayLink.put_blob`."""
     size = path.stat().st_size
     if size < RESUMED_FROM:
-        await _send(session, "PUT", url, path, 0, {}, progress)
+        await _send(session, "PUT", url, path, 0, _paid(tokens), progress)
         return
     offset = await _reached(session, url, size)
     if offset is None:
         return
     digest = base64.b64encode(await asyncio.to_thread(_digest, path)).decode()
     headers = {"Upload-Offset": str(offset), "Upload-Complete": "?1", "Repr-Digest": f"sha-256=:{digest}:"}
-    await _send(session, "PATCH", url, path, offset, headers, progress)
+    await _send(session, "PATCH", url, path, offset, headers | _paid(tokens), progress)
 
 
 async def get_blob(session: aiohttp.ClientSession, url: str, size: int, path: Path, progress: Progress) -> None:
@@ -85,6 +89,10 @@ async def _send(
             # What the relay had was not what it said, or was damaged there: the next try begins with what it has now.
             wait = _AGAIN if answer.status == 422 or "Upload-Offset" in answer.headers else _retry_after(answer)
             raise RelayRefusedError(f"blob-{answer.status}", wait)
+
+
+def _paid(tokens: Sequence[bytes]) -> dict[str, str]:
+    return {TOKENS_FIELD: ",".join(base64.urlsafe_b64encode(token).decode() for token in tokens)} if tokens else {}
 
 
 async def _reached(session: aiohttp.ClientSession, url: str, size: int) -> int | None:
@@ -163,3 +171,7 @@ def reaching() -> Iterator[None]:
     except (aiohttp.ClientError, OSError, ValueError) as fault:
         # ValueError: what aiohttp and the resolver make of an address they cannot use (UnicodeError among them).
         raise RelayUnreachableError from fault
+    except Exception as fault:
+        if not is_proxy_fault(fault):
+            raise
+        raise RelayUnreachableError(f"The proxy does not lead to this relay: {fault}.") from fault

@@ -4,26 +4,39 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Callable
-from typing import Final
+from typing import Final, TypeVar
 
 import aiohttp
 
 from foreseal_client.errors import RelayRefusedError, RelayUnreachableError
 from foreseal_relay import wire
+from foreseal_relay.token_wire import Kind
 
 __all__ = ["TIMEOUT", "Inbox"]
 
 TIMEOUT: Final = 20.0
 """Seconds to wait for an answer before the relay counts as unreachable."""
 
+F = TypeVar("F")
+
 
 class Inbox:
     """A logged-in connection."""
 
-    def __init__(self, socket: aiohttp.ClientWebSocketResponse, welcome: wire.Welcome) -> None:
+    def __init__(
+        self,
+        socket: aiohttp.ClientWebSocketResponse,
+        welcome: wire.Welcome,
+        *,
+        resumed: bool = False,
+        keep: Callable[[wire.Ticket], None] = lambda _: None,
+    ) -> None:
         self.welcome = welcome
+        self._keep = keep
+        self.resumed = resumed
+        """Whether this goes on from a login of some minutes ago: the relay knows all that was told it then."""
         self._socket = socket
-        self._answers: dict[int, asyncio.Future[None]] = {}
+        self._answers: dict[int, asyncio.Future[wire.ServerFrame]] = {}
         self._arrivals: asyncio.Queue[wire.Deliver | None] = asyncio.Queue()
         self._last = 0
         self._credit = 0
@@ -42,6 +55,26 @@ class Inbox:
     async def invite(self, token: bytes, ttl: int) -> None:
         """Lets the holder of `token` begin a conversation, for `ttl` seconds."""
         await self._ask(lambda req: wire.Invite(req, wire.token_digest(token), ttl))
+
+    async def terms(self) -> wire.Terms:
+        """What making a mailbox takes here."""
+        return self._as(wire.Terms, await self._ask(wire.AskTerms))
+
+    async def admit(self, admission: bytes) -> None:
+        """Shows what the terms ask for, before `register`."""
+        await self._ask(lambda req: wire.Admit(req, admission))
+
+    async def take_requests(self, *, is_open: bool) -> None:
+        """Whether people who only have a card may write to this mailbox."""
+        await self._ask(lambda req: wire.Requests(req, is_open))
+
+    async def draw(self, kind: Kind, epoch: int, blinded: tuple[bytes, ...]) -> bytes:
+        """A day's tokens of a kind, evaluated, with the proof."""
+        return self._as(wire.Drawn, await self._ask(lambda req: wire.Draw(req, kind, epoch, blinded))).evaluated
+
+    async def make_resumable(self) -> None:
+        """Has this login be gone on with, for some minutes, when the connection breaks."""
+        self._keep(self._as(wire.Ticket, await self._ask(wire.AskTicket)))
 
     async def advance(self, generation: int) -> None:
         """Tells the relay that this device has moved on: one restored from an older state will be found out."""
@@ -67,14 +100,20 @@ class Inbox:
         await self._socket.close()
         await self._reader
 
-    async def _ask(self, make: Callable[[int], wire.InboxFrame]) -> None:
+    def _as(self, kind: type[F], frame: wire.ServerFrame) -> F:
+        if not isinstance(frame, kind):
+            raise RelayUnreachableError("This relay answered with something else than was asked.")
+        return frame
+
+    async def _ask(self, make: Callable[[int], wire.InboxFrame]) -> wire.ServerFrame:
         self._last += 1
         req = self._last  # others may ask while this waits
+        answer: asyncio.Future[wire.ServerFrame]
         answer = self._answers[req] = asyncio.get_running_loop().create_future()
         try:
             await self._tell(make(req))
             async with asyncio.timeout(TIMEOUT):
-                await answer
+                return await answer
         except TimeoutError as fault:
             raise RelayUnreachableError from fault
         finally:
@@ -97,8 +136,10 @@ class Inbox:
                     case wire.Deliver() as arrival if self._credit > 0:
                         self._credit -= 1
                         self._arrivals.put_nowait(arrival)
-                    case wire.Done(req=req):
-                        self._settle(req, None)
+                    case (
+                        wire.Done(req=req) | wire.Drawn(req=req) | wire.Terms(req=req) | wire.Ticket(req=req) as answer
+                    ):
+                        self._settle(req, answer)
                     case wire.Rejected(req=req, code=code, retry_after=wait):
                         self._settle(req, RelayRefusedError(code, wait))
                     case _:
@@ -111,11 +152,11 @@ class Inbox:
                 self._settle(req, RelayUnreachableError())
             self._arrivals.put_nowait(None)
 
-    def _settle(self, req: int, fault: Exception | None) -> None:
+    def _settle(self, req: int, outcome: wire.ServerFrame | Exception) -> None:
         answer = self._answers.get(req)
         if answer is None or answer.done():
             return
-        if fault is None:
-            answer.set_result(None)
+        if isinstance(outcome, Exception):
+            answer.set_exception(outcome)
         else:
-            answer.set_exception(fault)
+            answer.set_result(outcome)

@@ -61,6 +61,7 @@ class StaleBundles:
             for contact in self._device.store.people.all()
             if (contact.standing is Standing.ACCEPTED or self._device.store.groups.shared_with(contact.identity))
             and contact.invitation is None
+            and contact.token
             and contact.bundle is not None
             and not 0 <= self._device.today - contact.bundle.fetched < RENEW_DAYS
         ]

@@ -7,6 +7,7 @@ import os
 import sys
 from pathlib import Path
 
+from foreseal_relay.admission import Registration
 from foreseal_relay.server import Settings, run
 
 
@@ -30,13 +31,18 @@ def arguments() -> argparse.ArgumentParser:
         action="store_true",
         help="stop when standard input ends: a relay started with a pipe then ends with whoever started it",
     )
+    parser.add_argument("--registration", choices=list(Registration), default=Registration.OPEN, type=Registration)
+    parser.add_argument("--free-blobs", action="store_true", help="take blobs without tokens")
     return parser
 
 
 def main() -> int:
     """Reads the arguments and runs the relay; returns the exit code."""
     given = arguments().parse_args()
-    settings = Settings(given.data, given.host, given.port, given.origin, given.lists, given.store, given.blobs)
+    settings = Settings(
+        given.data, given.host, given.port, given.origin, given.lists, given.store, given.blobs, given.registration,
+        given.free_blobs,
+    )  # fmt: skip
     return run(settings, while_stdin=given.while_stdin)
 
 

@@ -43,9 +43,14 @@ def application(relay: Relay, lists: Path | None = None) -> web.Application:
             await serve_drop(relay, connection)
         return connection.response
 
+    async def issuer(_: web.Request) -> web.Response:
+        # The same bytes for everybody, asked for by nobody in particular.
+        return web.Response(body=relay.mailboxes.issuer.listed, headers={"Cache-Control": "public, max-age=86400"})
+
     app = web.Application(middlewares=[_answer_faults])
     app.add_routes([web.get("/v1/inbox", inbox), web.get("/v1/drop", drop)])
     app.add_routes(health_routes(relay.mailboxes.store))
+    app.add_routes([web.get("/v1/issuer", issuer)])
     app.add_routes(blob_routes(relay))
     if lists is not None:
         app.add_routes(list_routes(lists))

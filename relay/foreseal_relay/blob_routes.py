@@ -17,12 +17,14 @@ from aiohttp import ClientPayloadError, web
 from foreseal_relay.blobs import Put
 from foreseal_relay.limits import FULL_RETRY, patience_with
 from foreseal_relay.relay import Relay
+from foreseal_relay.token_wire import TOKENS_FIELD, tokens_for
 from foreseal_relay.wire import BLOB_ID_BYTES, MAX_BLOB
 
 __all__ = ["blob_routes"]
 
 # Only this shape reaches the handlers: no dot, no slash, no upper case that a file system might fold.
 _PATH: Final = f"/v1/blobs/{{id:[0-9a-f]{{{2 * BLOB_ID_BYTES}}}}}"
+MAX_BLOB_TOKENS: Final = tokens_for(MAX_BLOB)
 _CHUNK: Final = 64 * 1024
 _STATUS: Final = {
     Put.CREATED: 201, Put.SAME: 200, Put.KEPT: 204, Put.CONFLICT: 409, Put.MISPLACED: 409, Put.EMPTY: 400,
@@ -37,6 +39,8 @@ def blob_routes(relay: Relay) -> list[web.RouteDef]:
     async def put(request: web.Request) -> web.Response:
         if request.content_length is not None and request.content_length > MAX_BLOB:
             return _answer(Put.TOO_LONG)
+        if (refused := await unpaid(request, 0)) is not None:
+            return refused
         return await taken(relay.blobs.put(_id_of(request), _chunks(request), relay.clock()))
 
     async def head(request: web.Request) -> web.Response:
@@ -58,6 +62,8 @@ def blob_routes(relay: Relay) -> list[web.RouteDef]:
             return web.Response(status=400)
         if int(offset) + (request.content_length or 0) > MAX_BLOB:
             return _answer(Put.TOO_LONG)
+        if (refused := await unpaid(request, int(offset))) is not None:
+            return refused
         digest = _DIGEST.search(request.headers.get("Repr-Digest", ""))
         sha256 = None if digest is None else base64.b64decode(digest[1])
         appending = relay.blobs.append(
@@ -67,6 +73,23 @@ def blob_routes(relay: Relay) -> list[web.RouteDef]:
         if answer.status == 409 and (reached := await relay.blobs.reached(_id_of(request), relay.clock())):
             answer.headers["Upload-Offset"] = str(reached.offset)
         return answer
+
+    async def unpaid(request: web.Request, offset: int) -> web.Response | None:
+        """The refusal of an upload that is not paid for, by the length it announces."""
+        if relay.free_blobs:
+            return None
+        if request.content_length is None:
+            return web.Response(status=411)
+        try:
+            given = request.headers.get(TOKENS_FIELD, "").split(",", MAX_BLOB_TOKENS)[:MAX_BLOB_TOKENS]
+            tokens = [
+                base64.b64decode(token.strip(), altchars=b"-_", validate=True) for token in given if token.strip()
+            ]
+        except ValueError:
+            return web.Response(status=400)
+        size = offset + request.content_length
+        paid = await relay.mailboxes.pay(_id_of(request), size, tokens, relay.clock())
+        return None if paid else web.Response(status=402)
 
     async def taken(upload: Coroutine[Any, Any, Put]) -> web.Response:
         try:

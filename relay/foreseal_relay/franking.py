@@ -18,6 +18,7 @@ from foreseal_relay.wire import STAMP_LABEL, Deliver
 __all__ = ["KEY_BYTES", "StampKey"]
 
 KEY_BYTES: Final = 32
+_DERIVED_LABEL: Final = b"foreseal/1 derived key\x00"
 _KEY_ID_LABEL: Final = b"foreseal/1 stamp key id\x00"
 
 
@@ -32,6 +33,10 @@ class StampKey:
         if len(self.secret) != KEY_BYTES:
             raise ValueError(f"a stamp key has {KEY_BYTES} bytes, this one {len(self.secret)}")
         object.__setattr__(self, "id", hashlib.sha256(_KEY_ID_LABEL + self.secret).digest()[:8])
+
+    def derived(self, label: bytes) -> bytes:
+        """Another key of this relay's, 32 bytes, for what `label` names. It says nothing about this one."""
+        return hmac.digest(self.secret, _DERIVED_LABEL + label, "sha256")
 
     def stamp(self, commitment: bytes, mailbox: bytes, eid: bytes, day: int) -> bytes:
         """HMAC-SHA256 over label, commitment (32 bytes), mailbox (16), eid (16) and day (8, big-endian): 32 bytes."""

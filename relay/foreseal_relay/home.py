@@ -12,6 +12,9 @@ from pathlib import Path
 
 from foreseal_relay import durable
 from foreseal_relay.franking import KEY_BYTES, StampKey
+from foreseal_relay.limits import DAY
+from foreseal_relay.token_wire import epoch_of
+from foreseal_relay.tokens import SECRET_BYTES, Issuer
 
 __all__ = ["Home", "HomeError", "occupied"]
 
@@ -47,6 +50,23 @@ class Home:
             raise HomeError(f"{path.name} cannot be read or written: {error.strerror}") from error
         except ValueError as error:
             raise HomeError(f"{path.name} is damaged ({error}); put back a copy, or delete it for a new key") from error
+
+    def issuer(self, now: float) -> Issuer:
+        """The issuer of tokens: its secret, made at the first start, and the epoch in which that was. Raises
+        `HomeError`."""
+        path = self.folder / "issuer.key"
+        try:
+            if not path.exists():
+                _write_secret(path, secrets.token_bytes(SECRET_BYTES) + epoch_of(int(now // DAY)).to_bytes(4, "big"))
+            kept = path.read_bytes()
+            return Issuer(kept[:-4], int.from_bytes(kept[-4:], "big"))
+        except OSError as error:
+            raise HomeError(f"{path.name} cannot be read or written: {error.strerror}") from error
+        except ValueError as error:
+            raise HomeError(
+                f"{path.name} is damaged ({error}); put back a copy. Deleting it makes new keys, "
+                "which every client that knows this relay will refuse"
+            ) from error
 
 
 @contextlib.contextmanager

@@ -7,10 +7,25 @@ import asyncio
 from foreseal_relay import login
 from foreseal_relay.connection import Close, Connection
 from foreseal_relay.limits import DELIVERY_BATCH, LOGIN_WAIT
-from foreseal_relay.mailboxes import refusal
+from foreseal_relay.mailboxes import Change, refusal
 from foreseal_relay.relay import Relay
 from foreseal_relay.store.interface import StoreError
-from foreseal_relay.wire import Ack, Credit, Done, InboxFrame, Login, RejectCode, decode_inbox
+from foreseal_relay.wire import (
+    Ack,
+    Admit,
+    AskTerms,
+    AskTicket,
+    Credit,
+    Done,
+    Draw,
+    InboxFrame,
+    Login,
+    RejectCode,
+    Resume,
+    ServerFrame,
+    Terms,
+    decode_inbox,
+)
 
 __all__ = ["serve_inbox"]
 
@@ -49,7 +64,12 @@ async def serve_inbox(relay: Relay, connection: Connection, nonce: bytes) -> Non
 async def _logged_in(relay: Relay, connection: Connection, nonce: bytes) -> Login | None:
     """The login, once it holds; None when the connection ended before."""
     async for frame in connection.frames(decode_inbox):
-        if not isinstance(frame, Login):
+        if isinstance(frame, Resume):
+            key = relay.tickets.resumed(frame, nonce, relay.origins, relay.clock())
+            if key is not None:
+                return Login(frame.version, frame.mailbox, key, frame.client_nonce, b"", frame.generation)
+            await connection.refuse(0, RejectCode.BAD_TICKET)  # a login on the same connection still may hold
+        elif not isinstance(frame, Login):
             await connection.refuse(getattr(frame, "req", 0), RejectCode.NOT_LOGGED_IN)
         elif login.holds(frame, nonce, relay.origins):
             return frame
@@ -71,6 +91,7 @@ class _Inbox:
         self._pushed: set[bytes] = set()
         self._stirred = asyncio.Event()
         self._closing: asyncio.Task[None] | None = None
+        self._admission = b""
 
     def wake(self) -> None:
         """An envelope has arrived, or credit has."""
@@ -84,20 +105,38 @@ class _Inbox:
     async def answer(self, frame: InboxFrame) -> None:
         """Carries out one frame of the owner."""
         match frame:
-            case Login():
+            case Login() | Resume():
                 await self._connection.refuse(0, RejectCode.MALFORMED)
             case Credit():
                 self._credit += frame.count
                 self.wake()
             case _:
+                answer: ServerFrame
                 try:
-                    answer = await self._relay.mailboxes.change(self._login, frame, self._relay.clock())
+                    answer = await self._carried_out(frame)
                 except StoreError:
                     answer = refusal(frame.req, RejectCode.UNAVAILABLE)
                 # What could not be acknowledged still waits in the store, and would be pushed a second time.
                 if isinstance(frame, Ack) and isinstance(answer, Done):
                     self._pushed.difference_update(frame.eids)
                 await self._connection.send(answer)
+
+    async def _carried_out(self, frame: AskTicket | AskTerms | Admit | Draw | Change) -> ServerFrame:
+        relay, now = self._relay, self._relay.clock()
+        match frame:
+            case AskTicket() if not self._login.signature:  # a ticket that made the next one would never end
+                return refusal(frame.req, RejectCode.BAD_TICKET)
+            case AskTicket():
+                return relay.tickets.issue(frame.req, self._login.mailbox, self._login.key, self._login.generation, now)
+            case AskTerms():
+                return Terms(frame.req, *relay.mailboxes.admission.terms)
+            case Admit():
+                self._admission = frame.admission
+                return Done(frame.req)
+            case Draw():
+                return await relay.mailboxes.draw(self._login, frame, now)
+            case _:
+                return await relay.mailboxes.change(self._login, frame, now, self._admission)
 
     async def deliver(self) -> None:
         """Pushes what waits, never beyond the credit; then sleeps until something arrives or credit is granted."""

@@ -36,17 +36,24 @@ __all__ = [
     "MAX_UPLOADS",
     "MAX_WAITING",
     "MAX_WAITING_BYTES",
+    "OLD_TOKEN_DAYS",
+    "OLD_TOKEN_SENDS",
     "PARTIAL_HOURS",
+    "PREKEYS_A_DAY",
     "QUEUE_BYTES",
     "QUEUE_ROWS",
     "READY_WAIT",
+    "REGISTRATION_CODE_DAYS",
+    "REQUESTS_A_DAY",
     "SENDS_UNDER_WAY",
     "SWEEP_EVERY",
     "SWEEP_ROWS",
+    "TICKET_SECONDS",
     "UNAVAILABLE_RETRY",
     "UPLOAD_IDLE",
     "UPLOAD_RATE",
     "WAL_KEPT",
+    "WORK_BITS",
     "day_of",
     "expiry_of",
     "hour_of",
@@ -64,8 +71,25 @@ MAX_WAITING_BYTES: Final = 64 * 1024 * 1024
 """Bytes of bodies that may wait in one mailbox."""
 MAX_INVITATIONS: Final = 256
 """Unexpired invitations of one mailbox."""
+REQUESTS_A_DAY: Final = 50
+"""Envelopes of strangers that a mailbox takes on one day, if it takes any."""
+PREKEYS_A_DAY: Final = 10
+"""One-time prekeys of a mailbox that strangers get on one day; after that a bundle comes without, and a conversation
+begins on the last-resort key."""
+OLD_TOKEN_SENDS: Final = 64
+OLD_TOKEN_DAYS: Final = 14
+"""How many envelopes a delivery token still brings after it was replaced, and for how many days. Without it, two people
+who replace theirs at the same time could never tell each other."""
 MAILBOX_IDLE_DAYS: Final = 400
 """Days without a login after which a mailbox, and everything in it, is forgotten."""
+
+WORK_BITS: Final = 18
+"""Zero bits that the work for a new mailbox has to show: a quarter of a million hashes on average, about a second of
+one core in Python."""
+REGISTRATION_CODE_DAYS: Final = 30
+"""Days for which a registration code is good."""
+TICKET_SECONDS: Final = 600
+"""For how long a login can be resumed without a signature."""
 
 # --- what the relay may hold -------------------------------------------------------------------------------------
 

@@ -10,6 +10,7 @@ from foreseal_relay.blobs import Blobs
 from foreseal_relay.connection import Close, Connection
 from foreseal_relay.mailboxes import Mailboxes
 from foreseal_relay.presence import Presence
+from foreseal_relay.tickets import Tickets
 
 __all__ = ["Relay"]
 
@@ -17,14 +18,16 @@ __all__ = ["Relay"]
 @dataclass(frozen=True, slots=True)
 class Relay:
     """`clock` gives Unix time in seconds, `random(n)` n unpredictable bytes. `origins`: what a login may be signed
-    for. `connections`: the websockets open now."""
+    for. `free_blobs`: whether blobs cost no tokens. `connections`: the websockets open now."""
 
     mailboxes: Mailboxes
     blobs: Blobs
     origins: tuple[str, ...]
     clock: Callable[[], float]
     random: Callable[[int], bytes]
+    tickets: Tickets
     presence: Presence = field(default_factory=Presence)
+    free_blobs: bool = False
     connections: set[Connection] = field(default_factory=set)
 
     async def say_goodbye(self) -> None:

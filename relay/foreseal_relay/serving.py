@@ -13,6 +13,7 @@ from pathlib import Path
 
 from aiohttp import web
 
+from foreseal_relay.admission import Admission, Registration
 from foreseal_relay.app import application
 from foreseal_relay.blobs import Blobs
 from foreseal_relay.home import HomeError, occupied
@@ -23,6 +24,7 @@ from foreseal_relay.mailboxes import Mailboxes
 from foreseal_relay.presence import Presence
 from foreseal_relay.relay import Relay
 from foreseal_relay.store import store_at
+from foreseal_relay.tickets import Tickets
 
 __all__ = ["AddressError", "Settings", "serving"]
 
@@ -35,7 +37,8 @@ class AddressError(Exception):
 class Settings:
     """What a relay is started with. `port` 0 takes a free one. `origin`: the public URL, when clients dial another one
     than this relay listens on. `lists`: a repository of hash lists that it serves, and does not read. `store`: the
-    database's address, when it is not the embedded one; `blobs`: their folder, when other relays share it."""
+    database's address, when it is not the embedded one; `blobs`: their folder, when other relays share it.
+    `registration`: who may make a mailbox. `free_blobs`: whether blobs cost no tokens."""
 
     directory: Path
     host: str = "127.0.0.1"
@@ -44,6 +47,8 @@ class Settings:
     lists: Path | None = None
     store: str | None = None
     blobs: Path | None = None
+    registration: Registration = Registration.OPEN
+    free_blobs: bool = False
 
 
 @contextlib.asynccontextmanager
@@ -64,7 +69,7 @@ async def serving(
             raise HomeError(f"the folder {folder.name} cannot be used: {error.strerror}") from error
         if settings.lists is not None and not (settings.lists / "metadata").is_dir():
             raise HomeError(f"{settings.lists} is no repository of lists; make one with: foreseal list publish init")
-        stamp_key = home.stamp_key()
+        stamp_key, issuer = home.stamp_key(), home.issuer(clock())
         if await store.agreed("stamp", stamp_key.id) != stamp_key.id:
             raise HomeError(
                 "stamp.key is another one than the other relays over this database have; "
@@ -72,7 +77,11 @@ async def serving(
             )
         listener = stack.enter_context(_bound(settings))
         host, port = settings.host, listener.getsockname()[1]
-        relay = Relay(Mailboxes(store, stamp_key), blobs, _origins(settings, port), clock, random, presence)
+        origins = _origins(settings, port)
+        admission = Admission(settings.registration, stamp_key.derived(b"registration"), origins)
+        mailboxes = Mailboxes(store, stamp_key, issuer, admission)
+        tickets = Tickets(stamp_key.derived(b"tickets"))
+        relay = Relay(mailboxes, blobs, origins, clock, random, tickets, presence, free_blobs=settings.free_blobs)
         runner = web.AppRunner(
             application(relay, settings.lists), access_log=None, logger=http_log(), shutdown_timeout=DRAIN_WAIT
         )

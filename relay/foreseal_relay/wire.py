@@ -7,18 +7,65 @@ in `Hello` or `Login` is refused.
 
 from __future__ import annotations
 
-import hashlib
-from enum import StrEnum
 from typing import Final, TypeVar
 
 import msgspec
 
+from foreseal_relay.binding import (
+    LOGIN_LABEL,
+    MAILBOX_LABEL,
+    RESUME_LABEL,
+    STAMP_LABEL,
+    TOKEN_LABEL,
+    login_message,
+    mailbox_of,
+    resume_proof,
+    token_digest,
+)
+from foreseal_relay.owner_frames import (
+    Admit,
+    AskTerms,
+    AskTicket,
+    Draw,
+    Drawn,
+    Frame,
+    Requests,
+    Resume,
+    Terms,
+    Ticket,
+)
+from foreseal_relay.refusals import RejectCode, WireError
+from foreseal_relay.token_wire import (
+    ELEMENT_BYTES,
+    EVALUATED_BYTES,
+    MAX_DRAW,
+    MAX_EPOCH,
+    TICKET_BYTES,
+    TOKEN_LENGTHS,
+    Kind,
+)
+
 __all__ = [
     "BODY_SIZES",
+    "LOGIN_LABEL",
+    "MAILBOX_LABEL",
+    "RESUME_LABEL",
+    "STAMP_LABEL",
+    "TOKEN_LABEL",
+    "Admit",
+    "AskTerms",
+    "AskTicket",
+    "Draw",
+    "Drawn",
     "DropFrame",
+    "Frame",
     "InboxFrame",
     "RejectCode",
+    "Requests",
+    "Resume",
     "ServerFrame",
+    "Terms",
+    "Ticket",
     "WireError",
     "decode_drop",
     "decode_inbox",
@@ -26,8 +73,9 @@ __all__ = [
     "encode",
     "login_message",
     "mailbox_of",
+    "resume_proof",
     "token_digest",
-]
+]  # fmt: skip
 
 VERSION: Final = 1
 
@@ -57,61 +105,13 @@ MAX_CREDIT: Final = 1024
 MIN_TTL: Final = 60
 MAX_TTL: Final = 30 * 86400
 """Seconds an undelivered envelope may wait at the relay."""
+MAX_ADMISSION: Final = 64
 INVITATION_SENDS: Final = 8
 """Envelopes one invitation may carry before the invited person must have been answered."""
 MAX_RETRY_AFTER: Final = 86400
 """Most seconds a refusal may ask a client to wait: a relay cannot silence one for good with a single frame."""
 MAX_BLOB: Final = 128 * 1024 * 1024
 BLOB_ID_BYTES: Final = 16
-
-# --- labels: every hash and signature is bound to its purpose ------------------------------------------------------
-
-LOGIN_LABEL: Final = b"foreseal/1 login\x00"
-MAILBOX_LABEL: Final = b"foreseal/1 mailbox\x00"
-TOKEN_LABEL: Final = b"foreseal/1 token\x00"
-STAMP_LABEL: Final = b"foreseal/1 stamp\x00"
-
-
-class RejectCode(StrEnum):
-    """Why a frame was refused. The text after each is what its reader needs to know."""
-
-    MALFORMED = "malformed"
-    """The frame could not be decoded, or one of its fields has a length or value the protocol does not allow."""
-    VERSION = "version"
-    """The other side speaks a version of the protocol that this one does not."""
-    BAD_LOGIN = "bad-login"
-    """The signature does not fit key, mailbox, relay origin and nonces."""
-    NOT_LOGGED_IN = "not-logged-in"
-    """This frame needs a login first."""
-    WRONG_CONNECTION = "wrong-connection"
-    """Sending belongs on a drop connection, receiving on an inbox; the two are never mixed."""
-    SECOND_RECIPIENT = "second-recipient"
-    """A drop connection serves one mailbox; open another connection for another recipient."""
-    NOT_DELIVERABLE = "not-deliverable"
-    """No such mailbox, or a token it does not accept. The answer is the same, in the same time, for both."""
-    BAD_SIZE = "bad-size"
-    """An envelope's body has one of three lengths, and this one has another."""
-    FULL = "full"
-    """The mailbox or the relay holds as much as it may. Try again after `retry_after` seconds."""
-    NOT_REGISTERED = "not-registered"
-    """This mailbox is not registered here yet."""
-    ROLLED_BACK = "rolled-back"
-    """The client's generation is lower than the relay's: its device was restored from an older state."""
-    UNAVAILABLE = "unavailable"
-    """The relay cannot write durably at the moment. Nothing was accepted; try again after `retry_after` seconds."""
-
-
-class WireError(ValueError):
-    """The bytes received are not a frame this connection accepts. Nothing was stored."""
-
-    def __init__(self, code: RejectCode, detail: str, req: int = 0) -> None:
-        super().__init__(detail)
-        self.code = code
-        self.req = req
-
-
-class Frame(msgspec.Struct, array_like=True, frozen=True):
-    """A frame: encoded as `[name, field, field, ...]`."""
 
 
 # --- both kinds of connection, relay to client -----------------------------------------------------------------------
@@ -165,7 +165,8 @@ class Welcome(Frame, frozen=True, tag="welcome"):
 
 
 class Register(Frame, frozen=True, tag="register"):
-    """Creates the mailbox, or replaces the delivery token of an existing one. `delivery`: `token_digest(token)`."""
+    """Creates the mailbox, or replaces the delivery token of an existing one; the one before goes on for a while.
+    `delivery`: `token_digest(token)`."""
 
     req: int
     delivery: bytes
@@ -225,7 +226,7 @@ class Ack(Frame, frozen=True, tag="ack"):
 
 class Send(Frame, frozen=True, tag="send"):
     """One envelope for `mailbox`. `eid`: 16 random bytes, the same on every retry. `ttl` in seconds.
-    `token`: the mailbox's delivery token, or an invitation's."""
+    `token`: the mailbox's delivery token or an invitation's (32 bytes), or an anonymous one (128) of a stranger."""
 
     req: int
     mailbox: bytes
@@ -250,7 +251,8 @@ class Duplicate(Frame, frozen=True, tag="duplicate"):
 
 class FetchBundle(Frame, frozen=True, tag="fetch-bundle"):
     """Asks for a mailbox's bundle. An invitation's token claims one one-time prekey, and asking again with the
-    same token returns the same one, so that a lost answer costs nothing."""
+    same token returns the same one, so that a lost answer costs nothing. An anonymous token does so too, where the
+    mailbox takes requests."""
 
     req: int
     mailbox: bytes
@@ -265,9 +267,12 @@ class Bundle(Frame, frozen=True, tag="bundle"):
     one_time: bytes | None = None
 
 
-InboxFrame = Login | Register | Publish | Invite | Generation | Credit | Ack
+InboxFrame = (
+    Login | Resume | AskTicket | AskTerms | Admit | Register | Requests | Publish | Invite | Draw | Generation | Credit
+    | Ack
+)  # fmt: skip
 DropFrame = Send | FetchBundle
-ServerFrame = Hello | Rejected | Done | Welcome | Deliver | Accepted | Duplicate | Bundle
+ServerFrame = Hello | Rejected | Done | Welcome | Ticket | Terms | Drawn | Deliver | Accepted | Duplicate | Bundle
 
 _encoder = msgspec.msgpack.Encoder()
 _inbox: msgspec.msgpack.Decoder[InboxFrame] = msgspec.msgpack.Decoder(InboxFrame)
@@ -278,7 +283,9 @@ _server: msgspec.msgpack.Decoder[ServerFrame] = msgspec.msgpack.Decoder(ServerFr
 _LENGTHS: Final = {
     "mailbox": MAILBOX_BYTES,
     "eid": EID_BYTES,
-    "token": TOKEN_BYTES,
+    "proof": DIGEST_BYTES,
+    "ticket": TICKET_BYTES,
+    "secret": DIGEST_BYTES,
     "delivery": DIGEST_BYTES,
     "invitation": DIGEST_BYTES,
     "commitment": COMMITMENT_BYTES,
@@ -317,25 +324,6 @@ def decode_server(data: bytes) -> ServerFrame:
     return _checked(_decoded(_server, data))
 
 
-def login_message(origin: str, mailbox: bytes, server_nonce: bytes, client_nonce: bytes, generation: int) -> bytes:
-    """What a login signs: label, relay origin, mailbox, both nonces and the generation, each with its length in
-    front, so that no two different tuples give the same bytes. Binding the origin keeps a relay from replaying a
-    login at another."""
-    fields = (origin.encode(), mailbox, server_nonce, client_nonce, generation.to_bytes(8, "big"))
-    return LOGIN_LABEL + b"".join(len(field).to_bytes(2, "big") + field for field in fields)
-
-
-def mailbox_of(login_key: bytes) -> bytes:
-    """A mailbox's id: the first 16 bytes of SHA-256 over label and login key (Ed25519 public, 32 bytes). Deriving
-    it means that nobody can register a mailbox that is somebody else's."""
-    return hashlib.sha256(MAILBOX_LABEL + login_key).digest()[:MAILBOX_BYTES]
-
-
-def token_digest(token: bytes) -> bytes:
-    """What the relay keeps of a token: SHA-256 over label and token, so that a stolen database sends nothing."""
-    return hashlib.sha256(TOKEN_LABEL + token).digest()
-
-
 _F = TypeVar("_F")
 
 
@@ -359,7 +347,9 @@ def _checked(frame: _F) -> _F:
         value = getattr(frame, name, None)
         if value is not None and len(value) != length:
             raise WireError(RejectCode.MALFORMED, f"{name} has {len(value)} bytes and needs {length}", req)
-    if isinstance(frame, (Hello, Login)) and frame.version != VERSION:
+    if isinstance(frame, (Send, FetchBundle)) and len(frame.token) not in TOKEN_LENGTHS:
+        raise WireError(RejectCode.MALFORMED, f"a token has one of {TOKEN_LENGTHS} bytes, not {len(frame.token)}", req)
+    if isinstance(frame, (Hello, Login, Resume)) and frame.version != VERSION:
         raise WireError(RejectCode.VERSION, f"this side speaks version {VERSION}, the other {frame.version}", req)
     problem = _out_of_range(frame)
     if problem:
@@ -375,12 +365,27 @@ def _out_of_range(frame: object) -> str | None:
             return f"ttl is {ttl} and must lie in {MIN_TTL}..{MAX_TTL} seconds"
         case Credit(count=count) if not 1 <= count <= MAX_CREDIT:
             return f"credit is {count} and must lie in 1..{MAX_CREDIT}"
-        case Login(generation=n) | Generation(generation=n) | Welcome(generation=n) if not 0 <= n < 2**63:
+        case Login(generation=n) | Resume(generation=n) | Generation(generation=n) | Welcome(generation=n) if (
+            not 0 <= n < 2**63
+        ):
             return "generation must lie in 0..2^63-1"
         case Welcome(prekeys_left=left) if not 0 <= left <= MAX_ONE_TIME_PREKEYS:
             return f"{left} prekeys are left and must lie in 0..{MAX_ONE_TIME_PREKEYS}"
         case Welcome(waiting=waiting) if waiting < 0:
             return f"{waiting} envelopes wait and cannot be fewer than 0"
+        case Admit(admission=admission) if len(admission) > MAX_ADMISSION:
+            return f"an admission has at most {MAX_ADMISSION} bytes, not {len(admission)}"
+        case Draw(kind=kind, epoch=epoch, blinded=blinded) if (
+            kind not in set(Kind)
+            or not 0 <= epoch <= MAX_EPOCH
+            or not 1 <= len(blinded) <= MAX_DRAW
+            or any(len(element) != ELEMENT_BYTES for element in blinded)
+        ):
+            return f"a draw asks for 1..{MAX_DRAW} elements of {ELEMENT_BYTES} bytes, of a kind that is known"
+        case Drawn(evaluated=evaluated) if (
+            not evaluated or len(evaluated) % EVALUATED_BYTES or len(evaluated) > MAX_DRAW * EVALUATED_BYTES
+        ):
+            return f"evaluated elements of {len(evaluated)} bytes"
         case Rejected(retry_after=wait) if not 0 <= wait <= MAX_RETRY_AFTER:
             return f"retry_after is {wait} and must lie in 0..{MAX_RETRY_AFTER} seconds"
         case Ack(eids=eids) if len(eids) > MAX_ACK or any(len(eid) != EID_BYTES for eid in eids):

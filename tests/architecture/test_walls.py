@@ -26,6 +26,7 @@ BREACHES = {
     "apart": ("foreseal_matcher/films.py", "import foreseal_matcher.film_decode"),
     "signatures": ("foreseal_client/outbound.py", "import cryptography.hazmat"),
     "ratchets": ("foreseal_client/store/people.py", "import doubleratchet"),
+    "tokens": ("foreseal_relay/mailboxes.py", "import voprf"),
     "sodium": ("foreseal_client/inbound.py", "import nacl.secret"),
     "store": ("foreseal_client/messenger.py", "import sqlcipher3"),
     "endorsements": ("foreseal_client/messenger.py", "import tuf.ngclient"),

@@ -44,7 +44,7 @@ async def store(tmp_path: Path) -> AsyncIterator[SqliteStore]:
 
 @pytest.fixture
 async def running(tmp_path: Path, clock: Clock) -> AsyncIterator[Running]:
-    async with serving(Settings(tmp_path / "data"), clock=clock) as (url, relay):
+    async with serving(Settings(tmp_path / "data", free_blobs=True), clock=clock) as (url, relay):
         yield Running(url, relay, clock, tmp_path / "data")
 
 

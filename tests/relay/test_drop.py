@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import os
 import sqlite3
 from pathlib import Path
 
@@ -15,14 +14,11 @@ from aiohttp.test_utils import TestServer
 
 from foreseal_relay import wire
 from foreseal_relay.app import application
-from foreseal_relay.blobs import Blobs
-from foreseal_relay.franking import StampKey
-from foreseal_relay.limits import MAX_FAULTS, MAX_WAITING
-from foreseal_relay.mailboxes import Mailboxes
+from foreseal_relay.limits import MAX_FAULTS, MAX_WAITING, OLD_TOKEN_DAYS, OLD_TOKEN_SENDS
 from foreseal_relay.relay import Relay
 from foreseal_relay.store import SqliteStore
 from foreseal_relay.wire import Accepted, Bundle, Done, Duplicate, FetchBundle, RejectCode, Rejected
-from relay_peer import Clock, Owner, Running, drop, eid, inbox, registered, send_to
+from relay_peer import Clock, Owner, Running, drop, eid, inbox, registered, relay_of, send_to
 
 
 async def test_an_envelope_is_on_disk_before_it_is_accepted(running: Running, bob: Owner) -> None:
@@ -207,17 +203,27 @@ async def test_a_delivery_token_gets_the_bundle_and_no_one_time_prekey(running: 
         assert welcome.prekeys_left == 1
 
 
-async def test_a_rotated_delivery_token_shuts_the_old_one_out(running: Running, bob: Owner) -> None:
+async def test_a_replaced_delivery_token_brings_few_envelopes_more_and_then_none(running: Running, bob: Owner) -> None:
     async with inbox(running.url, bob) as owner:
         await owner.ask(wire.Register(1, wire.token_digest(b"n" * 32)))
     async with drop(running.url) as sender:
+        for number in range(OLD_TOKEN_SENDS):
+            assert await sender.ask(send_to(bob, number)) == Accepted(7)
+        assert await sender.ask(send_to(bob, 99)) == Rejected(7, RejectCode.NOT_DELIVERABLE)
+        assert await sender.ask(send_to(bob, 99, token=b"n" * 32)) == Accepted(7)
+
+
+async def test_a_replaced_delivery_token_ends_after_two_weeks(running: Running, bob: Owner) -> None:
+    async with inbox(running.url, bob) as owner:
+        await owner.ask(wire.Register(1, wire.token_digest(b"n" * 32)))
+    running.clock.now += (OLD_TOKEN_DAYS + 1) * 86400
+    async with drop(running.url) as sender:
         assert await sender.ask(send_to(bob)) == Rejected(7, RejectCode.NOT_DELIVERABLE)
-        assert await sender.ask(send_to(bob, token=b"n" * 32)) == Accepted(7)
 
 
 @pytest.fixture
 def upgrade_gate(store: SqliteStore, tmp_path: Path, clock: Clock) -> UpgradeGate:
-    relay = Relay(Mailboxes(store, StampKey(bytes(32))), Blobs(store, tmp_path), (), clock, os.urandom)
+    relay = relay_of(store, tmp_path, clock)
     return UpgradeGate(relay)
 
 

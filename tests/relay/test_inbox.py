@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import os
 import sqlite3
 from collections.abc import Collection, Sequence
 from pathlib import Path
@@ -14,13 +13,9 @@ from aiohttp.test_utils import TestServer
 
 from foreseal_relay import wire
 from foreseal_relay.app import application
-from foreseal_relay.blobs import Blobs
-from foreseal_relay.franking import StampKey
-from foreseal_relay.mailboxes import Mailboxes
-from foreseal_relay.relay import Relay
 from foreseal_relay.store import Envelope, SqliteStore
 from foreseal_relay.wire import Accepted, Ack, Credit, Done, RejectCode, Rejected, Welcome
-from relay_peer import NOON, Clock, Owner, Running, drop, eid, inbox, send_to
+from relay_peer import NOON, Clock, Owner, Running, drop, eid, inbox, relay_of, send_to
 
 ORIGIN = "http://relay.example"
 
@@ -198,7 +193,7 @@ async def test_an_inbox_that_is_replaced_while_it_reads_reads_and_delivers_nothi
     tmp_path: Path, clock: Clock
 ) -> None:
     store = Gated(tmp_path / "relay.sqlite")
-    relay = Relay(Mailboxes(store, StampKey(bytes(32))), Blobs(store, tmp_path), (ORIGIN,), clock, os.urandom)
+    relay = relay_of(store, tmp_path, clock, (ORIGIN,))
     bob = Owner("bob")
     async with TestServer(application(relay)) as server, asyncio.timeout(30):
         url = str(server.make_url("")).rstrip("/")

@@ -15,9 +15,7 @@ from pathlib import Path
 import pytest
 
 from foreseal_relay import wire
-from foreseal_relay.franking import StampKey
 from foreseal_relay.limits import QUEUE_ROWS
-from foreseal_relay.mailboxes import Mailboxes
 from foreseal_relay.store import (
     Claim,
     Envelope,
@@ -29,7 +27,7 @@ from foreseal_relay.store import (
     StoreUnusable,
 )
 from foreseal_relay.store.database import open_reader
-from relay_peer import NOON, Owner, eid, send_to
+from relay_peer import NOON, Owner, eid, mailboxes_of, send_to
 
 BOX, TOKEN, HOUR = b"m" * 16, b"t" * 32, 480_000
 
@@ -183,7 +181,7 @@ async def test_an_acknowledged_body_is_overwritten_in_the_file(tmp_path: Path) -
 
 
 async def test_no_table_holds_a_time_finer_than_an_hour(store: SqliteStore) -> None:
-    mailboxes, bob, hour = Mailboxes(store, StampKey(bytes(32))), Owner("bob"), int(NOON // 3600)
+    mailboxes, bob, hour = mailboxes_of(store), Owner("bob"), int(NOON // 3600)
     login = bob.login("http://127.0.0.1", bytes(32))
     await mailboxes.change(login, wire.Register(1, wire.token_digest(bob.token)), NOON)
     await mailboxes.change(login, wire.Invite(2, bytes(32), 600), NOON)
@@ -212,10 +210,10 @@ async def test_durability_is_asserted_on_the_writing_connection(store: SqliteSto
 def test_a_store_of_a_newer_version_is_refused_and_left_as_it_is(tmp_path: Path) -> None:
     path = tmp_path / "s"
     connection = sqlite3.connect(path)
-    connection.execute("PRAGMA user_version = 2")
+    connection.execute("PRAGMA user_version = 3")
     connection.close()
     before = path.read_bytes()
-    with pytest.raises(StoreUnusable, match="version 2"):
+    with pytest.raises(StoreUnusable, match="version 3"):
         SqliteStore(path)
     assert path.read_bytes() == before
 

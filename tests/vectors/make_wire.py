@@ -15,6 +15,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from foreseal_relay import wire
 from foreseal_relay.franking import StampKey
+from foreseal_relay.tickets import Tickets
 
 HERE: Final = Path(__file__).parent
 pack: Final = msgspec.msgpack.encode
@@ -29,6 +30,8 @@ ORIGIN: Final = "https://relay.example"
 STAMP_KEY: Final = StampKey(b"\x0a" * 32)
 DAY: Final = 20_000
 LOGIN_MESSAGE: Final = wire.login_message(ORIGIN, MAILBOX, SERVER_NONCE, CLIENT_NONCE, 3)
+TICKET: Final = Tickets(b"\x0b" * 32).issue(14, MAILBOX, PUBLIC, 3, DAY * 86400)
+PROOF: Final = wire.resume_proof(TICKET.secret, LOGIN_MESSAGE)
 
 FRAMES: Final[dict[str, list[Any]]] = {
     "inbox": [
@@ -39,8 +42,18 @@ FRAMES: Final[dict[str, list[Any]]] = {
         wire.Generation(4, 4),
         wire.Credit(64),
         wire.Ack(5, (EID, bytes(16))),
+        wire.Resume(wire.VERSION, MAILBOX, TICKET.ticket, CLIENT_NONCE, PROOF, 3),
+        wire.AskTicket(14),
+        wire.AskTerms(15),
+        wire.Admit(16, b"a code"),
+        wire.Requests(17, True),
+        wire.Draw(18, "blob", 714, (b"\xee" * 32, b"\xef" * 32)),
     ],
-    "drop": [wire.Send(6, MAILBOX, EID, 86400, TOKEN, COMMITMENT, BODY), wire.FetchBundle(7, MAILBOX, TOKEN)],
+    "drop": [
+        wire.Send(6, MAILBOX, EID, 86400, TOKEN, COMMITMENT, BODY),
+        wire.FetchBundle(7, MAILBOX, TOKEN),
+        wire.FetchBundle(19, MAILBOX, b"\x70" * 128),
+    ],
     "server": [
         wire.Hello(wire.VERSION, SERVER_NONCE),
         wire.Rejected(8, wire.RejectCode.FULL, 300),
@@ -51,6 +64,9 @@ FRAMES: Final[dict[str, list[Any]]] = {
         wire.Duplicate(11),
         wire.Bundle(12, b"bundle", b"one"),
         wire.Bundle(13, b"bundle"),
+        TICKET,
+        wire.Terms(15, "work", 20),
+        wire.Drawn(18, b"\x9f" * 64 + b"\xed" * 32),
     ],
 }
 TOLERATED: Final = [
@@ -100,6 +116,15 @@ REFUSED: Final = [
     ("a welcome with a generation of 2^63", "server", pack(["welcome", True, 2**63, 42, 2]), "malformed", 0),
     ("a wait of less than nothing", "server", pack(["rejected", 8, "full", -1]), "malformed", 8),
     ("a wait of more than a day", "server", pack(["rejected", 8, "full", 86401]), "malformed", 8),
+    ("a token of 64 bytes", "drop", pack(["fetch-bundle", 7, MAILBOX, bytes(64)]), "malformed", 7),
+    ("a ticket of 79 bytes", "inbox", pack(["resume", 1, MAILBOX, bytes(79), bytes(32), bytes(32), 3]), "malformed", 0),
+    ("a draw of a kind that is none", "inbox", pack(["draw", 18, "gold", 714, [bytes(32)]]), "malformed", 18),
+    ("a draw of nothing", "inbox", pack(["draw", 18, "blob", 714, []]), "malformed", 18),
+    ("a draw of 33 elements", "inbox", pack(["draw", 18, "blob", 714, [bytes(32)] * 33]), "malformed", 18),
+    ("a draw of an element of 31 bytes", "inbox", pack(["draw", 18, "blob", 714, [bytes(31)]]), "malformed", 18),
+    ("an admission of 65 bytes", "inbox", pack(["admit", 16, bytes(65)]), "malformed", 16),
+    ("a proof without an element", "server", pack(["drawn", 18, bytes(64)]), "malformed", 18),
+    ("a ticket's secret of 31 bytes", "server", pack(["ticket", 14, bytes(80), bytes(31)]), "malformed", 14),
     ("a frame of the relay, from a client", "inbox", wire.encode(wire.Done(9)), "malformed", 0),
 ]
 

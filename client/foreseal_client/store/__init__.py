@@ -17,6 +17,7 @@ from foreseal_client.store.integrity import damages
 from foreseal_client.store.mending import Broken, Mending
 from foreseal_client.store.outbox import Outbox, Pending
 from foreseal_client.store.people import Contact, People, Standing
+from foreseal_client.store.purse import Purse
 from foreseal_client.store.trust import Evidence, KeyChange, Trust
 from foreseal_matcher.content import Item
 
@@ -59,6 +60,7 @@ class Store:
         self.history = History(self._database, profile)
         self.mending = Mending(self._database)
         self.groups = Groups(self._database)
+        self.purse = Purse(self._database)
         self.transaction = self._database.transaction
         for folder in ("files", "outgoing", "incoming"):
             (profile / folder).mkdir(mode=0o700, exist_ok=True)

@@ -39,7 +39,7 @@ class AccountRows:
     def create(self, account: Account, prekeys: Prekeys) -> None:
         """Writes the account of a new profile."""
         self._db.run(
-            "INSERT INTO account VALUES (1,?,?,?,?,?,?,0)",
+            "INSERT INTO account (id, name, relay, keys, prekeys, delivery_token, generation) VALUES (1,?,?,?,?,?,?)",
             account.name, account.relay, msgspec.msgpack.encode(account.keys), prekeys.save(), account.delivery_token,
             account.generation,
         )  # fmt: skip
@@ -65,6 +65,14 @@ class AccountRows:
     def put_delivery_token(self, token: bytes) -> None:
         """Another token for the own mailbox; contacts and the relay have to be told."""
         self._db.run("UPDATE account SET delivery_token = ?", token)
+
+    def takes_requests(self) -> bool:
+        """Whether people who only have this person's card may write."""
+        return bool(self._db.row("SELECT takes_requests FROM account") == (1,))
+
+    def take_requests(self, *, is_open: bool) -> None:
+        """Lets them, or not; the relay has to be told."""
+        self._db.run("UPDATE account SET takes_requests = ?", int(is_open))
 
     def note_rolled_back(self) -> None:
         """This device was restored from an older state; it never sends again."""

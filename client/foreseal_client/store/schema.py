@@ -118,4 +118,16 @@ MIGRATIONS: Final = (
     INSERT INTO outbox_blobs SELECT eid, blob, path FROM outbox_blobs_of_one ORDER BY rowid;
     DROP TABLE outbox_blobs_of_one;
     """,
+    # Anonymous tokens, and the keys of each relay that they are drawn under: the list it showed first.
+    """
+    ALTER TABLE account ADD COLUMN takes_requests INTEGER NOT NULL DEFAULT 0;
+    CREATE TABLE issuers (relay TEXT PRIMARY KEY, listed BLOB NOT NULL, login BLOB NOT NULL) STRICT;
+    CREATE TABLE draws (
+        relay TEXT NOT NULL, kind TEXT NOT NULL, day INTEGER NOT NULL, PRIMARY KEY (relay, kind)
+    ) STRICT;
+    CREATE TABLE tokens (
+        id INTEGER PRIMARY KEY AUTOINCREMENT, relay TEXT NOT NULL, kind TEXT NOT NULL, epoch INTEGER NOT NULL,
+        token BLOB NOT NULL UNIQUE, purpose BLOB
+    ) STRICT;
+    """,
 )

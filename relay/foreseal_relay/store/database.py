@@ -13,7 +13,9 @@ from foreseal_relay.store.interface import StoreUnusable
 
 __all__ = ["SCHEMA_VERSION", "open_reader", "open_writer"]
 
-SCHEMA_VERSION: Final = 1
+SCHEMA_VERSION: Final = 2
+_SCHEMAS: Final = ("schema.sql", "schema_2.sql")
+"""One script a version; an older store gets those it lacks."""
 _PAGE: Final = 4096
 _SETTINGS: Final = {
     "journal_mode": ("WAL", "wal"),
@@ -89,12 +91,12 @@ def _prepare(connection: sqlite3.Connection, path: Path) -> None:
     connection.execute(f"PRAGMA max_page_count = {MAX_STORE_BYTES // _PAGE}")
     # The log keeps the length of its longest day otherwise.
     connection.execute(f"PRAGMA journal_size_limit = {WAL_KEPT}")
-    if version == 0:
-        # One transaction: a start that is killed leaves an empty file and not half a schema.
-        schema = files("foreseal_relay.store").joinpath("schema.sql").read_text("utf-8")
-        connection.executescript(f"BEGIN IMMEDIATE;\n{schema}\nPRAGMA user_version = {SCHEMA_VERSION};\nCOMMIT;")
-    else:
+    if version:
         _check(connection, path.stat().st_size)
+    for after, name in enumerate(_SCHEMAS[version:], version + 1):
+        # One transaction each: a start that is killed leaves no half of a schema.
+        schema = files("foreseal_relay.store").joinpath(name).read_text("utf-8")
+        connection.executescript(f"BEGIN IMMEDIATE;\n{schema}\nPRAGMA user_version = {after};\nCOMMIT;")
     connection.execute("SELECT beats FROM pulse").fetchone()  # a cut or foreign file shows itself now
 
 

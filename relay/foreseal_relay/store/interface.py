@@ -18,6 +18,7 @@ __all__ = [
     "Envelope",
     "MailboxStore",
     "Outcome",
+    "Spending",
     "Standing",
     "StoreAway",
     "StoreBusy",
@@ -80,6 +81,8 @@ class Outcome(Enum):
     NOT_REGISTERED = auto()
     FULL = auto()
     ROLLED_BACK = auto()
+    BAD_TOKEN = auto()
+    ADMISSION = auto()
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,6 +124,16 @@ class Blob:
     expires: int
 
 
+@dataclass(frozen=True, slots=True)
+class Spending:
+    """A token (or a registration code) that holds, about to be spent. `token`: its digest, 32 bytes; `purpose`: a
+    digest of what it is spent on, 16 bytes; `until`: the hour from which nobody needs to remember it."""
+
+    token: bytes
+    purpose: bytes
+    until: int
+
+
 class MailboxStore(Protocol):
     """Mailboxes, bundles, invitations, envelopes and the index of blobs. Every method may raise `StoreError`."""
 
@@ -142,8 +155,19 @@ class MailboxStore(Protocol):
     async def sign_in(self, mailbox: bytes, generation: int, day: int) -> Standing | None:
         """Notes a login; keeps the higher generation and returns it. None for a mailbox not registered here."""
 
-    async def register(self, mailbox: bytes, login_key: bytes, delivery: bytes, generation: int, day: int) -> Outcome:
-        """Creates the mailbox, or replaces the digest of its delivery token."""
+    async def register(
+        self,
+        mailbox: bytes,
+        login_key: bytes,
+        delivery: bytes,
+        generation: int,
+        day: int,
+        *,
+        code: Spending | None = None,
+    ) -> Outcome:
+        """Creates the mailbox, or replaces the digest of its delivery token; the digest before goes on as an invitation
+        for `OLD_TOKEN_SENDS` envelopes and `OLD_TOKEN_DAYS`. `code`: what a new mailbox is made with;
+        `ADMISSION`, with nothing made, when it was used for another."""
 
     async def raise_generation(self, mailbox: bytes, generation: int) -> Outcome:
         """Moves the generation up; `ROLLED_BACK` if it would go down."""
@@ -158,6 +182,28 @@ class MailboxStore(Protocol):
     async def claim(self, mailbox: bytes, token: bytes, hour: int) -> Claim | None:
         """The bundle for a delivery token, and for an invitation one one-time prekey with it, the same one each time
         it is asked. None for an unknown mailbox, a bad token or a mailbox without a bundle."""
+
+    # --- anonymous tokens: spent in the transaction that stores what they pay for
+
+    async def take_requests(self, mailbox: bytes, *, is_open: bool) -> Outcome:
+        """Whether the mailbox takes what strangers send; a new one does not."""
+
+    async def draw(self, mailbox: bytes, kind: str, day: int, request: bytes) -> Outcome:
+        """Notes that the mailbox draws a kind's tokens of this day. The same `request` (a digest of the blinded
+        elements) again is `STORED`, another one `FULL`."""
+
+    async def put_first(self, envelope: Envelope, spending: Spending) -> Outcome:
+        """Stores a stranger's envelope in a mailbox that takes requests. `BAD_TOKEN` when the token was spent on
+        something else; `NOT_DELIVERABLE`, the token spent, for a mailbox that is unknown, closed, full or had
+        `REQUESTS_A_DAY`."""
+
+    async def claim_first(self, mailbox: bytes, spending: Spending, day: int) -> Claim | Outcome:
+        """The bundle of a mailbox that takes requests, with one one-time prekey while strangers had fewer than
+        `PREKEYS_A_DAY` today; refusals as in `put_first`. The same token gets the same prekey again."""
+
+    async def pay(self, blob_id: bytes, size: int, spendings: Sequence[Spending], expires: int) -> Outcome:
+        """Lets a blob become `size` bytes long. `STORED` without spending anything where it may already; otherwise
+        `BAD_TOKEN`, with nothing spent, when one was spent on another blob or all together are too few."""
 
     async def add_blob(self, blob: Blob) -> Blob:
         """Notes a blob whose file is safe on disk, and returns what is noted: the older one if the id is taken."""

@@ -10,9 +10,19 @@ from functools import partial
 from pathlib import Path
 from typing import TypeVar
 
+from foreseal_relay.store import spending as spends
 from foreseal_relay.store import steps
 from foreseal_relay.store.database import open_reader, open_writer
-from foreseal_relay.store.interface import Blob, Claim, Envelope, Outcome, Standing, StoreFailed, StoreUnusable
+from foreseal_relay.store.interface import (
+    Blob,
+    Claim,
+    Envelope,
+    Outcome,
+    Spending,
+    Standing,
+    StoreFailed,
+    StoreUnusable,
+)
 from foreseal_relay.store.writer import Writer
 
 __all__ = ["SqliteStore"]
@@ -58,7 +68,16 @@ class SqliteStore:
         """See `MailboxStore.sign_in`."""
         return await self.writer.write(partial(steps.sign_in, mailbox=mailbox, generation=generation, day=day))
 
-    async def register(self, mailbox: bytes, login_key: bytes, delivery: bytes, generation: int, day: int) -> Outcome:
+    async def register(
+        self,
+        mailbox: bytes,
+        login_key: bytes,
+        delivery: bytes,
+        generation: int,
+        day: int,
+        *,
+        code: Spending | None = None,
+    ) -> Outcome:
         """See `MailboxStore.register`."""
         return await self.writer.write(
             partial(
@@ -68,6 +87,7 @@ class SqliteStore:
                 delivery=delivery,
                 generation=generation,
                 day=day,
+                code=code,
             )
         )
 
@@ -92,6 +112,28 @@ class SqliteStore:
     async def claim(self, mailbox: bytes, token: bytes, hour: int) -> Claim | None:
         """See `MailboxStore.claim`."""
         return await self.writer.write(partial(steps.claim, mailbox=mailbox, token=token, hour=hour))
+
+    async def take_requests(self, mailbox: bytes, *, is_open: bool) -> Outcome:
+        """See `MailboxStore.take_requests`."""
+        return await self.writer.write(partial(spends.take_requests, mailbox=mailbox, is_open=is_open))
+
+    async def draw(self, mailbox: bytes, kind: str, day: int, request: bytes) -> Outcome:
+        """See `MailboxStore.draw`."""
+        return await self.writer.write(partial(spends.draw, mailbox=mailbox, kind=kind, day=day, request=request))
+
+    async def put_first(self, envelope: Envelope, spending: Spending) -> Outcome:
+        """See `MailboxStore.put_first`."""
+        step = partial(spends.put_first, envelope=envelope, spending=spending)
+        return await self.writer.write(step, size=len(envelope.body))
+
+    async def claim_first(self, mailbox: bytes, spending: Spending, day: int) -> Claim | Outcome:
+        """See `MailboxStore.claim_first`."""
+        return await self.writer.write(partial(spends.claim_first, mailbox=mailbox, spending=spending, day=day))
+
+    async def pay(self, blob_id: bytes, size: int, spendings: Sequence[Spending], expires: int) -> Outcome:
+        """See `MailboxStore.pay`."""
+        step = partial(spends.pay, blob_id=blob_id, size=size, spendings=spendings, expires=expires)
+        return await self.writer.write(step, rows=1 + len(spendings))
 
     async def add_blob(self, blob: Blob) -> Blob:
         """See `MailboxStore.add_blob`."""

@@ -7,8 +7,15 @@ import sqlite3
 from collections.abc import Sequence
 from typing import Final
 
-from foreseal_relay.limits import MAX_INVITATIONS, MAX_WAITING, MAX_WAITING_BYTES
-from foreseal_relay.store.interface import Claim, Envelope, Outcome, Standing
+from foreseal_relay.limits import (
+    MAX_INVITATIONS,
+    MAX_WAITING,
+    MAX_WAITING_BYTES,
+    OLD_TOKEN_DAYS,
+    OLD_TOKEN_SENDS,
+)
+from foreseal_relay.store.interface import Claim, Envelope, Outcome, Spending, Standing
+from foreseal_relay.store.spending import admit, expire_spent
 from foreseal_relay.wire import DIGEST_BYTES, MAX_ONE_TIME_PREKEYS
 
 __all__ = [
@@ -79,9 +86,26 @@ def sign_in(connection: sqlite3.Connection, mailbox: bytes, generation: int, day
 
 
 def register(
-    connection: sqlite3.Connection, mailbox: bytes, login_key: bytes, delivery: bytes, generation: int, day: int
+    connection: sqlite3.Connection,
+    mailbox: bytes,
+    login_key: bytes,
+    delivery: bytes,
+    generation: int,
+    day: int,
+    *,
+    code: Spending | None = None,
 ) -> Outcome:
     """See `MailboxStore.register`."""
+    if (admitted := admit(connection, mailbox, code)) is not Outcome.STORED:
+        return admitted
+    # The token before lives on for a while, for few envelopes: two people who both change theirs at once, and tell
+    # each other by letters under the old ones, would otherwise never reach each other again.
+    connection.execute(
+        "INSERT OR IGNORE INTO invitations (mailbox, invitation, sends_left, expires)"
+        " SELECT id, delivery, ?, ? FROM mailboxes WHERE id = ? AND delivery <> ?"
+        " AND (SELECT count(*) FROM invitations WHERE mailbox = mailboxes.id) < ?",
+        (OLD_TOKEN_SENDS, (day + 1 + OLD_TOKEN_DAYS) * 24, mailbox, delivery, MAX_INVITATIONS),
+    )
     connection.execute(
         "INSERT INTO mailboxes (id, login_key, delivery, generation, seen_day) VALUES (?, ?, ?, ?, ?)"
         " ON CONFLICT (id) DO UPDATE SET delivery = excluded.delivery",
@@ -165,6 +189,7 @@ def expire(connection: sqlite3.Connection, hour: int, idle_day: int, limit: int)
             f"DELETE FROM {table} WHERE {key} IN (SELECT {columns} FROM {table} WHERE {column} < ? LIMIT ?)",  # noqa: S608
             (before, limit),
         ).rowcount
+    gone += expire_spent(connection, hour, hour // 24, limit)
     # It frees one page for each row fetched.
     connection.execute(f"PRAGMA incremental_vacuum({limit})").fetchall()
     return gone

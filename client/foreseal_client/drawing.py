@@ -1,0 +1,135 @@
+"""Drawing tokens: all of a day's, at the first login of that day, whether they are needed or not.
+
+At the own relay that is the device's own inbox. A relay where this person only writes to somebody knows nobody here:
+there, a mailbox under a login key of its own is made, used for drawing and nothing else.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import secrets
+from collections.abc import Callable
+from typing import Final
+
+from foreseal_client.admission import enter
+from foreseal_client.device import Device
+from foreseal_client.errors import PeerFaultError, RelayRefusedError
+from foreseal_client.relay_inbox import Inbox
+from foreseal_client.relay_link import RelayLink
+from foreseal_client.sealing.keys import DeviceKeys, sign_raw
+from foreseal_client.sealing.tokens import Blinding
+from foreseal_client.store.purse import Purse
+from foreseal_relay import wire
+from foreseal_relay.token_wire import ALLOWANCE, Kind, epoch_of, read_issuer_list
+
+__all__ = ["Drawing"]
+
+_OTHER_KEYS: Final = (
+    "This relay now shows other keys for tokens than it showed this device first: it may be marking you, or have lost "
+    "its keys. No tokens are drawn from it. Messages to your contacts go on; attachments and "
+    "first messages to strangers wait. Ask whoever runs it; if they say that the keys are new, forget the old ones."
+)
+
+
+class Drawing:
+    """Draws for one device. A draw that broke off is gone on with under the same blinding, so that it costs no day."""
+
+    def __init__(self, device: Device) -> None:
+        self._device = device
+        self._under_way: dict[tuple[str, Kind, int], Blinding] = {}
+        self._one_at_a_time = asyncio.Lock()
+
+    @property
+    def _purse(self) -> Purse:
+        return self._device.store.purse
+
+    def due(self, relay: str) -> list[Kind]:
+        """The kinds not drawn there today."""
+        return [kind for kind in Kind if self._purse.drawn(relay, kind) < self._device.today]
+
+    async def at_login(self, inbox: Inbox, link: RelayLink, trouble: Callable[[str], None]) -> None:
+        """The day's tokens of the own relay. Without them mail still goes to everybody who has let this person in, so
+        what goes wrong is only told. Raises `RelayUnreachableError`."""
+        try:
+            await self.draw(inbox, link, self._device.account.relay)
+        except (PeerFaultError, RelayRefusedError) as fault:
+            trouble(str(fault))
+
+    async def draw(self, inbox: Inbox, link: RelayLink, relay: str) -> None:
+        """Draws what is due over an inbox; nothing where the relay issues none. Raises `RelayUnreachableError`,
+        `RelayRefusedError` and, for keys or proofs that are not what they were, `PeerFaultError`."""
+        async with self._one_at_a_time:
+            listed = await self._listed(link, relay)
+            if listed is None:
+                return
+            try:
+                for kind in self.due(relay):
+                    await self._draw(kind, listed, inbox, relay)
+            except PeerFaultError as fault:
+                if await link.issuer() != listed:
+                    raise PeerFaultError(_OTHER_KEYS) from fault
+                raise
+
+    async def abroad(self, link: RelayLink, relay: str) -> None:
+        """Draws at a relay where this person has no mailbox, under a login key for that alone. Raises as `draw`
+        does."""
+        if not self.due(relay) or await self._listed(link, relay) is None:
+            return
+        keys = DeviceKeys(bytes(32), self._purse.login(relay))
+        async with link.inbox(keys.login_public, 0, lambda message: sign_raw(keys.login, message)) as inbox:
+            if not inbox.welcome.registered:
+                await enter(inbox, link.origin, wire.mailbox_of(keys.login_public), None)
+                await inbox.register(secrets.token_bytes(wire.TOKEN_BYTES))
+            await self.draw(inbox, link, relay)
+
+    async def take(self, link: RelayLink, relay: str, kind: Kind, purpose: bytes, count: int) -> list[bytes]:
+        """Tokens for a purpose, perhaps fewer than `count`. Drawn first where this person has no mailbox."""
+        tokens = self._set_aside(relay, kind, purpose, count)
+        if len(tokens) < count and relay != self._device.account.relay:
+            await self.abroad(link, relay)
+            tokens = self._set_aside(relay, kind, purpose, count)
+        return tokens
+
+    def spent(self, purpose: bytes) -> None:
+        """What was set aside for this has served."""
+        with self._device.store.transaction():
+            self._purse.spent(purpose)
+
+    def _set_aside(self, relay: str, kind: Kind, purpose: bytes, count: int) -> list[bytes]:
+        with self._device.store.transaction():
+            return self._purse.take(relay, kind, purpose, count, epoch_of(self._device.today))
+
+    async def _listed(self, link: RelayLink, relay: str) -> bytes | None:
+        listed = self._purse.listed(relay)
+        if listed is None and (listed := await link.issuer()) is not None:
+            if read_issuer_list(listed) is None:
+                raise PeerFaultError("This relay's list of keys for tokens cannot be read. None were drawn.")
+            login = b"" if relay == self._device.account.relay else secrets.token_bytes(32)
+            with self._device.store.transaction():
+                self._purse.pin(relay, listed, login)
+        return listed
+
+    async def _draw(self, kind: Kind, listed: bytes, inbox: Inbox, relay: str) -> None:
+        device, today = self._device, self._device.today
+        issuer, epoch = read_issuer_list(listed), epoch_of(today)
+        key = None if issuer is None else issuer.key(kind, epoch)
+        if key is None:
+            return
+        place = (relay, kind, today)
+        if place not in self._under_way:
+            self._under_way = {at: blinding for at, blinding in self._under_way.items() if at[2] == today}
+            self._under_way[place] = await asyncio.to_thread(Blinding, kind, key, ALLOWANCE[kind])
+        blinding = self._under_way[place]
+        tokens: list[bytes] = []
+        try:
+            tokens = await asyncio.to_thread(blinding.finish, await inbox.draw(kind, epoch, blinding.blinded))
+        except RelayRefusedError as fault:
+            if fault.code != wire.RejectCode.FULL:
+                raise
+            # Drawn today already, and the answer was lost with the process that asked: the next day brings more.
+        except PeerFaultError:
+            del self._under_way[place]
+            raise
+        del self._under_way[place]
+        with device.store.transaction():
+            self._purse.put(relay, kind, epoch, tokens, today)
