@@ -94,7 +94,7 @@ class SocketLink:
                 socket, wire.Login(wire.VERSION, mailbox, login_key, nonce, signature, generation), wire.Welcome
             )
             if welcome.generation > generation:
-                raise RolledBackError
+                raise RolledBackError(welcome.generation)
             inbox = Inbox(socket, welcome)
             try:
                 yield inbox

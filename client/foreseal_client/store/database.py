@@ -139,6 +139,11 @@ class Database:
         except sqlcipher3.Error as fault:
             raise StoreError(f"The local store could not be copied ({fault}); nothing was changed.") from fault
 
+    def empty_log(self) -> None:
+        """Folds the write-ahead log back and cuts it to nothing: it holds pages as they were before they were
+        overwritten. Not within a transaction."""
+        self._connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
+
     def close(self) -> None:
         """Closes the connection; a transaction that is open is undone."""
         self._connection.close()
