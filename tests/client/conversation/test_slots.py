@@ -23,9 +23,7 @@ def test_a_slot_comes_after_now_and_within_two_steps(step: int, now: int) -> Non
 
 @settings(max_examples=50)
 @given(day=st.integers(0, 2**16), one=st.integers(0, DAY - 1), other=st.integers(0, DAY - 1))
-def test_the_slots_of_one_day_lie_whole_steps_apart_whenever_they_are_asked_for(
-    day: int, one: int, other: int
-) -> None:
+def test_the_slots_of_one_day_lie_whole_steps_apart_whenever_they_are_asked_for(day: int, one: int, other: int) -> None:
     slots = [next_slot(SECRET, BOB, day * DAY + at, RECEIPT_SLOT) for at in (one, other)]
     if slots[0] // DAY == slots[1] // DAY:
         assert (slots[0] - slots[1]) % RECEIPT_SLOT == 0

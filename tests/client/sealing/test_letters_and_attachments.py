@@ -20,6 +20,7 @@ from foreseal_client.sealing.bundles import BundlePayload, open_bundle
 from foreseal_client.sealing.handshake import MAX_ROUND, Handshake
 from foreseal_client.sealing.keys import DeviceKeys
 from foreseal_client.sealing.letter import AttachmentRef, LetterContent, ReturnAddress, decode_letter, encode_letter
+from foreseal_client.sealing.notes import Notes
 from foreseal_client.sealing.padding import padme, sealed_size
 from foreseal_client.sealing.prekeys import KEPT_DAYS, ROTATE_DAYS, Prekeys
 from foreseal_client.sealing.ratchet import RatchetMessage
@@ -121,6 +122,30 @@ def back(**changes: bytes | str) -> ReturnAddress:
 )
 def test_what_just_fits_is_let_through(letter: LetterContent) -> None:
     assert decode_letter(encode_letter(letter)) == letter
+
+
+@pytest.mark.parametrize(
+    "notes",
+    [Notes(), Notes(30, (2**31 - 1, 365 * 86_400), 2**32 - 1, (bytes(16),) * 32, (bytes(16),) * 32, (bytes(16),) * 32)],
+)
+def test_notes_that_just_fit_are_let_through(notes: Notes) -> None:
+    letter = LetterContent(1, 0, "", notes=notes)
+    assert decode_letter(encode_letter(letter)) == letter
+
+
+@pytest.mark.parametrize(
+    ("notes", "named"),
+    [
+        *((Notes(seconds), "a time that cannot be") for seconds in (-1, 1, 29, 365 * 86_400 + 1, 2**62)),
+        *((Notes(timer=timer), "a time that cannot be") for timer in ((-1, 60), (2**31, 60), (1, 29), (1, -60))),
+        *((Notes(shares=shares), "settings") for shares in (-1, 2**32)),
+        *((Notes(**{kind: eids}), "envelopes that cannot be") for kind in ("delivered", "read", "deleted")
+          for eids in ((bytes(15),), (bytes(17),), (b"",), (bytes(16),) * 33)),
+    ],
+)  # fmt: skip
+def test_notes_that_cannot_be_are_refused_by_name(notes: Notes, named: str) -> None:
+    with pytest.raises(PeerFaultError, match=named):
+        decode_letter(encode_letter(LetterContent(1, 0, "", notes=notes)))
 
 
 def test_a_letter_comes_back_as_it_was() -> None:
