@@ -84,7 +84,11 @@ class Device:
             account = Account(name, relay.rstrip("/"), keys, secrets.token_bytes(wire.TOKEN_BYTES), 0)
             with self.store.transaction():
                 self.store.account.create(account, Prekeys.generate(self.today))
-        vanish(self.store, self.now)
+        try:
+            vanish(self.store, self.now)
+        except StoreError:
+            self.store.close()
+            raise
         self.account = account
         self.mailbox = wire.mailbox_of(account.keys.login_public)
 

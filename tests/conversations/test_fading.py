@@ -12,7 +12,7 @@ from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
 from foreseal_client.conversation.hearing import TIMER_LEAP, hear
 from foreseal_client.events import ConversationChanged, MessageGone
 from foreseal_client.sealing.letter import LetterContent
-from foreseal_client.sealing.notes import Notes
+from foreseal_client.sealing.notes import Notes, Timer
 from foreseal_client.store import State
 from foreseal_matcher import Bytes
 from quiet_people import Two
@@ -91,7 +91,7 @@ def test_of_what_disappears_nothing_is_left_on_the_disk(two: Two) -> None:
     two.set_timer(two.bob, 60)
     two.carry(two.bob)
     marker = "a phrase that nobody else writes"
-    assert two.write(two.ada, marker, (Bytes(bytes(3000), "kept name.bin"),))
+    two.write(two.ada, marker, (Bytes(bytes(3000), "kept name.bin"),))
     profile = two.ada.device.store.profile
     two.ada.device.store._database.empty_log()
     assert marker.encode() in pages(profile)
@@ -137,7 +137,7 @@ def test_a_time_that_cannot_be_is_not_set(two: Two, seconds: int) -> None:
 def test_nobody_brings_the_last_number_of_a_timer_nearer(two: Two) -> None:
     store, ada = two.bob.device.store, two.ada.identity
     for version, held in ((TIMER_LEAP + 1, 0), (TIMER_LEAP, 60)):
-        content = LetterContent(1, 0, "", notes=Notes(timer=(version, 60)))
+        content = LetterContent(1, 0, "", notes=Notes(timer=Timer(version, 60)))
         with store.transaction():
             hear(ada, content, store, now=two.world.now)
         assert store.conversations.get(ada).timer == held

@@ -135,8 +135,10 @@ def arrives(two: Two, picture: bytes) -> Message:
     opened = Opened(two.ada.identity, eid, "", (Bytes(picture, "p.jpg"),), two.world.now)
     receipt = Receipt(Proof(bytes(32), bytes(32), bytes(64), 0, bytes(8), bytes(32)), "", None)
     decided = decide(screen(opened, device.lists), device.policy)
-    held = isinstance(decided, Held)
-    message = withhold(opened, decided, receipt, device) if held else show(decided, receipt, device)
+    if isinstance(decided, Held):
+        message = withhold(opened, decided, receipt, device)
+    else:
+        message = show(decided, receipt, device)
     assert message is not None
     return message
 

@@ -21,7 +21,7 @@ from foreseal_client.draft import Draft
 from foreseal_client.sealing.attachments import seal_attachments
 from foreseal_client.sealing.bundles import open_bundle
 from foreseal_client.sealing.keys import DeviceKeys
-from foreseal_client.sealing.notes import Notes, Shares
+from foreseal_client.sealing.notes import Notes, Shares, Timer
 from foreseal_client.sealing.opening import open_inner, unwrap
 from foreseal_client.sealing.prekeys import Prekeys
 from foreseal_client.sealing.seal import Recipient, Sealed, Sender, seal
@@ -68,7 +68,7 @@ def sealed(
     assert isinstance(cleared, Cleared)
     own = Sender(sender.keys, sender.mailbox, None)
     attachments = seal_attachments(cleared, lambda: tmp_path / "blob")
-    notes = Notes(60, (1, 60), int(Shares.RECEIPTS | Shares.TYPING), read=(bytes(16),))
+    notes = Notes(60, Timer(1, 60), int(Shares.RECEIPTS | Shares.TYPING), read=(bytes(16),))
     return seal(cleared, own, Recipient(peer, session), attachments, now=NOW, notes=notes)
 
 

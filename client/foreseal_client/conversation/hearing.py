@@ -41,7 +41,7 @@ def hear(by: bytes, content: LetterContent, store: Store, *, now: int) -> None:
 def _timed(known: Conversation, notes: Notes) -> Conversation:
     """The timer with the higher number holds; of two with the same number the shorter: both sides come to the same,
     in whatever order letters arrive."""
-    version, timer = notes.timer
+    version, timer = notes.timer.number, notes.timer.seconds
     if version > known.version + TIMER_LEAP or (version, -_length(timer)) <= (known.version, -_length(known.timer)):
         return known
     return msgspec.structs.replace(known, timer=timer, version=version)

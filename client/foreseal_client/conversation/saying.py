@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from foreseal_client.sealing.notes import Notes, Shares
+from foreseal_client.sealing.notes import Notes, Shares, Timer
 from foreseal_client.store import Contact, Owed, Standing, Store
 
 __all__ = ["notes_in_group", "notes_to"]
@@ -19,7 +19,7 @@ def notes_to(to: Contact, store: Store, *, typing: bool = False) -> Notes:
     told = Shares.RECEIPTS in settled.shared
     return Notes(
         settled.timer,
-        (settled.version, settled.timer),
+        Timer(settled.version, settled.timer),
         int(settled.shares),
         conversations.take_owed(to.identity, Owed.DELIVERED) if told else (),
         conversations.take_owed(to.identity, Owed.READ) if told else (),

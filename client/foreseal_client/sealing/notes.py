@@ -12,7 +12,10 @@ import msgspec
 
 from foreseal_relay.wire import EID_BYTES
 
-__all__ = ["MAX_TIMER", "MAX_TIMER_VERSION", "MAX_TOLD", "MIN_TIMER", "Notes", "Shares", "impossible", "possible_timer"]
+__all__ = [
+    "MAX_TIMER", "MAX_TIMER_VERSION", "MAX_TOLD", "MIN_TIMER", "Notes", "Shares", "Timer", "impossible",
+    "possible_timer",
+]  # fmt: skip
 
 MIN_TIMER: Final = 30
 """Shortest time, in seconds, after which messages disappear."""
@@ -33,14 +36,22 @@ class Shares(IntFlag):
     """That something is being typed."""
 
 
+class Timer(msgspec.Struct, frozen=True, array_like=True):
+    """What two have agreed on: after how many `seconds` messages disappear, 0 for never, and the `number` of the change
+    that set it, 0 for never changed."""
+
+    number: int = 0
+    seconds: int = 0
+
+
 class Notes(msgspec.Struct, frozen=True, array_like=True):
-    """`fades_after`: seconds after which text and files of this letter disappear, 0 for never; `timer`: number of the
-    change and seconds, as this side knows what the two agreed on, number 0 for never changed; `shares`: `Shares` of
+    """`fades_after`: seconds after which text and files of this letter disappear, 0 for never; `timer`: as this
+    side knows it; `shares`: `Shares` of
     this side. `delivered` and `read`: ids of envelopes from the one who reads this; `deleted`: ids of envelopes from
     the one who wrote it, whose content is to go."""
 
     fades_after: int = 0
-    timer: tuple[int, int] = (0, 0)
+    timer: Timer = Timer()
     shares: int = 0
     delivered: tuple[bytes, ...] = ()
     read: tuple[bytes, ...] = ()
@@ -55,8 +66,8 @@ def possible_timer(seconds: int) -> bool:
 
 def impossible(notes: Notes) -> str:
     """Why these notes are refused, or nothing."""
-    version, seconds = notes.timer
-    if not (possible_timer(notes.fades_after) and possible_timer(seconds) and 0 <= version <= MAX_TIMER_VERSION):
+    times = (notes.fades_after, notes.timer.seconds)
+    if not (all(map(possible_timer, times)) and 0 <= notes.timer.number <= MAX_TIMER_VERSION):
         return "A message is to disappear after a time that cannot be. It was dropped."
     if not 0 <= notes.shares < 2**32:
         return "A message says of its sender's settings what cannot be. It was dropped."

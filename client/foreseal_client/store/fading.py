@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Final
 
+from foreseal_client.errors import StoreError
 from foreseal_client.store.database import Database
 from foreseal_client.store.history import Direction, History, Message, Received, State
 from foreseal_client.verdicts import encode_verdict
@@ -85,10 +86,13 @@ class Fading:
 
     def let_go(self) -> None:
         """After the transaction: unlinks the files of what was let go of, and folds the log back, which holds pages
-        as they were. What a crash keeps from this is done at the next start."""
+        as they were. What a crash keeps from this is done at the next start. Raises `StoreError`."""
         wanted = {path for (path,) in self._db.rows("SELECT path FROM files")} if self._unlinked else set()
-        for name in self._unlinked - wanted:
-            (self._folder / name).unlink(missing_ok=True)
+        try:
+            for name in self._unlinked - wanted:
+                (self._folder / name).unlink(missing_ok=True)
+        except OSError as fault:
+            raise StoreError(f"A deleted file is still on the disk ({fault.strerror}). It is tried again.") from fault
         if self._erased:
             self._db.empty_log()
         self._unlinked, self._erased = set(), False
