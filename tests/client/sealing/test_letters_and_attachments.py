@@ -176,6 +176,13 @@ def test_notes_that_cannot_be_are_refused_by_name(notes: Notes, named: str) -> N
         decode_letter(encode_letter(LetterContent(1, 0, "", notes=notes)))
 
 
+@pytest.mark.parametrize(
+    ("length", "padded"), [(0, 0), (1, 1), (2, 2), (9, 10), (1000, 1024), (1025, 1088), (65_537, 67_584)]
+)
+def test_padme_rounds_as_its_paper_says(length: int, padded: int) -> None:
+    assert padme(length) == padded
+
+
 def test_a_letter_comes_back_as_it_was() -> None:
     letter = LetterContent(1, 60, "grüße", (ref(),), back())
     assert decode_letter(encode_letter(letter)) == letter
