@@ -159,6 +159,12 @@ class _Hostile(RuleBasedStateMachine):
                 self.thief = None  # what was stolen later than that copy is stolen from it too
 
     @rule(choice=_ANY)
+    def find_out(self, choice: int) -> None:
+        """The relay's counter shows somebody that their device was put back, and it begins anew; a relay may lie."""
+        self.world.begin_anew(self._person(choice))
+        self.world.begin_counting()
+
+    @rule(choice=_ANY)
     def steal(self, choice: int) -> None:
         """From now on somebody holds all secrets of this device as they are."""
         self.victim = self._person(choice).name

@@ -10,15 +10,16 @@ import asyncio
 import contextlib
 import secrets
 import shutil
-from collections.abc import Iterator
+from collections.abc import Coroutine, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import SimpleNamespace
-from typing import Any, cast
+from typing import Any, TypeVar, cast
 
 import msgspec
 
 from foreseal_client import login, outbound
+from foreseal_client.beginning_anew import begin_anew
 from foreseal_client.demo.stage import HOLD_CLOSED
 from foreseal_client.device import Device
 from foreseal_client.draft import Draft
@@ -37,6 +38,8 @@ __all__ = ["DAY", "Answers", "Flight", "Person", "Thief", "World"]
 DAY = 86_400
 _RELAY = "http://relay.example"
 _KEY = bytes(32)
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True)
@@ -140,10 +143,15 @@ class World:
         assert isinstance(outcome, outbound.Queued)
         if text:
             self.written[text] = (by.name, to.name)
-        self._hand_over(by)
+        self.hand_over(by)
         return True
 
-    def _hand_over(self, by: Person) -> None:
+    def run(self, doing: Coroutine[Any, Any, T]) -> T:
+        """Does something of a device's to its end."""
+        return self._runner.run(doing)
+
+    def hand_over(self, by: Person) -> None:
+        """What lies in somebody's outbox is at the relay."""
         store = by.device.store
         for pending in store.outbox.waiting(_RELAY):
             envelope = pending.envelope
@@ -218,6 +226,22 @@ class World:
         shutil.copytree(profile, copy)
         person.saved.append(copy)
         person.device = self._device(person.name, profile)
+
+    def begin_anew(self, person: Person) -> None:
+        """The relay's counter shows somebody that their device was put back; they log in, and mail goes on."""
+        begin_anew(person.device, person.device.account.generation + 1)
+        self.come_online(person)
+        for other in self.people.values():
+            contact = person.contact(other)
+            if contact is not None and contact.invitation is None:
+                self.renew(person, other)
+                self.write(person, other, "")
+        for number in person.device.store.history.pausing():
+            contact = person.device.store.people.get(number)
+            assert contact is not None
+            for message in person.device.store.history.paused(number):
+                self.run(outbound.send(Draft(message.text, message.files), contact, person.device, held=message))
+        self.hand_over(person)
 
     def put_back(self, person: Person, copy: Path) -> None:
         """The device as it was when the copy was made."""

@@ -12,6 +12,7 @@ from pathlib import Path
 import msgspec
 
 from foreseal_client.contacts import meet
+from foreseal_client.conversation.hearing import hear
 from foreseal_client.delivery import Transferred, onwards
 from foreseal_client.device import Device
 from foreseal_client.draft import Opened
@@ -69,6 +70,7 @@ def remember(opened: OpenedLetter, inner: Inner, envelope: wire.Deliver, device:
         store.mending.begun(inner.sender)  # the new session that was due has been begun by them
     for eid in opened.content.unopened:
         store.mark_unread(eid, inner.sender)
+    hear(inner.sender, opened.content, store, now=device.now)
     letter = opened.letter
     proof = Proof(envelope.commitment, letter.opening, letter.signature, envelope.day, envelope.key_id, envelope.stamp)
     arrived = Arrived(envelope.eid, inner.sender, letter.content, proof, None if part is None else part.group)

@@ -16,12 +16,15 @@ from typing import Final, TypeVar
 import msgspec
 
 from foreseal_client.cards import Card, Invitation, format_invitation, own_card, parse_invitation
+from foreseal_client.conversation.saying import notes_to
+from foreseal_client.conversation.vanishing import vanish
 from foreseal_client.draft import Draft, demand_regular, name_of
 from foreseal_client.errors import CardError, PeerFaultError, StoreError
 from foreseal_client.sealing.attachments import SealedAttachments, seal_attachments
 from foreseal_client.sealing.bundles import open_bundle
 from foreseal_client.sealing.keys import DeviceKeys, sign_raw
 from foreseal_client.sealing.letter import MAX_UNOPENED, ReturnAddress
+from foreseal_client.sealing.notes import Notes
 from foreseal_client.sealing.prekeys import Prekeys
 from foreseal_client.sealing.safety_number import safety_number
 from foreseal_client.sealing.seal import Recipient, Sealed, Sender, seal
@@ -81,6 +84,11 @@ class Device:
             account = Account(name, relay.rstrip("/"), keys, secrets.token_bytes(wire.TOKEN_BYTES), 0)
             with self.store.transaction():
                 self.store.account.create(account, Prekeys.generate(self.today))
+        try:
+            vanish(self.store, self.now)
+        except StoreError:
+            self.store.close()
+            raise
         self.account = account
         self.mailbox = wire.mailbox_of(account.keys.login_public)
 
@@ -232,14 +240,18 @@ class Device:
 
     @property
     def rolled_back(self) -> bool:
-        """Whether a relay has shown that this device was restored from an older state. It stays so."""
+        """Whether a relay has shown that another device goes on in this one's place. It stays so."""
         return self.account.rolled_back
 
     def note_rolled_back(self) -> None:
         """Remembers it, across restarts: each login would otherwise bring the counter nearer to the relay's."""
         with self.store.transaction():
             self.store.account.note_rolled_back()
-        self.account = msgspec.structs.replace(self.account, rolled_back=True)
+        self.read_account()
+
+    def read_account(self) -> None:
+        """Goes on with the account as the store has it now."""
+        self.account = self.store.account.get() or self.account
 
     def safety_number(self, contact: Contact) -> str:
         """Sixty digits to compare with this contact."""
@@ -257,17 +269,21 @@ class Device:
         draft, store = cleared.content, self.store
         attachments = await self.sealed_attachments(cleared)
         with attachments.removed_on_failure(), store.keeping(draft.attachments) as files, store.transaction():
-            sealed = self.sealed_for(cleared, to.identity, attachments)
+            # What waits for a new session keeps its id: it may have left before this device was put back.
+            earlier = held.eid if held is not None and held.state is State.PAUSED else None
+            fades = store.conversations.get(to.identity).timer
+            sealed = self.sealed_for(cleared, to.identity, attachments, eid=earlier)
             store.outbox.put(to.identity, sealed)
             eid, verdict = sealed.envelope.eid, self.kept(cleared.verdict)
             if held is not None:
                 store.history.send_held(
-                    held.id, at=self.now, verdict=verdict, digest=cleared.digest, cost=cost, files=files, eid=eid
-                )
+                    held.id, at=self.now, verdict=verdict, digest=cleared.digest, cost=cost, files=files, eid=eid,
+                    fades_after=fades,
+                )  # fmt: skip
                 return store.history.get(held.id) or held
             return store.history.add(
                 to.identity, Direction.OUT, State.QUEUED, at=self.now, text=draft.text, cost=cost, verdict=verdict,
-                digest=cleared.digest, files=files, eid=eid,
+                digest=cleared.digest, files=files, eid=eid, fades_after=fades,
             )  # fmt: skip
 
     def pause(self, cleared: Cleared[Draft], to: Contact, cost: Cost | None) -> Message:
@@ -286,10 +302,18 @@ class Device:
         return await asyncio.to_thread(seal_attachments, cleared, self.store.new_outgoing)
 
     def sealed_for(
-        self, cleared: Cleared[Draft], identity: bytes, attachments: SealedAttachments, *, group: bytes = b""
+        self,
+        cleared: Cleared[Draft],
+        identity: bytes,
+        attachments: SealedAttachments,
+        *,
+        group: bytes = b"",
+        notes: Notes | None = None,
+        eid: bytes | None = None,
     ) -> Sealed:
         """Seals for somebody and stores the session after it; the caller holds the transaction and keeps the rest.
-        `group`: what the letter says about a group. Raises `PeerFaultError`, `StoreError` or `ValueError`."""
+        `group`: what the letter says about a group; `notes`: what it says beside its text, if not what it says to one
+        person; `eid`: see `seal`. Raises `PeerFaultError`, `StoreError` or `ValueError`."""
         store, account = self.store, self.account
         to = store.people.get(identity)
         if to is None or to.bundle is None:
@@ -303,7 +327,8 @@ class Device:
             address = ReturnAddress(account.name, account.relay, self.mailbox, account.delivery_token, to.invitation)
         sender = Sender(account.keys, self.mailbox, address, store.mending.take_unopened(identity, MAX_UNOPENED))
         recipient = Recipient(to.bundle, session, sessions.next_round(broken or 0))
-        sealed = seal(cleared, sender, recipient, attachments, now=self.now, group=group)
+        said = notes_to(to, store) if notes is None else notes
+        sealed = seal(cleared, sender, recipient, attachments, now=self.now, group=group, notes=said, eid=eid)
         store.people.put_sessions(identity, sessions.put(sealed.session, self.today))
         store.mending.begun(identity)
         # A one-time prekey begins one session: the next one that has to begin rests on the last-resort key.

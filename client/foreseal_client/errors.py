@@ -40,7 +40,7 @@ class ClientError(Exception):
 
     def __str__(self) -> str:
         """The particular text if there is one, else the docstring."""
-        return super().__str__() or " ".join((type(self).__doc__ or "").split())
+        return super().__str__() or " ".join((type(self).__doc__ or "").partition("\n\n")[0].split())
 
 
 class ChangedSinceCheckError(ClientError):
@@ -100,8 +100,15 @@ class NoTokenError(RelayRefusedError):
 
 
 class RolledBackError(ClientError):
-    """This device was restored from an older state than the relay has seen. Sending from it could repeat old keys,
-    so it has stopped. Make a new profile and exchange invitations again."""
+    """Another device goes on with what was restored from this one, or this one was put back twice within a month: two
+    that write as one person would undo each other's work, so it has stopped. Go on with the other one, or make a new
+    profile and exchange invitations again.
+
+    `generation`: the relay's counter, where a login has brought it."""
+
+    def __init__(self, generation: int = 0) -> None:
+        super().__init__()
+        self.generation = generation
 
 
 class StoreError(ClientError):

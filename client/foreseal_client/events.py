@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from foreseal_client.groups.changes import Change
-from foreseal_client.store import Contact, Direction, Group, KeyChange, Message
+from foreseal_client.store import Contact, Conversation, Direction, Group, KeyChange, Message
 
 __all__ = [
-    "Connection", "ContactChanged", "Event", "GroupChanged", "KeyChanged", "MessageChanged", "Refused", "Transferred",
-    "Trouble",
+    "Connection", "ContactChanged", "ContactTypes", "ConversationChanged", "Event", "GroupChanged", "KeyChanged",
+    "MessageChanged", "MessageGone", "Refused", "Transferred", "Trouble",
 ]  # fmt: skip
 
 
@@ -26,6 +26,32 @@ class MessageChanged:
     """A message is new, or has moved on."""
 
     message: Message
+
+
+@dataclass(frozen=True, slots=True)
+class MessageGone:
+    """A message disappeared, or was deleted here: nothing of it is on this device any more. `message`: its id;
+    `identity` and `group` as in `Message`."""
+
+    message: int
+    identity: bytes
+    group: bytes | None
+
+
+@dataclass(frozen=True, slots=True)
+class ConversationChanged:
+    """What holds in a conversation may be something else now, and lines about it may stand in it."""
+
+    conversation: Conversation
+
+
+@dataclass(frozen=True, slots=True)
+class ContactTypes:
+    """Somebody is typing; shown until then, in seconds since 1970, unless a message comes before. `identity`: 32
+    bytes."""
+
+    identity: bytes
+    until: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,4 +104,16 @@ class GroupChanged:
     lost: tuple[Change, ...] = ()
 
 
-Event = Connection | MessageChanged | ContactChanged | GroupChanged | KeyChanged | Transferred | Refused | Trouble
+Event = (
+    Connection
+    | MessageChanged
+    | MessageGone
+    | ContactChanged
+    | ContactTypes
+    | ConversationChanged
+    | GroupChanged
+    | KeyChanged
+    | Transferred
+    | Refused
+    | Trouble
+)

@@ -8,11 +8,13 @@ from __future__ import annotations
 import secrets
 from collections.abc import Iterable, Sequence
 
+from foreseal_client.conversation.saying import notes_in_group
 from foreseal_client.device import Device
 from foreseal_client.draft import Draft
 from foreseal_client.errors import PeerFaultError, StoreError
 from foreseal_client.groups.letters import GroupPart, Way, in_group, parts_with
 from foreseal_client.sealing.attachments import SealedAttachments, seal_attachments
+from foreseal_client.sealing.notes import Notes
 from foreseal_client.store import Cost, Direction, Group, Message, Standing, State
 from foreseal_matcher import Cleared, Held, decide, screen
 
@@ -46,19 +48,19 @@ async def queue_for_group(
     sealed = await device.sealed_attachments(cleared)
     with sealed.removed_on_failure(), store.keeping(draft.attachments) as files, store.transaction():
         group = store.groups.get(group.id) or group  # somebody may have been removed while attachments were sealed
+        fades = store.conversations.get(group.id).timer
         if held is None:
             row = store.history.add(
                 device.identity, Direction.OUT, State.QUEUED, at=device.now, text=draft.text, cost=cost,
-                verdict=verdict, digest=digest, files=files, group=group.id,
+                verdict=verdict, digest=digest, files=files, group=group.id, fades_after=fades,
             ).id  # fmt: skip
         else:
             row = held.id
             store.history.send_held(
-                row, at=device.now, verdict=verdict, digest=digest, cost=cost, files=files, eid=None
+                row, at=device.now, verdict=verdict, digest=digest, cost=cost, files=files, eid=None, fades_after=fades
             )
-        packed = in_group(group.log).packed
         for identity in _in_any_order(_written_to(group, device)):
-            _queue(cleared, row, identity, packed, sealed, device)
+            _queue(cleared, row, identity, group, sealed, device)
         store.groups.sum_up(row)
     message = store.history.get(row)
     if message is None:
@@ -74,7 +76,7 @@ async def queue_for_member(
     with sealed.removed_on_failure(), device.store.transaction():
         found = device.store.groups.get(group)
         if found is not None and identity in _written_to(found, device):
-            _queue(cleared, message.id, identity, in_group(found.log).packed, sealed, device)
+            _queue(cleared, message.id, identity, found, sealed, device)
         device.store.groups.sum_up(message.id)
 
 
@@ -88,7 +90,8 @@ def queue_parts(cleared: Cleared[Draft], parts: Sequence[GroupPart], to: Iterabl
             store.groups.owe(parts[0].group, identity)
         elif contact.standing is not Standing.BLOCKED:
             for part in parts:
-                store.outbox.put(identity, device.sealed_for(cleared, identity, nothing, group=part.packed))
+                sealed = device.sealed_for(cleared, identity, nothing, group=part.packed, notes=Notes())
+                store.outbox.put(identity, sealed)
 
 
 def tell_states(cleared: Cleared[Draft], group: Group, identity: bytes, device: Device) -> None:
@@ -117,7 +120,7 @@ def _queue(
     cleared: Cleared[Draft],
     message: int,
     identity: bytes,
-    packed: bytes,
+    group: Group,
     attachments: SealedAttachments,
     device: Device,
 ) -> None:
@@ -128,7 +131,9 @@ def _queue(
         store.groups.put_send(message, identity, None)
         return
     try:
-        sealed = device.sealed_for(cleared, identity, attachments, group=packed)
+        packed, notes = in_group(group.log).packed, notes_in_group(group.id, identity, store)
+        earlier = store.groups.earlier(message, identity)
+        sealed = device.sealed_for(cleared, identity, attachments, group=packed, notes=notes, eid=earlier)
     except PeerFaultError:  # one member's malformed keys are no reason to leave the others without it
         store.groups.put_send(message, identity, None)
         return

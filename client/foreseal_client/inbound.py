@@ -81,8 +81,9 @@ async def admit(
 
     Raises `RelayUnreachableError` or `RelayRefusedError`; the letter then stays and is tried again.
     """
+    letter = decode_letter(arrived.content)
     if arrived.group is not None:
-        part = open_part(decode_letter(arrived.content).group)
+        part = open_part(letter.group)
         taken = take_part(arrived, part, await cleared_note(device), device)
         if not isinstance(taken, Belongs):
             return taken
@@ -91,7 +92,8 @@ async def admit(
         policy = device.policy
         screened, cost = await device.measured(screen, fetched.opened, policy)
         decided = decide(screened, policy)
-        receipt = Receipt(arrived.proof, fetched.note, cost, arrived.group)
+        fades_after = 0 if letter.notes is None else letter.notes.fades_after
+        receipt = Receipt(arrived.proof, fetched.note, cost, arrived.group, fades_after)
         if isinstance(decided, Held):
             return withhold(fetched.opened, decided, receipt, device)
         return show(decided, receipt, device)

@@ -30,6 +30,7 @@ class Leaving:
         may_leave: Callable[[], bool],
         let_out: Callable[[], None],
     ) -> None:
+        self._device = device
         self._store = device.store
         self._link = link
         self._drawing = drawing
@@ -83,6 +84,7 @@ class Leaving:
         with store.transaction():
             files = store.outbox.remove(eid)
             store.mark(eid, state)
+            store.fading.begin_sent(self._device.now)
         for path in files:
             path.unlink(missing_ok=True)
         self.tell_of(eid)

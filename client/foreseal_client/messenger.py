@@ -8,12 +8,14 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
 from contextlib import AsyncExitStack, asynccontextmanager
 from typing import Final
 
-from foreseal_client import inbound, login, outbound
+from foreseal_client import inbound, login, outbound, words
+from foreseal_client.beginning_anew import begin_anew
 from foreseal_client.contacts import look_at, meet
+from foreseal_client.conversation.desk import ConversationDesk
 from foreseal_client.device import Device
 from foreseal_client.draft import Draft
 from foreseal_client.drawing import Drawing
@@ -94,6 +96,7 @@ class Messenger:
         self._incoming = RelayWorkers(group, device.store.inbox, self._admit, self._trouble)
         self.first_contact = FirstContact(device, self._drawing, self._link, lambda: self._inbox, self._met)
         self.groups = GroupDesk(device, group, self._fetched, self._tell, self._let_out, self._trouble)
+        self.conversations = ConversationDesk(device, self._tell, self._let_out, self._may_leave)
         self._sending = (self._introductions, self.groups, self._mending, self._renewals, self._outgoing)
 
     @classmethod
@@ -106,7 +109,7 @@ class Messenger:
         code, for the first login at a relay that wants one."""
         async with AsyncExitStack() as stack, asyncio.TaskGroup() as group:
             self = cls(device, links, stack, group, pause, code)
-            tasks = [group.create_task(work) for work in (self._stay_connected(), self._keep_looking())]
+            tasks = [group.create_task(work) for work in self._by_itself()]
             try:
                 yield self
             finally:
@@ -123,6 +126,7 @@ class Messenger:
         was restored from an older state."""
         if self.device.rolled_back:
             raise RolledBackError
+        self.conversations.handed_in(to)
         outcome = await outbound.send(draft, to, self.device, acknowledged=acknowledged, held=held)
         self._tell(MessageChanged(outcome.message))
         self._let_out()
@@ -206,9 +210,14 @@ class Messenger:
             reason = ""
             try:
                 reason = await self._receive(wait)
-            except RolledBackError:
-                self.device.note_rolled_back()
-                break
+            except RolledBackError as fault:
+                told = begin_anew(self.device, fault.generation)
+                if told is None:
+                    self.device.note_rolled_back()
+                    break
+                for notice in told:
+                    self._tell(MessageChanged(notice))
+                reason = words.BEGUN_ANEW
             except (RelayUnreachableError, RelayRefusedError, StoreError) as fault:
                 reason = str(fault)
             self._connected.clear()
@@ -251,6 +260,7 @@ class Messenger:
                 await inbox.acknowledge(envelope.eid)
                 match outcome:
                     case Arrived():
+                        self.conversations.heard(outcome)
                         self._announce(outcome)
                         self._incoming.poke()
                     case inbound.Rejected(reason):
@@ -380,6 +390,9 @@ class Messenger:
     async def _keep_looking(self) -> None:
         async for found in keep_looking(self.device):
             self._tell(found)
+
+    def _by_itself(self) -> tuple[Coroutine[None, None, None], ...]:
+        return self._stay_connected(), self._keep_looking(), self.conversations.keep()
 
     # --- small things ---------------------------------------------------------------------------------------------
 

@@ -115,7 +115,7 @@ class SocketLink:
                 proven = wire.Login(wire.VERSION, mailbox, login_key, nonce, sign(message), generation)
                 welcome = await _exchange(socket, proven, wire.Welcome)
             if welcome.generation > generation:
-                raise RolledBackError
+                raise RolledBackError(welcome.generation)
             inbox = Inbox(socket, welcome, resumed=resumed, keep=partial(self._tickets.__setitem__, login_key))
             try:
                 yield inbox

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import msgspec
 
+from foreseal_client.conversation.receipts import owe_receipt
 from foreseal_client.device import Device
 from foreseal_client.draft import Opened
 from foreseal_client.errors import ChangedSinceCheckError
-from foreseal_client.store import Cost, Direction, Message, Proof, State
+from foreseal_client.store import Cost, Direction, Message, Owed, Proof, State
 from foreseal_matcher import Cleared, Held, Verdict
 
 __all__ = ["Receipt", "cleared_opened", "show", "withhold"]
@@ -15,12 +16,13 @@ __all__ = ["Receipt", "cleared_opened", "show", "withhold"]
 
 class Receipt(msgspec.Struct, frozen=True):
     """What is kept beside a message that arrived: its proof, what else is to be said, what its check took, and the
-    group it was written to."""
+    group it was written to, and the seconds after which it disappears."""
 
     proof: Proof
     note: str
     cost: Cost | None
     group: bytes | None = None
+    fades_after: int = 0
 
 
 def show(cleared: Cleared[Opened], receipt: Receipt, device: Device) -> Message | None:
@@ -53,8 +55,14 @@ def _keep(
         store.inbox.done(opened.eid)
         if not (opened.text or files or receipt.note):
             return None
-        return store.history.add(
+        message = store.history.add(
             opened.sender, Direction.IN, state, at=opened.sent_at, text=opened.text, verdict=verdict, digest=digest,
             note=receipt.note, cost=receipt.cost, files=files, eid=opened.eid, proof=receipt.proof,
-            group=receipt.group,
+            group=receipt.group, fades_after=receipt.fades_after,
         )  # fmt: skip
+        if store.fading.is_withdrawn(opened.sender, opened.eid):  # the deletion has overtaken it
+            store.fading.blank(message.id)
+            return store.history.get(message.id)
+        if receipt.group is None:
+            owe_receipt(Owed.DELIVERED, opened.sender, opened.eid, device)
+        return message

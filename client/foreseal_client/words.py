@@ -30,6 +30,7 @@ from foreseal_matcher import (
 from foreseal_matcher.looking import WITHIN_FILM
 
 __all__ = [
+    "BEGUN_ANEW",
     "CHECKED_NOW",
     "DEMO",
     "HIDDEN",
@@ -49,6 +50,7 @@ __all__ = [
     "status",
     "stopped",
     "thing",
+    "timer_set",
     "transferred",
     "unlisted",
     "unopened",
@@ -60,6 +62,11 @@ OWN_PICTURES: Final = "Your pictures, this machine only."
 NOTHING_LEFT: Final = "Nothing left this device and no one was told."
 HIDDEN: Final = "Hidden by your device. You don't have to open it. You can block the sender with /block."
 WITHDRAWN: Final = "What it resembled is no longer listed."
+BEGUN_ANEW: Final = (
+    "This device was put back to an older state. What came after that state is not here, and messages that were on "
+    "their way then are lost: ask for them again. It has thrown its old keys away and agrees on new ones with "
+    "everybody; what waited here to be sent is sealed anew."
+)
 CHECKED_NOW: Final = "It can be checked now, and resembles no listed entry."
 SENDABLE: Final = "You can send it with /send."
 LISTED_SINCE: Final = "It resembles something that was listed later. No one was told."
@@ -186,6 +193,26 @@ def unopened(name: str) -> str:
         f"Something arrived in {name}'s name that this device could not open. The two devices agree on new keys by "
         "themselves. If you miss a message, ask for it to be sent again."
     )
+
+
+def timer_set(name: str, seconds: int) -> str:
+    """The line that stays when the timer of a conversation is changed. `name`: who changed it, empty for this person;
+    `seconds`: 0 for never."""
+    who = visible(name) or "You"
+    if not seconds:
+        return f"{who} set messages to stay. What was written before still goes in its time."
+    return (
+        f"{who} set messages to disappear {_lasting(seconds)} after they were sent, and here after they were read. "
+        "A modified client can keep them."
+    )
+
+
+def _lasting(seconds: int) -> str:
+    for unit, length in (("day", 86_400), ("hour", 3600), ("minute", 60)):
+        if seconds % length == 0:
+            count = seconds // length
+            return f"{count} {unit}{'s' if count > 1 else ''}"
+    return f"{seconds} seconds"
 
 
 def consequence(policy: Policy) -> str:

@@ -10,6 +10,7 @@ from pathlib import Path
 import msgspec
 import pytest
 
+from foreseal_client import words
 from foreseal_client.demo.stage import Person
 from foreseal_client.draft import Draft
 from foreseal_client.errors import CardError, PeerFaultError, RelayRefusedError, RolledBackError
@@ -197,11 +198,33 @@ async def test_a_stranger_without_an_invitation_is_a_request_until_accepted(tmp_
         assert (await arrival(bob, sent)).text == "you do not know me"
 
 
-async def test_a_device_restored_from_an_old_copy_is_found_out_and_sends_nothing(tmp_path: Path) -> None:
+async def test_a_device_that_was_put_back_begins_anew_and_both_write_on(tmp_path: Path) -> None:
     async with setting(tmp_path) as stage:
-        alice, peer = stage.alice, stage.alice.peer
+        alice, bob = stage.alice, stage.bob
+        before = alice.device.account.delivery_token
+        await alice.leave()
         with alice.device.store.transaction():
             alice.device.store._database.run("UPDATE account SET generation = generation - 3")
+        since, at_bob = len(alice.log), len(bob.log)
+        await alice.come()
+        told = await alice.until(Connection, lambda event: not event.online, since)
+        assert told.reason == words.BEGUN_ANEW
+        await bob.until(ContactChanged, lambda event: event.contact.token != before, at_bob)
+        assert (await arrival(bob, await accept(alice, Draft("with new keys")))).text == "with new keys"
+        assert (await arrival(alice, await accept(bob, Draft("welcome back")))).text == "welcome back"
+        assert [line.note for line in alice.device.store.history.with_contact(alice.peer.identity)][1:2] == [
+            words.BEGUN_ANEW
+        ]
+
+
+async def test_a_device_that_another_one_goes_on_for_is_found_out_and_sends_nothing(tmp_path: Path) -> None:
+    async with setting(tmp_path) as stage:
+        alice, peer = stage.alice, stage.alice.peer
+        run = alice.device.store._database.run
+        await alice.leave()
+        run("UPDATE account SET generation = generation + 200000")
+        await alice.come()
+        run("UPDATE account SET generation = generation - 200000")
         for restart in range(3):  # each one would bring a counter that goes on nearer to the relay's
             await alice.leave()
             since = len(alice.log)

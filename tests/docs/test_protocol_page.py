@@ -21,6 +21,7 @@ from foreseal_client.draft import Draft
 from foreseal_client.sealing.attachments import seal_attachments
 from foreseal_client.sealing.bundles import open_bundle
 from foreseal_client.sealing.keys import DeviceKeys
+from foreseal_client.sealing.notes import Notes, Shares, Timer
 from foreseal_client.sealing.opening import open_inner, unwrap
 from foreseal_client.sealing.prekeys import Prekeys
 from foreseal_client.sealing.seal import Recipient, Sealed, Sender, seal
@@ -67,7 +68,8 @@ def sealed(
     assert isinstance(cleared, Cleared)
     own = Sender(sender.keys, sender.mailbox, None)
     attachments = seal_attachments(cleared, lambda: tmp_path / "blob")
-    return seal(cleared, own, Recipient(peer, session), attachments, now=NOW)
+    notes = Notes(60, Timer(1, 60), int(Shares.RECEIPTS | Shares.TYPING), read=(bytes(16),))
+    return seal(cleared, own, Recipient(peer, session), attachments, now=NOW, notes=notes)
 
 
 def taken(made: Sealed, recipient: Party, sessions: Sessions) -> Session:
@@ -99,8 +101,9 @@ def test_a_first_message_opens_by_the_page_alone(tmp_path: Path, one_time: bool)
     signed = label + envelope.commitment + opening + bob.mailbox + envelope.eid
     Ed25519PublicKey.from_public_bytes(sender).verify(signature, signed)
 
-    version, sent_at, text, attachments, address, unopened, group = msgspec.msgpack.decode(content)
+    version, sent_at, text, attachments, address, unopened, group, notes = msgspec.msgpack.decode(content)
     assert (version, sent_at, text, address, unopened, group) == (1, NOW - NOW % 60, "grüße", None, [], b"")
+    assert notes == [60, [1, 60], 3, [], [bytes(16)], [], False]
     ((blob, key, size, sealed_size, sha256, name),) = attachments
     assert (len(blob), size, sha256, name) == (16, len(FILE), hashlib.sha256(FILE).digest(), "notes.bin")
     ((_, path),) = made.blobs

@@ -113,6 +113,37 @@ def step(outcome: str, made: Sealed, said: str) -> dict[str, Any]:
     }  # fmt: skip
 
 
+def letters() -> list[dict[str, Any]]:
+    """Contents as they stand in a letter: those that a client reads, and those that it refuses whole."""
+    eid, plain = bytes(range(16)), [1, 60, "text", [], None, [], b""]
+    read = [
+        ("without notes", plain),
+        ("notes that say nothing", [*plain, None]),
+        ("a timer", [*plain, [60, [1, 60], 0, [], [], [], False]]),
+        ("everything that can be said", [*plain, [31_536_000, [2**31 - 1, 30], 3, [eid], [eid], [eid], True]]),
+        (
+            "elements and settings of a later version",
+            [*plain, [0, [0, 0, "more"], 255, [], [], [], False, "more"], "more"],
+        ),
+    ]
+    refused = [
+        ("a time that is too short", [*plain, [29]]),
+        ("a time that is too long", [*plain, [31_536_001]]),
+        ("a time before the letter", [*plain, [-1]]),
+        ("a timer that is too short", [*plain, [0, [1, 1]]]),
+        ("a number that is too high", [*plain, [0, [2**31, 60]]]),
+        ("settings that are none", [*plain, [0, [0, 0], -1]]),
+        ("an id that is too short", [*plain, [0, [0, 0], 0, [eid[1:]]]]),
+        ("too many ids", [*plain, [0, [0, 0], 0, [], [eid] * 33]]),
+        ("notes that are a map", [*plain, {"fades": 60}]),
+    ]
+    return [
+        {outcome: said, "content": text(msgspec.msgpack.encode(content))}
+        for outcome, cases in (("opens", read), ("fault", refused))
+        for said, content in cases
+    ]
+
+
 def main() -> None:
     bob = Party()
     published = bob.signed_one_time()
@@ -129,6 +160,7 @@ def main() -> None:
         "x3dh": x3dh(),
         "ratchet": ratchet(),
         "conversations": conversations,
+        "letters": letters(),
     }  # fmt: skip
     TARGET.write_text(json.dumps(vectors, indent=1) + "\n", encoding="utf-8")
 

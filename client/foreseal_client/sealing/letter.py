@@ -10,6 +10,7 @@ from foreseal_client.addresses import MAX_PERSON_NAME, is_relay_url
 from foreseal_client.draft import MAX_ATTACHMENT, MAX_ATTACHMENTS, MAX_NAME
 from foreseal_client.errors import PeerFaultError
 from foreseal_client.sealing.decoding import decoded
+from foreseal_client.sealing.notes import Notes, impossible
 from foreseal_client.sealing.padding import sealed_size
 from foreseal_relay.wire import BLOB_ID_BYTES, EID_BYTES, MAILBOX_BYTES, TOKEN_BYTES
 
@@ -49,7 +50,7 @@ class ReturnAddress(msgspec.Struct, frozen=True, array_like=True):
 class LetterContent(msgspec.Struct, frozen=True, array_like=True):
     """What was written. `sent_at`: seconds since 1970 by the sender's clock; `unopened`: ids (16 bytes) of envelopes
     from the one who reads this that could not be opened by the one who wrote it; `group`: what
-    `groups.letters` reads, and empty in a letter from one person to another."""
+    `groups.letters` reads, and empty in a letter from one person to another; `notes`: what is said beside the text."""
 
     version: int
     sent_at: int
@@ -58,6 +59,7 @@ class LetterContent(msgspec.Struct, frozen=True, array_like=True):
     return_address: ReturnAddress | None = None
     unopened: tuple[bytes, ...] = ()
     group: bytes = b""
+    notes: Notes | None = None
 
 
 class Letter(msgspec.Struct, frozen=True, array_like=True):
@@ -86,6 +88,8 @@ def decode_letter(content: bytes) -> LetterContent:
         raise PeerFaultError("A message carries an impossible return address. It was dropped.")
     if len(letter.unopened) > MAX_UNOPENED or any(len(eid) != EID_BYTES for eid in letter.unopened):
         raise PeerFaultError("A message names envelopes that cannot be. It was dropped.")
+    if letter.notes is not None and (reason := impossible(letter.notes)):
+        raise PeerFaultError(reason)
     return letter
 
 

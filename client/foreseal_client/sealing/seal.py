@@ -15,10 +15,12 @@ from foreseal_client.sealing.bundles import PeerBundle
 from foreseal_client.sealing.handshake import address, initiate
 from foreseal_client.sealing.keys import DEVICE, DeviceKeys
 from foreseal_client.sealing.letter import VERSION, AttachmentRef, Letter, LetterContent, ReturnAddress, encode_letter
+from foreseal_client.sealing.notes import Notes
 from foreseal_client.sealing.sealed_sender import VERSION as INNER_VERSION
 from foreseal_client.sealing.sealed_sender import Inner, seal_body
 from foreseal_client.sealing.session import Session
 from foreseal_matcher import Cleared
+from foreseal_relay.wire import EID_BYTES
 
 __all__ = ["Envelope", "Recipient", "Sealed", "Sender", "seal"]
 
@@ -68,9 +70,13 @@ def seal(
     *,
     now: int,
     group: bytes = b"",
+    notes: Notes | None = None,
+    eid: bytes | None = None,
 ) -> Sealed:
     """Seals what a policy let pass, for one recipient. `attachments`: the draft's own, sealed by `seal_attachments`;
-    `now`: seconds since 1970, rounded to the minute inside; `group`: what the letter says about a group.
+    `now`: seconds since 1970, rounded to the minute inside; `group`: what the letter says about a group;
+    `notes`: what it says beside its text; `eid`: the id (16 bytes) of an envelope that this one takes the place of,
+    which a relay and a recipient that have had that one take for its repetition.
 
     Raises `TypeError` for anything but a `Cleared[Draft]`; `ChangedSinceCheckError` when it is not what was checked, or
     the attachments are another draft's; `PeerFaultError` when the recipient's keys are malformed; `ValueError` when it
@@ -79,22 +85,22 @@ def seal(
     draft = cleared_draft(cleared)
     if attachments.digest != cleared.digest:
         raise ChangedSinceCheckError
-    return _seal_letter(draft.text, attachments.blobs, sender, recipient, now, group)
+    blobs = attachments.blobs
+    content = LetterContent(
+        VERSION, now - now % 60, draft.text, tuple(ref for ref, _ in blobs), sender.return_address, sender.unopened,
+        group, None if notes == Notes() else notes,
+    )  # fmt: skip
+    return _seal_letter(encode_letter(content), blobs, sender, recipient, eid or secrets.token_bytes(EID_BYTES))
 
 
 def _seal_letter(
-    text: str,
+    content: bytes,
     blobs: tuple[tuple[AttachmentRef, Path], ...],
     sender: Sender,
     recipient: Recipient,
-    now: int,
-    group: bytes,
+    eid: bytes,
 ) -> Sealed:
-    to, session, eid = recipient.bundle.payload, recipient.session, secrets.token_bytes(16)
-    refs = tuple(ref for ref, _ in blobs)
-    content = encode_letter(
-        LetterContent(VERSION, now - now % 60, text, refs, sender.return_address, sender.unopened, group)
-    )
+    to, session = recipient.bundle.payload, recipient.session
     commitment, opening = franking.commit(content)
     signature = franking.sign_opening(sender.keys.identity, commitment, opening, to.mailbox, eid)
     letter = msgspec.msgpack.encode(Letter(content, opening, signature))

@@ -10,9 +10,11 @@ from typing import Any
 
 from foreseal_client.sealing.spool import Spool, chunks_of
 from foreseal_client.store.account import Account, AccountRows, Arrived, Inbox
+from foreseal_client.store.conversations import Conversation, Conversations, Owed
 from foreseal_client.store.database import Database
+from foreseal_client.store.fading import Fading
 from foreseal_client.store.groups import Group, Groups, GroupSend, GroupStanding, Reach
-from foreseal_client.store.history import Cost, Direction, History, Message, Proof, State
+from foreseal_client.store.history import Cost, Direction, History, Message, Proof, Received, State
 from foreseal_client.store.integrity import damages
 from foreseal_client.store.mending import Broken, Mending
 from foreseal_client.store.outbox import Outbox, Pending
@@ -26,6 +28,7 @@ __all__ = [
     "Arrived",
     "Broken",
     "Contact",
+    "Conversation",
     "Cost",
     "Direction",
     "Evidence",
@@ -34,9 +37,11 @@ __all__ = [
     "GroupStanding",
     "KeyChange",
     "Message",
+    "Owed",
     "Pending",
     "Proof",
     "Reach",
+    "Received",
     "Standing",
     "State",
     "Store",
@@ -61,6 +66,8 @@ class Store:
         self.mending = Mending(self._database)
         self.groups = Groups(self._database)
         self.purse = Purse(self._database)
+        self.conversations = Conversations(self._database)
+        self.fading = Fading(self._database, self.history, profile)
         self.transaction = self._database.transaction
         for folder in ("files", "outgoing", "incoming"):
             (profile / folder).mkdir(mode=0o700, exist_ok=True)
@@ -105,9 +112,9 @@ class Store:
         (version,) = self._database.row("PRAGMA user_version") or (0,)
         return int(version)
 
-    def rows_of(self, table: str, columns: Sequence[str]) -> Iterator[tuple[Any, ...]]:
-        """Some columns of every row of a table, in the order written; both names are ours, never a person's."""
-        return self._database.stream(f"SELECT {', '.join(columns)} FROM {table} ORDER BY rowid")  # noqa: S608
+    def rows_of(self, table: str, columns: Sequence[str], where: str = "TRUE") -> Iterator[tuple[Any, ...]]:
+        """Some columns of a table's rows, in the order written; all of it is our words, never a person's."""
+        return self._database.stream(f"SELECT {', '.join(columns)} FROM {table} WHERE {where} ORDER BY rowid")  # noqa: S608
 
     def damages(self) -> Iterator[str]:
         """What is damaged in it, in words; reads all of it. See `integrity`."""

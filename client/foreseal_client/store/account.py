@@ -28,6 +28,8 @@ class Account(msgspec.Struct, frozen=True):
     delivery_token: bytes
     generation: int
     rolled_back: bool = False
+    begun_anew: int = 0
+    """When this device last found itself put back and began anew, in seconds since 1970."""
 
 
 class AccountRows:
@@ -46,12 +48,12 @@ class AccountRows:
 
     def get(self) -> Account | None:
         """The account, if this profile has one."""
-        row = self._db.row("SELECT name, relay, keys, delivery_token, generation, rolled_back FROM account")
+        row = self._db.row("SELECT name, relay, keys, delivery_token, generation, rolled_back, begun_anew FROM account")
         if row is None:
             return None
-        name, relay, keys, token, generation, rolled_back = row
+        name, relay, keys, token, generation, rolled_back, begun_anew = row
         opened = msgspec.msgpack.decode(keys, type=DeviceKeys)
-        return Account(name, relay, opened, token, generation, bool(rolled_back))
+        return Account(name, relay, opened, token, generation, bool(rolled_back), begun_anew)
 
     def prekeys(self) -> Prekeys:
         """The prekey secrets."""
@@ -74,8 +76,12 @@ class AccountRows:
         """Lets them, or not; the relay has to be told."""
         self._db.run("UPDATE account SET takes_requests = ?", int(is_open))
 
+    def begin_anew(self, generation: int, token: bytes, now: int) -> None:
+        """Goes on above a relay's counter, under another delivery token. `now`: seconds since 1970."""
+        self._db.run("UPDATE account SET generation = ?, delivery_token = ?, begun_anew = ?", generation, token, now)
+
     def note_rolled_back(self) -> None:
-        """This device was restored from an older state; it never sends again."""
+        """Another device goes on in this one's place; it never sends again."""
         self._db.run("UPDATE account SET rolled_back = 1")
 
     def next_generation(self) -> int:

@@ -34,11 +34,16 @@ KEPT: Final = {
     "arrived": ("eid", "identity", "content", "proof", "conversation"),
     "messages": (
         "id", "identity", "eid", "direction", "at", "text", "state", "verdict", "digest", "note", "cost", "proof",
-        "conversation",
+        "conversation", "received",
     ),
     "files": ("message", "position", "name", "size", "sha256", "key", "path"),
+    "conversations": ("id", "timer", "version", "shares", "their_shares"),
+    "owed": ("identity", "kind", "eid", "due"),
+    "withdrawn": ("eid", "identity"),
 }  # fmt: skip
 """Table -> the columns that are kept of it, in the order in which they can be written again."""
+_STAY: Final = {"messages": "fades_after = 0", "files": "message IN (SELECT id FROM messages WHERE fades_after = 0)"}
+"""What is to disappear is in no backup: there it would stay."""
 
 
 class Head(msgspec.Struct, frozen=True, array_like=True, tag="head"):
@@ -128,10 +133,10 @@ def _records(store: Store, now: int, counted: dict[str, int]) -> Iterator[Record
     rounds = tuple((one.identity, people.sessions(one.identity).last_round) for one in people.all())
     yield Head(store.schema_version, now, account.name, account.relay, account.keys, seal_keys, rounds)
     for table, columns in KEPT.items():
-        for row in store.rows_of(table, columns):
+        for row in store.rows_of(table, columns, _STAY.get(table, "TRUE")):
             counted[table] += 1
             yield Row(table, columns, row)
-    for spool in store.history.spools():
+    for spool in store.history.spools(_STAY["files"]):
         yield File(spool.path.name)
         try:
             with spool.path.open("rb") as source:

@@ -139,6 +139,14 @@ class Database:
         except sqlcipher3.Error as fault:
             raise StoreError(f"The local store could not be copied ({fault}); nothing was changed.") from fault
 
+    def empty_log(self) -> None:
+        """Folds the write-ahead log back and cuts it to nothing: it holds pages as they were before they were
+        overwritten. Not within a transaction. Raises `StoreError`."""
+        try:
+            self._connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
+        except sqlcipher3.Error as fault:
+            raise StoreError(f"What was deleted still lies in the store's log ({fault}). It is tried again.") from fault
+
     def close(self) -> None:
         """Closes the connection; a transaction that is open is undone."""
         self._connection.close()

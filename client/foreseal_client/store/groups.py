@@ -104,10 +104,29 @@ class Groups:
         """A message goes to this member in this envelope, or waits for their keys."""
         state = State.WAITING if eid is None else State.QUEUED
         self._db.run(
-            "INSERT INTO group_sends VALUES (?,?,?,?) ON CONFLICT (message, identity) DO UPDATE SET eid = excluded.eid,"
-            " state = excluded.state",
+            "INSERT INTO group_sends (message, identity, eid, state) VALUES (?,?,?,?) ON CONFLICT (message, identity)"
+            " DO UPDATE SET eid = excluded.eid, state = excluded.state",
             message, identity, eid, state.value,
         )  # fmt: skip
+
+    def earlier(self, message: int, identity: bytes) -> bytes | None:
+        """The id under which a message may have left for this member before this device was put back."""
+        row = self._db.row("SELECT earlier FROM group_sends WHERE message = ? AND identity = ?", message, identity)
+        return None if row is None else row[0]
+
+    def seal_anew(self) -> None:
+        """What was sealed and has not left waits for the members' keys, and keeps the ids that it had."""
+        rows = self._db.rows(
+            "SELECT DISTINCT message FROM group_sends WHERE eid IS NOT NULL AND state IN (?,?,?)",
+            State.QUEUED.value, State.WAITING.value, State.PAUSED.value,
+        )  # fmt: skip
+        self._db.run(
+            "UPDATE group_sends SET earlier = eid, eid = NULL, state = ?"
+            " WHERE eid IS NOT NULL AND state IN (?,?,?)",
+            State.WAITING.value, State.QUEUED.value, State.WAITING.value, State.PAUSED.value,
+        )  # fmt: skip
+        for (message,) in rows:
+            self.sum_up(message)
 
     def sends(self, message: int) -> list[GroupSend]:
         """What became of a message, for each member it was written to."""
@@ -145,7 +164,9 @@ class Groups:
         states = {send.state for send in self.sends(message)}
         slowest = (State.QUEUED, State.PAUSED, State.WAITING, State.SENT, State.REFUSED)
         now = next((state for state in slowest if state in states), State.SENT)
-        self._db.run("UPDATE messages SET state = ? WHERE id = ?", now.value, message)
+        self._db.run(
+            "UPDATE messages SET state = ? WHERE id = ? AND state <> ?", now.value, message, State.DELETED.value
+        )
 
     def message_of(self, eid: bytes) -> int | None:
         """The message that a member's envelope carries."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from enum import StrEnum
+from enum import IntEnum, StrEnum
 from pathlib import Path
 from typing import Any, Final
 
@@ -14,12 +14,14 @@ from foreseal_client.store.database import Database
 from foreseal_client.verdicts import decode_verdict, encode_verdict
 from foreseal_matcher import Clear, Verdict
 
-__all__ = ["Cost", "Direction", "History", "Message", "Proof", "State"]
+__all__ = ["Cost", "Direction", "History", "Message", "Proof", "Received", "State"]
 
 
 _SELECT: Final = (
-    "SELECT id, identity, eid, direction, at, text, state, verdict, digest, note, cost, conversation FROM messages"
+    "SELECT id, identity, eid, direction, at, text, state, verdict, digest, note, cost, conversation, fades_after,"
+    " fades_at, received FROM messages"
 )
+_UNSEALED: Final = "(eid IS NULL OR eid NOT IN (SELECT eid FROM outbox))"
 
 
 class Direction(StrEnum):
@@ -48,7 +50,7 @@ class State(StrEnum):
     WITHHELD = "withheld"
     """Arrived, and this device does not show it."""
     PAUSED = "paused"
-    """Checked and kept here: it waits until the person has looked at a change of key."""
+    """Checked and kept here: it waits until the person has looked at a change of key, or for a new session."""
     UNCERTAIN = "uncertain"
     """It waited to be sent when a backup was made that this profile was restored from."""
     NOTICE = "notice"
@@ -57,6 +59,16 @@ class State(StrEnum):
     """Something arrived that this device could not open. There is no text."""
     UNREAD = "unread"
     """Sent, but the other device says that it could not open it."""
+    DELETED = "deleted"
+    """Its writer deleted it for both sides. Nothing of its content is left here."""
+
+
+class Received(IntEnum):
+    """How far a message has come with its reader: for one that was sent, as the other side says it."""
+
+    UNKNOWN = 0
+    DELIVERED = 1
+    READ = 2
 
 
 class Proof(msgspec.Struct, frozen=True, array_like=True):
@@ -83,7 +95,8 @@ class Cost(msgspec.Struct, frozen=True, array_like=True):
 class Message(msgspec.Struct, frozen=True):
     """One message of a conversation. `at`: seconds since 1970; `digest`: SHA-256 of its content; `note`: what else
     its reader should know, in words; `group`: the group's id where it is the conversation of one; `identity` is then
-    who wrote it."""
+    who wrote it. `fades_after`: seconds after which it disappears, once it was sent or read; `fades_at`: when, in
+    seconds since 1970, where that time is running."""
 
     id: int
     identity: bytes
@@ -98,6 +111,9 @@ class Message(msgspec.Struct, frozen=True):
     cost: Cost | None
     files: tuple[Spool, ...]
     group: bytes | None = None
+    fades_after: int = 0
+    fades_at: int | None = None
+    received: Received = Received.UNKNOWN
 
 
 class History:
@@ -123,18 +139,21 @@ class History:
         eid: bytes | None = None,
         proof: Proof | None = None,
         group: bytes | None = None,
+        fades_after: int = 0,
     ) -> Message:
         """Keeps a message; its files lie in the profile already."""
         row = self._db.insert(
             "INSERT INTO messages"
-            " (identity, eid, direction, at, text, state, verdict, digest, note, cost, proof, conversation)"
-            " VALUES (?,?,?,?,?,?,?,?,?,?,?,?)",
+            " (identity, eid, direction, at, text, state, verdict, digest, note, cost, proof, conversation,"
+            " fades_after) VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?)",
             identity, eid, direction.value, at, text, state.value, encode_verdict(verdict), digest, note,
             _encoded(cost),
-            None if proof is None else msgspec.msgpack.encode(proof), group,
+            None if proof is None else msgspec.msgpack.encode(proof), group, fades_after,
         )  # fmt: skip
         self._put_files(row, files)
-        return Message(row, identity, eid, direction, at, text, state, verdict, digest, note, cost, files, group)
+        return Message(
+            row, identity, eid, direction, at, text, state, verdict, digest, note, cost, files, group, fades_after
+        )
 
     def send_held(
         self,
@@ -146,11 +165,13 @@ class History:
         cost: Cost | None,
         files: tuple[Spool, ...],
         eid: bytes | None,
+        fades_after: int = 0,
     ) -> None:
         """What was held leaves after all, in the place where it stood."""
         self._db.run(
-            "UPDATE messages SET eid = ?, at = ?, state = ?, verdict = ?, digest = ?, cost = ?, note = '' WHERE id = ?",
-            eid, at, State.QUEUED.value, encode_verdict(verdict), digest, _encoded(cost), message,
+            "UPDATE messages SET eid = ?, at = ?, state = ?, verdict = ?, digest = ?, cost = ?, note = '',"
+            " fades_after = ? WHERE id = ?",
+            eid, at, State.QUEUED.value, encode_verdict(verdict), digest, _encoded(cost), fades_after, message,
         )  # fmt: skip
         self._db.run("DELETE FROM files WHERE message = ?", message)
         self._put_files(message, files)
@@ -187,11 +208,17 @@ class History:
 
     def reveal(self, message: int) -> None:
         """A withheld message may be shown now."""
-        self._db.run("UPDATE messages SET state = ? WHERE id = ?", State.SHOWN.value, message)
+        self._db.run(
+            "UPDATE messages SET state = ? WHERE id = ? AND state = ?",
+            State.SHOWN.value, message, State.WITHHELD.value,
+        )  # fmt: skip
 
     def mark(self, eid: bytes, state: State) -> None:
         """Moves an outgoing message on."""
-        self._db.run("UPDATE messages SET state = ? WHERE eid = ? AND direction = 'out'", state.value, eid)
+        self._db.run(
+            "UPDATE messages SET state = ? WHERE eid = ? AND direction = 'out' AND state <> ?",
+            state.value, eid, State.DELETED.value,
+        )  # fmt: skip
 
     def notice(self, identity: bytes, note: str, *, at: int) -> Message:
         """A line from this device into a conversation."""
@@ -206,17 +233,27 @@ class History:
             State.UNCERTAIN.value, State.QUEUED.value, State.WAITING.value,
         )  # fmt: skip
 
+    def seal_anew(self) -> None:
+        """What was sealed for one person and has not left is sealed once more, under the id that it had."""
+        self._db.run(
+            "UPDATE messages SET state = ? WHERE conversation IS NULL AND eid IS NOT NULL AND state IN (?,?)",
+            State.PAUSED.value, State.QUEUED.value, State.WAITING.value,
+        )  # fmt: skip
+
     def paused(self, identity: bytes) -> list[Message]:
-        """What waits, unsealed, for the person to look at this contact's new key, in the order written."""
+        """What waits, unsealed, for the person to look at this contact's new key, or for a new session, in the order
+        written."""
         rows = self._db.rows(
-            _SELECT + " WHERE identity = ? AND state = ? AND eid IS NULL ORDER BY id", identity, State.PAUSED.value
-        )
+            f"{_SELECT} WHERE identity = ? AND conversation IS NULL AND state = ? AND {_UNSEALED} ORDER BY id",
+            identity, State.PAUSED.value,
+        )  # fmt: skip
         return [self._message(row) for row in rows]
 
     def pausing(self) -> list[bytes]:
         """The contacts that something waits for in this way."""
         rows = self._db.rows(
-            "SELECT DISTINCT identity FROM messages WHERE state = ? AND eid IS NULL", State.PAUSED.value
+            f"SELECT DISTINCT identity FROM messages WHERE conversation IS NULL AND state = ? AND {_UNSEALED}",  # noqa: S608
+            State.PAUSED.value,
         )
         return [identity for (identity,) in rows]
 
@@ -259,20 +296,25 @@ class History:
         """Names of the files that belong to a message."""
         return {path for (path,) in self._db.rows("SELECT path FROM files")}
 
-    def spools(self) -> Iterator[Spool]:
-        """Every file that belongs to a message."""
-        for path, *rest in self._db.rows("SELECT path, key, name, size, sha256 FROM files ORDER BY message, position"):
+    def spools(self, where: str = "TRUE") -> Iterator[Spool]:
+        """Every file that belongs to a message, of those `where`, in our words, is true of."""
+        rows = self._db.rows(
+            f"SELECT path, key, name, size, sha256 FROM files WHERE {where} ORDER BY message, position"  # noqa: S608
+        )
+        for path, *rest in rows:
             yield Spool(self._profile / "files" / path, *rest)
 
     def _message(self, row: tuple[Any, ...]) -> Message:
-        row_id, identity, eid, direction, at, text, state, verdict, digest, note, cost, group = row
+        row_id, identity, eid, direction, at, text, state, verdict, digest, note, cost, group, *fading = row
+        fades_after, fades_at, received = fading
         files = self._db.rows(
             "SELECT path, key, name, size, sha256 FROM files WHERE message = ? ORDER BY position", row_id
         )
         return Message(
             row_id, identity, eid, Direction(direction), at, text, State(state), decode_verdict(verdict), digest, note,
             None if cost is None else msgspec.msgpack.decode(cost, type=Cost),
-            tuple(Spool(self._profile / "files" / path, *rest) for path, *rest in files), group,
+            tuple(Spool(self._profile / "files" / path, *rest) for path, *rest in files), group, fades_after,
+            fades_at, Received(received),
         )  # fmt: skip
 
 

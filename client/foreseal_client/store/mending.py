@@ -61,6 +61,11 @@ class Mending:
             self._db.run("DELETE FROM unopened WHERE eid = ?", eid)
         return tuple(eid for (eid,) in rows)
 
+    def forget(self) -> None:
+        """Sessions begin anew with everybody: nothing is broken any more."""
+        self._db.run("DELETE FROM mending")
+        self._db.run("DELETE FROM unopened")
+
     def relays(self) -> set[str]:
         """The relays of contacts with whom a new session has to begin."""
         rows = self._db.rows(

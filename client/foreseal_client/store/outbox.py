@@ -74,6 +74,13 @@ class Outbox:
         wanted = self.files()
         return tuple(path for path in files if path.name not in wanted)
 
+    def clear(self) -> tuple[Path, ...]:
+        """Nothing of what is sealed leaves; the blobs' files, to be removed after the transaction."""
+        files = tuple(self._profile / "outgoing" / path for path in self.files())
+        self._db.run("DELETE FROM outbox")
+        self._db.run("DELETE FROM outbox_blobs")
+        return files
+
     def note_uploaded(self, eid: bytes, relay: str) -> None:
         """The blobs of this envelope are at this relay: others that go there need not bring them again."""
         self._db.run(

@@ -118,8 +118,8 @@ MIGRATIONS: Final = (
     INSERT INTO outbox_blobs SELECT eid, blob, path FROM outbox_blobs_of_one ORDER BY rowid;
     DROP TABLE outbox_blobs_of_one;
     """,
-    # Anonymous tokens, and the keys of each relay that they are drawn under: the list it showed first.
     """
+    -- Anonymous tokens, and the keys of each relay that they are drawn under: the list it showed first.
     ALTER TABLE account ADD COLUMN takes_requests INTEGER NOT NULL DEFAULT 0;
     CREATE TABLE issuers (relay TEXT PRIMARY KEY, listed BLOB NOT NULL, login BLOB NOT NULL) STRICT;
     CREATE TABLE draws (
@@ -129,5 +129,30 @@ MIGRATIONS: Final = (
         id INTEGER PRIMARY KEY AUTOINCREMENT, relay TEXT NOT NULL, kind TEXT NOT NULL, epoch INTEGER NOT NULL,
         token BLOB NOT NULL UNIQUE, purpose BLOB
     ) STRICT;
+    -- Messages that disappear, deletion, receipts; and a device that was put back begins anew.
+    -- `id`: the contact's identity, or the group's id.
+    CREATE TABLE conversations (
+        id BLOB PRIMARY KEY, timer INTEGER NOT NULL, version INTEGER NOT NULL, shares INTEGER NOT NULL,
+        their_shares INTEGER NOT NULL
+    ) STRICT;
+    -- What somebody is to be told with a letter, and from when on one goes for it alone (seconds since 1970).
+    CREATE TABLE owed (
+        position INTEGER PRIMARY KEY AUTOINCREMENT, identity BLOB NOT NULL, kind TEXT NOT NULL, eid BLOB NOT NULL,
+        due INTEGER NOT NULL, UNIQUE (identity, kind, eid)
+    ) STRICT;
+    -- Envelopes whose content their writer wants gone, here or not yet.
+    CREATE TABLE withdrawn (
+        position INTEGER PRIMARY KEY AUTOINCREMENT, eid BLOB NOT NULL, identity BLOB NOT NULL,
+        UNIQUE (identity, eid)
+    ) STRICT;
+    ALTER TABLE messages ADD COLUMN fades_after INTEGER NOT NULL DEFAULT 0;
+    ALTER TABLE messages ADD COLUMN fades_at INTEGER;
+    ALTER TABLE messages ADD COLUMN received INTEGER NOT NULL DEFAULT 0;
+    CREATE INDEX messages_that_fade ON messages (fades_at) WHERE fades_after > 0;
+    -- The id under which a message may have left before this device was put back.
+    ALTER TABLE group_sends ADD COLUMN earlier BLOB;
+    -- When this device last began anew (seconds since 1970). One that had stopped for good is judged once more.
+    ALTER TABLE account ADD COLUMN begun_anew INTEGER NOT NULL DEFAULT 0;
+    UPDATE account SET rolled_back = 0;
     """,
 )

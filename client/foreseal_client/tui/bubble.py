@@ -28,6 +28,7 @@ _MARKS: Final = {
     State.UNCERTAIN: "not known: it waited when the backup was made; send it again if it did not arrive",
     State.NOTICE: "this device",
     State.UNOPENED: "could not be opened",
+    State.DELETED: "deleted for both sides",
     State.UNREAD: "NOT READ: their device could not open it; send it again",
 }
 _CELLS: Final = (30, 9)

@@ -14,17 +14,18 @@ from nacl.exceptions import CryptoError
 
 from foreseal_client.draft import MAX_ATTACHMENT
 from foreseal_client.errors import ChangedSinceCheckError, PeerFaultError, StoreError
-from foreseal_client.sealing import franking
+from foreseal_client.sealing import franking, sealed_sender
 from foreseal_client.sealing.attachments import open_attachment, seal_attachment
 from foreseal_client.sealing.bundles import BundlePayload, open_bundle
 from foreseal_client.sealing.handshake import MAX_ROUND, Handshake
 from foreseal_client.sealing.keys import DeviceKeys
 from foreseal_client.sealing.letter import AttachmentRef, LetterContent, ReturnAddress, decode_letter, encode_letter
+from foreseal_client.sealing.notes import Notes, Timer
 from foreseal_client.sealing.padding import padme, sealed_size
 from foreseal_client.sealing.prekeys import KEPT_DAYS, ROTATE_DAYS, Prekeys
 from foreseal_client.sealing.ratchet import RatchetMessage
 from foreseal_client.sealing.safety_number import safety_number
-from foreseal_client.sealing.sealed_sender import Inner, open_body, seal_body
+from foreseal_client.sealing.sealed_sender import Inner, open_body, seal_body, sealed_bytes
 from foreseal_client.sealing.spool import CHUNK, Spool, chunks_of, open_stream
 from foreseal_matcher.content import Bytes
 from foreseal_relay.wire import BODY_SIZES, mailbox_of
@@ -46,6 +47,23 @@ def test_a_body_always_has_one_of_three_lengths(size: int) -> None:
     body = seal_body(inner(size), PAYLOAD)
     assert len(body) in BODY_SIZES
     assert open_body(body, PREKEYS.seal_keys, MAILBOX) == inner(size)
+
+
+def test_an_inner_that_just_fills_a_body_stays_in_it_and_opens() -> None:
+    room = next(size for size in range(2000, 4096) if len(seal_body(inner(size), PAYLOAD)) > BODY_SIZES[0])
+    body = seal_body(inner(room - 1), PAYLOAD)
+    assert len(body) == BODY_SIZES[0]
+    assert open_body(body, PREKEYS.seal_keys, MAILBOX) == inner(room - 1)
+
+
+@pytest.mark.parametrize("at", [-1, -1000])
+def test_padding_that_is_not_empty_is_refused(at: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whoever seals could hide something in it, or mark an envelope."""
+    monkeypatch.setattr(sealed_sender, "bytes", lambda count: bytes(count + at) + b"x" + bytes(-at - 1), raising=False)
+    body = sealed_bytes(msgspec.msgpack.encode(inner(10)), PAYLOAD)
+    monkeypatch.undo()
+    with pytest.raises(PeerFaultError, match="padding"):
+        open_body(body, PREKEYS.seal_keys, MAILBOX)
 
 
 def test_what_does_not_fit_the_largest_envelope_is_refused() -> None:
@@ -95,6 +113,11 @@ def test_an_inner_that_names_what_cannot_be_is_refused(change: dict[str, bytes |
         open_body(seal_body(msgspec.structs.replace(inner(1), **change), PAYLOAD), PREKEYS.seal_keys, MAILBOX)
 
 
+def test_an_inner_of_the_first_device_there_can_be_is_let_through() -> None:
+    body = seal_body(msgspec.structs.replace(inner(1), device=0), PAYLOAD)
+    assert open_body(body, PREKEYS.seal_keys, MAILBOX).device == 0
+
+
 def test_an_inner_of_another_version_is_refused() -> None:
     with pytest.raises(PeerFaultError, match="version 2"):
         open_body(seal_body(msgspec.structs.replace(inner(1), version=2), PAYLOAD), PREKEYS.seal_keys, MAILBOX)
@@ -115,12 +138,49 @@ def back(**changes: bytes | str) -> ReturnAddress:
         LetterContent(1, 2**40 - 1, ""),
         LetterContent(1, 0, "", (ref(),) * 8),
         LetterContent(1, 0, "", (ref(name="n" * 255),)),
+        LetterContent(1, 0, "", (ref(size=0, sealed_size=sealed_size(0)),)),
+        LetterContent(1, 0, "", (), back(name="n")),
         LetterContent(1, 0, "", (), back(name="n" * 64)),
         LetterContent(1, 0, "", unopened=(bytes(16),) * 32),
     ],
 )
 def test_what_just_fits_is_let_through(letter: LetterContent) -> None:
     assert decode_letter(encode_letter(letter)) == letter
+
+
+@pytest.mark.parametrize(
+    "notes",
+    [
+        Notes(),
+        Notes(30, Timer(2**31 - 1, 365 * 86_400), 2**32 - 1, (bytes(16),) * 32, (bytes(16),) * 32, (bytes(16),) * 32),
+    ],
+)
+def test_notes_that_just_fit_are_let_through(notes: Notes) -> None:
+    letter = LetterContent(1, 0, "", notes=notes)
+    assert decode_letter(encode_letter(letter)) == letter
+
+
+@pytest.mark.parametrize(
+    ("notes", "named"),
+    [
+        *((Notes(seconds), "a time that cannot be") for seconds in (-1, 1, 29, 365 * 86_400 + 1, 2**62)),
+        *((Notes(timer=Timer(*timer)), "a time that cannot be")
+          for timer in ((-1, 60), (2**31, 60), (1, 29), (1, -60))),
+        *((Notes(shares=shares), "settings") for shares in (-1, 2**32)),
+        *((notes, "envelopes that cannot be") for eids in ((bytes(15),), (bytes(17),), (b"",), (bytes(16),) * 33)
+          for notes in (Notes(delivered=eids), Notes(read=eids), Notes(deleted=eids))),
+    ],
+)  # fmt: skip
+def test_notes_that_cannot_be_are_refused_by_name(notes: Notes, named: str) -> None:
+    with pytest.raises(PeerFaultError, match=named):
+        decode_letter(encode_letter(LetterContent(1, 0, "", notes=notes)))
+
+
+@pytest.mark.parametrize(
+    ("length", "padded"), [(0, 0), (1, 1), (2, 2), (9, 10), (1000, 1024), (1025, 1088), (65_537, 67_584)]
+)
+def test_padme_rounds_as_its_paper_says(length: int, padded: int) -> None:
+    assert padme(length) == padded
 
 
 def test_a_letter_comes_back_as_it_was() -> None:
@@ -133,6 +193,7 @@ def test_a_letter_comes_back_as_it_was() -> None:
     [
         LetterContent(2, 0, ""),
         LetterContent(1, -1, ""),
+        LetterContent(1, 2**40, ""),
         LetterContent(1, 2**63, ""),
         LetterContent(1, 0, "", (ref(),) * 9),
         LetterContent(1, 0, "", unopened=(bytes(15),)),

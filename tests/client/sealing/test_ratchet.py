@@ -84,6 +84,7 @@ def test_a_key_that_opened_an_overtaken_message_is_gone() -> None:
         {"number": 5},
         {"number": -1},
         {"number": 2**40},
+        {"previous": 2**32},
         {"previous": 2**33},
         {"previous": -1},
         {"previous": 7},

@@ -14,6 +14,7 @@ from foreseal_client.errors import BrokenSessionError, PeerFaultError
 from foreseal_client.sealing.bundles import open_bundle
 from foreseal_client.sealing.handshake import agree
 from foreseal_client.sealing.keys import DeviceKeys
+from foreseal_client.sealing.letter import decode_letter
 from foreseal_client.sealing.opening import open_inner, unwrap
 from foreseal_client.sealing.prekeys import Prekeys
 from foreseal_client.sealing.ratchet import RatchetMessage, RatchetState
@@ -77,6 +78,16 @@ def test_each_envelope_of_a_conversation_opens_or_is_refused_as_it_says(steps: l
             assert (outcome, opened.content.text) == ("opens", said)
             sessions = sessions.put(opened.session, TODAY)
             prekeys = prekeys.without(opened.spent) if opened.spent else prekeys
+
+
+@pytest.mark.parametrize("letter", VECTORS["letters"], ids=lambda letter: letter.get("opens") or letter["fault"])
+def test_each_letter_is_read_or_refused_as_it_says(letter: dict[str, str]) -> None:
+    content = raw(letter["content"])
+    if "opens" in letter:
+        assert decode_letter(content).text == "text"
+    else:
+        with pytest.raises(PeerFaultError):
+            decode_letter(content)
 
 
 def test_the_vectors_hold_refusals_of_both_kinds() -> None:

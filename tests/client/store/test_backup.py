@@ -250,7 +250,8 @@ def _of_version(store: Store, version: int) -> Iterator[Record]:
     counted = 0
     with store.transaction():
         for table in ("contacts", "arrived", "messages"):
-            columns = tuple(column for column in KEPT[table] if column != "conversation")  # groups came in version 4
+            newer = {"conversation", "received"} if version < 4 else {"received"}
+            columns = tuple(column for column in KEPT[table] if column not in newer)
             for row in store.rows_of(table, columns):
                 counted += 1
                 yield Row(table, columns, row)
