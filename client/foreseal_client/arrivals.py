@@ -19,6 +19,7 @@ from foreseal_client.errors import PeerFaultError
 from foreseal_client.groups.letters import GroupPart, Kind, open_part
 from foreseal_client.relay_blobs import Progress
 from foreseal_client.relay_link import RelayLink
+from foreseal_client.request_desk import demand_room
 from foreseal_client.sealing.attachments import open_attachment
 from foreseal_client.sealing.letter import AttachmentRef, LetterContent, decode_letter
 from foreseal_client.sealing.opening import OpenedLetter
@@ -121,6 +122,7 @@ def _know(inner: Inner, content: LetterContent, part: GroupPart | None, device: 
     known = people.get(inner.sender)
     wants_to_talk = not _is_for_a_group(part, device) and (part is not None or content.text or content.attachments)
     if known is not None and known.standing is Standing.MEMBER and wants_to_talk:
+        demand_room(known, device)
         known = people.change(known.identity, standing=Standing.REQUESTED)
         meet(known, device.store, proven=False, now=device.now, today=device.today)
     if back is None:
@@ -135,6 +137,8 @@ def _know(inner: Inner, content: LetterContent, part: GroupPart | None, device: 
         bundle = known.bundle if back.mailbox == known.mailbox else None
         asked = device.store.account.take_invitation(back.invitation, device.now)
         standing = Standing.ACCEPTED if asked and known.standing is Standing.REQUESTED else known.standing
+        if standing is Standing.ACCEPTED:
+            device.store.safeguards.meet(known.identity, device.today)
         people.change(
             known.identity, relay=back.relay, mailbox=back.mailbox, token=back.token, invitation=None, bundle=bundle,
             standing=standing,
@@ -146,7 +150,11 @@ def _know(inner: Inner, content: LetterContent, part: GroupPart | None, device: 
     newcomer = Contact(
         inner.sender, back.name, back.relay, back.mailbox, back.token, None, None, standing, introduced=False
     )
+    if standing is Standing.REQUESTED:
+        demand_room(newcomer, device)
     people.put(newcomer)
+    if standing is Standing.ACCEPTED:
+        device.store.safeguards.meet(newcomer.identity, device.today)
     if standing is not Standing.MEMBER:
         meet(newcomer, device.store, proven=False, now=device.now, today=device.today)
 

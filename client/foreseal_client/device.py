@@ -15,9 +15,11 @@ from typing import Final, TypeVar
 
 import msgspec
 
-from foreseal_client.cards import Invitation, format_invitation, own_card, parse_invitation
+from foreseal_client.cards import Card, Invitation, format_invitation, own_card, parse_invitation
 from foreseal_client.draft import Draft, demand_regular, name_of
 from foreseal_client.errors import CardError, PeerFaultError, StoreError
+from foreseal_client.safeguards.asked import Asked, in_force
+from foreseal_client.safeguards.settings import Safeguards
 from foreseal_client.sealing.attachments import SealedAttachments, seal_attachments
 from foreseal_client.sealing.bundles import open_bundle
 from foreseal_client.sealing.keys import DeviceKeys, sign_raw
@@ -70,6 +72,8 @@ class Device:
         """Set when there are other lists than before, the first ones included; cleared by who acts on it."""
         self.lists_changed.set()
         self.policy = policy
+        self.asked: tuple[Asked, ...] = ()
+        """What configuration, environment and flags ask for; it can tighten the safeguards and never loosen them."""
         self.last_check_ms: float | None = None
         self._clock = clock
         account = self.store.account.get()
@@ -88,6 +92,11 @@ class Device:
     def identity(self) -> bytes:
         """This person's public identity key, 32 bytes."""
         return self.account.keys.identity_public
+
+    @property
+    def safeguards(self) -> Safeguards:
+        """What holds for this profile now, whoever asked for what."""
+        return in_force(self.store.safeguards.settings(), self.asked).settings
 
     @property
     def now(self) -> int:
@@ -200,7 +209,20 @@ class Device:
         )  # fmt: skip
         with self.store.transaction():
             self.store.people.put(contact)
+            self.store.safeguards.meet(contact.identity, self.today)
             self.store.outbox.unpark(contact.identity)
+        return contact
+
+    def add_stranger(self, card: Card, bundle: wire.Bundle) -> Contact:
+        """Somebody who is written to first, by their public card. Raises `PeerFaultError`."""
+        peer = open_bundle(bundle.bundle, bundle.one_time, card.identity, card.mailbox, self.today)
+        contact = Contact(
+            card.identity, card.name, card.relay, card.mailbox, bytes(wire.TOKEN_BYTES), None, peer, Standing.ACCEPTED,
+            introduced=True,  # the first letter of a session carries our address anyway
+        )  # fmt: skip
+        with self.store.transaction():
+            self.store.people.put(contact)
+            self.store.safeguards.meet(contact.identity, self.today)
         return contact
 
     def complete(self, contact: Contact, bundle: wire.Bundle) -> Contact:

@@ -18,6 +18,7 @@ __all__ = [
     "RelayRefusedError",
     "RelayUnreachableError",
     "RolledBackError",
+    "SettingError",
     "SpoolError",
     "StoreDamagedError",
     "StoreError",
@@ -85,6 +86,10 @@ class RelayRefusedError(ClientError):
 class RolledBackError(ClientError):
     """This device was restored from an older state than the relay has seen. Sending from it could repeat old keys,
     so it has stopped. Make a new profile and exchange invitations again."""
+
+
+class SettingError(ClientError):
+    """A setting is written in a way that means nothing. Nothing was changed."""
 
 
 class StoreError(ClientError):

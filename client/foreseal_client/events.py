@@ -5,11 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from foreseal_client.groups.changes import Change
+from foreseal_client.safeguards.newness import Reminder
 from foreseal_client.store import Contact, Direction, Group, KeyChange, Message
 
 __all__ = [
-    "Connection", "ContactChanged", "Event", "GroupChanged", "KeyChanged", "MessageChanged", "Refused", "Transferred",
-    "Trouble",
+    "Connection", "ContactChanged", "Event", "GroupChanged", "KeyChanged", "MessageChanged", "Refused", "Reminded",
+    "RequestsWaiting", "Transferred", "Trouble",
 ]  # fmt: skip
 
 
@@ -78,4 +79,21 @@ class GroupChanged:
     lost: tuple[Change, ...] = ()
 
 
-Event = Connection | MessageChanged | ContactChanged | GroupChanged | KeyChanged | Transferred | Refused | Trouble
+@dataclass(frozen=True, slots=True)
+class RequestsWaiting:
+    """How many strangers wait to be decided about. Nothing else about them is said before a person asks."""
+
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
+class Reminded:
+    """Somebody new has sent files or a link for the first time. It is said once for each contact."""
+
+    reminder: Reminder
+
+
+Event = (
+    Connection | MessageChanged | ContactChanged | GroupChanged | KeyChanged | Transferred | Refused | Trouble
+    | RequestsWaiting | Reminded
+)  # fmt: skip

@@ -84,18 +84,25 @@ class GroupDesk:
         return self._changed(change_group(note, self.get(group), change, self._device))
 
     async def send(
-        self, group: bytes, draft: Draft, *, acknowledged: bool = False, held: Message | None = None
-    ) -> outbound.Queued | outbound.NotSent | outbound.Paused | Impossible:
+        self,
+        group: bytes,
+        draft: Draft,
+        *,
+        acknowledged: bool = False,
+        held: Message | None = None,
+        rested: bool = False,
+    ) -> outbound.Outcome | Impossible:
         """Sends a draft to a group, or stops it; see `outbound.send`."""
         if self._device.rolled_back:
             raise RolledBackError
         to = self.get(group)
         if to.standing is not GroupStanding.JOINED:
             return Impossible("You are not in this group any more.")
-        outcome = await outbound.send(draft, to, self._device, acknowledged=acknowledged, held=held)
-        self._tell(MessageChanged(outcome.message))
-        self.poke()
-        self._let_out()
+        outcome = await outbound.send(draft, to, self._device, acknowledged=acknowledged, held=held, rested=rested)
+        if not isinstance(outcome, outbound.Resting):
+            self._tell(MessageChanged(outcome.message))
+            self.poke()
+            self._let_out()
         return outcome
 
     # --- what it does by itself ----------------------------------------------------------------------------------

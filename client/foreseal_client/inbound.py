@@ -91,7 +91,7 @@ async def admit(
         policy = device.policy
         screened, cost = await device.measured(screen, fetched.opened, policy)
         decided = decide(screened, policy)
-        receipt = Receipt(arrived.proof, fetched.note, cost, arrived.group)
+        receipt = Receipt(arrived.proof, arrived.content, fetched.note, cost, arrived.group)
         if isinstance(decided, Held):
             return withhold(fetched.opened, decided, receipt, device)
         return show(decided, receipt, device)

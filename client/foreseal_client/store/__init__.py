@@ -14,9 +14,11 @@ from foreseal_client.store.database import Database
 from foreseal_client.store.groups import Group, Groups, GroupSend, GroupStanding, Reach
 from foreseal_client.store.history import Cost, Direction, History, Message, Proof, State
 from foreseal_client.store.integrity import damages
+from foreseal_client.store.letters import Kept, Letters
 from foreseal_client.store.mending import Broken, Mending
 from foreseal_client.store.outbox import Outbox, Pending
 from foreseal_client.store.people import Contact, People, Standing
+from foreseal_client.store.safeguards import Consequence, SafeguardRows
 from foreseal_client.store.trust import Evidence, KeyChange, Trust
 from foreseal_matcher.content import Item
 
@@ -24,6 +26,7 @@ __all__ = [
     "Account",
     "Arrived",
     "Broken",
+    "Consequence",
     "Contact",
     "Cost",
     "Direction",
@@ -31,6 +34,7 @@ __all__ = [
     "Group",
     "GroupSend",
     "GroupStanding",
+    "Kept",
     "KeyChange",
     "Message",
     "Pending",
@@ -59,6 +63,8 @@ class Store:
         self.history = History(self._database, profile)
         self.mending = Mending(self._database)
         self.groups = Groups(self._database)
+        self.safeguards = SafeguardRows(self._database)
+        self.letters = Letters(self._database)
         self.transaction = self._database.transaction
         for folder in ("files", "outgoing", "incoming"):
             (profile / folder).mkdir(mode=0o700, exist_ok=True)

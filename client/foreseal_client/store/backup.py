@@ -37,6 +37,11 @@ KEPT: Final = {
         "conversation",
     ),
     "files": ("message", "position", "name", "size", "sha256", "key", "path"),
+    # A backup that left these at home would be a way round the passcode.
+    "safeguards": ("id", "settings", "passcode"),
+    "acquaintances": ("identity", "day", "reminded"),
+    "letters": ("message", "content"),
+    "evidence": ("eid", "identity", "name", "day", "content", "proof"),
 }  # fmt: skip
 """Table -> the columns that are kept of it, in the order in which they can be written again."""
 
