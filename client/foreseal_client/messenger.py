@@ -12,8 +12,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from typing import Final
 
-from foreseal_client import contacts, inbound, login, outbound
-from foreseal_client.cards import Card
+from foreseal_client import inbound, login, outbound
 from foreseal_client.contacts import look_at, meet
 from foreseal_client.device import Device
 from foreseal_client.draft import Draft
@@ -41,18 +40,16 @@ from foreseal_client.groups.changes import Impossible
 from foreseal_client.leaving import Leaving
 from foreseal_client.listeners import Listeners
 from foreseal_client.looking_again import keep_looking
-from foreseal_client.new_contacts import first_contact, reminder_due
+from foreseal_client.new_contacts import count, reminder_due
 from foreseal_client.relay_inbox import Inbox
 from foreseal_client.relay_link import RelayLink
 from foreseal_client.request_desk import RequestDesk, waiting
 from foreseal_client.revealing import reveal
-from foreseal_client.safeguards.first_contacts import TooMany
 from foreseal_client.sealing.letter import decode_letter
-from foreseal_client.store import Arrived, Broken, Contact, Direction, KeyChange, Message, Standing
+from foreseal_client.store import Arrived, Broken, Consequence, Contact, Direction, KeyChange, Message, Standing
 from foreseal_client.upkeep import StaleBundles, logging_in_again
 from foreseal_client.workers import Backoff, RelayWorkers
 from foreseal_matcher import Held
-from foreseal_relay import wire
 
 __all__ = ["Messenger"]
 
@@ -123,6 +120,8 @@ class Messenger:
         if self.device.rolled_back:
             raise RolledBackError
         outcome = await outbound.send(draft, to, self.device, acknowledged=acknowledged, held=held, rested=rested)
+        if isinstance(outcome, outbound.NotSent):
+            count(Consequence.SHOWN, self.device)
         if not isinstance(outcome, outbound.Resting):
             self._tell(MessageChanged(outcome.message))
             self._let_out()
@@ -176,19 +175,6 @@ class Messenger:
         self._let_out()
         await self._send_paused(change.identity)
         await self._send_paused(change.earlier)
-
-    async def begin(self, card: str, opening: Callable[[Card], Awaitable[wire.Bundle]]) -> Contact | TooMany:
-        """Makes whoever a public card is of somebody who can be written to. `opening`: fetches their bundle as a
-        stranger may. Raises `CardError`, `PeerFaultError`, and what `opening` raises; a try that fails counts."""
-        read, known = contacts.read_card(card, self.device)
-        if known is not None:
-            return known
-        refused = first_contact(read.identity, self.device)
-        if refused is not None:
-            return refused
-        contact = self.device.add_stranger(read, await opening(read))
-        self._tell(ContactChanged(contact))
-        return contact
 
     async def block(self, contact: Contact) -> None:
         """Drops unread whatever this contact sends from now on, and gives the mailbox another delivery token, so that

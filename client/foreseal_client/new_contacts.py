@@ -17,7 +17,7 @@ from foreseal_client.safeguards.newness import (
 )
 from foreseal_client.store import Consequence, Contact, Direction, Group, Message, Standing
 
-__all__ = ["first_contact", "moment_before", "moment_for_files", "opens_links", "reminder_due"]
+__all__ = ["count", "first_contact", "moment_before", "moment_for_files", "opens_links", "reminder_due"]
 
 
 def moment_before(draft: Draft, to: Contact | Group, device: Device) -> Moment | None:
@@ -25,16 +25,13 @@ def moment_before(draft: Draft, to: Contact | Group, device: Device) -> Moment |
     named."""
     if not draft.items or not device.safeguards.moment_days:
         return None
-    others = [to.identity] if isinstance(to, Contact) else [one.identity for one in to.log.agreed.members]
+    readers = {to.identity} if isinstance(to, Contact) else {one.identity for one in to.log.agreed.members}
     found = [
-        moment_for(one, _known(one, device), device.safeguards, outgoing=True)
-        for one in others
-        if one != device.identity
+        moment_for(one, _known(one, device), device.safeguards, outgoing=True) for one in readers - {device.identity}
     ]
     newest = min((one for one in found if one is not None), key=_newest_first, default=None)
     if newest is not None:
-        with device.store.transaction():
-            device.store.safeguards.count(Consequence.PAUSED)
+        count(Consequence.PAUSED, device)
     return newest
 
 
@@ -79,6 +76,12 @@ def first_contact(identity: bytes, device: Device) -> TooMany | None:
         with device.store.transaction():
             rows.note_first_contact(identity, device.today)
     return refused
+
+
+def count(what: Consequence, device: Device) -> None:
+    """Counts what a safeguard led to, on this device alone."""
+    with device.store.transaction():
+        device.store.safeguards.count(what)
 
 
 def _known(identity: bytes, device: Device) -> int | None:

@@ -1,21 +1,26 @@
-"""What a person can do about strangers who wrote: see who waits, accept, block, or leave them. None of it is visible
+"""What a person can do about strangers: write to one first, see who wrote, accept, block, or leave them. None of it is visible
 from outside; what is visible of accepting is the first letter that follows it."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
+from foreseal_client.cards import Card
+from foreseal_client.contacts import read_card
 from foreseal_client.device import Device
 from foreseal_client.draft import Opened
 from foreseal_client.errors import PeerFaultError
 from foreseal_client.events import ContactChanged, Event, RequestsWaiting
 from foreseal_client.keeping import keep
+from foreseal_client.new_contacts import first_contact
+from foreseal_client.safeguards.first_contacts import TooMany
 from foreseal_client.safeguards.requests import Request, as_shown, refusal
 from foreseal_client.safeguards.settings import Requests
 from foreseal_client.sealing.letter import LetterContent, decode_letter
 from foreseal_client.store import Consequence, Contact, Standing
 from foreseal_matcher import Cleared, decide, screen
+from foreseal_relay import wire
 
 __all__ = ["RequestDesk", "block_quietly", "demand_room", "waiting"]
 
@@ -27,6 +32,19 @@ class RequestDesk:
     device: Device
     tell: Callable[[Event], None]
     let_in: Callable[[], None]
+
+    async def begin(self, card: str, opening: Callable[[Card], Awaitable[wire.Bundle]]) -> Contact | TooMany:
+        """Makes whoever a public card is of somebody who can be written to. `opening`: fetches their bundle as a
+        stranger may. Raises `CardError`, `PeerFaultError`, and what `opening` raises; a try that fails counts."""
+        read, known = read_card(card, self.device)
+        if known is not None:
+            return known
+        refused = first_contact(read.identity, self.device)
+        if refused is not None:
+            return refused
+        contact = self.device.add_stranger(read, await opening(read))
+        self.tell(ContactChanged(contact))
+        return contact
 
     async def all(self) -> list[Request]:
         """Everybody who waits, by name, as far as they may be shown. Nothing is fetched for it."""

@@ -1,4 +1,4 @@
-"""Help lines, from a TOML file that anybody may edit. What stands in it is for a person to check before relying on it."""
+"""Help lines, from a TOML file that anybody may edit. A person checks a number before relying on it."""
 
 from __future__ import annotations
 

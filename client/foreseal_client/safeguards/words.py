@@ -22,8 +22,8 @@ PUBLIC: Final = (
 NOT_LISTED: Final = "This profile cannot be put where strangers find people. Its safeguards do not allow it."
 CHECK_THE_NUMBER: Final = "Numbers change. Check the number before relying on it."
 EVIDENCE_KEPT: Final = (
-    "What was written is kept on this device, sealed, with what proves who wrote it. Pictures and films are not copied; "
-    "their fingerprints (SHA-256) are. Nothing left this device and no one was told."
+    "What was written is kept on this device, sealed, with what proves who wrote it. Pictures and films are not "
+    "copied; their fingerprints (SHA-256) are. Nothing left this device and no one was told."
 )
 PRESSURED: Final = (
     "Is somebody pressuring you? It is not your fault. You do not have to answer.",
@@ -74,7 +74,7 @@ def moment(about: Moment, name: str) -> str:
     if about.outgoing:
         return (
             f"Take a moment. {since}. What you send can be kept and shown to others. You can still change your mind. "
-            "This card comes before every file to somebody new; your file was not looked at for it, and nothing was sent."
+            "This card comes before every file to somebody new. Your file was not looked at for it. Nothing was sent."
         )
     return f"Take a moment. {since}. They sent files. You do not have to look at them. They are not told if you do not."
 
@@ -97,9 +97,7 @@ def first_contacts_used_up(about: TooMany) -> str:
 
 def blocked(name: str) -> str:
     """After a block on this device alone."""
-    return (
-        f"{visible(name)} is blocked on this device. What they send is dropped unread. Nobody was told, also no relay."
-    )
+    return f"{visible(name)} is blocked on this device. What they send is dropped unread. No relay was told."
 
 
 def settings_lines(settings: Safeguards) -> list[str]:

@@ -1,9 +1,9 @@
 """An archive: records sealed under a passphrase into one stream, for backups and for evidence. What records mean is the
 affair of who writes them.
 
-In the open stand `foreseal:backup` or `foreseal:evidence`, a version, Argon2id's costs and salt, and a check that tells a wrong passphrase
-from damage. Behind it a secretstream as in `spool`, whose last chunk is marked: what was cut off is noticed. In the
-stream each record is a length (4 bytes, big-endian) and that many bytes.
+In the open stand `foreseal:backup` or `foreseal:evidence`, a version, Argon2id's costs and salt, and a check that tells
+a wrong passphrase from damage. Behind it a secretstream as in `spool`, whose last chunk is marked: what was cut off is
+noticed. In the stream each record is a length (4 bytes, big-endian) and that many bytes.
 """
 
 from __future__ import annotations

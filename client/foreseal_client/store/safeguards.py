@@ -1,5 +1,5 @@
-"""What this profile keeps of its safeguards: settings, passcode, since when contacts are known, first contacts made, and
-the counts of what the safeguards did."""
+"""What this profile keeps of its safeguards: settings, passcode, since when contacts are known, first contacts made,
+and the counts of what the safeguards did."""
 
 from __future__ import annotations
 
