@@ -1,5 +1,5 @@
-"""What a person can do about strangers: write to one first, see who wrote, accept, block, or leave them. None of it is visible
-from outside; what is visible of accepting is the first letter that follows it."""
+"""What a person can do about strangers: write to one first, see who wrote, accept, block, or leave them. The last three
+are not visible from outside; what is visible of accepting is the first letter that follows it."""
 
 from __future__ import annotations
 

@@ -22,8 +22,13 @@ def main() -> int:
         action="store_true",
         help="stop when standard input ends: a relay started with a pipe then ends with whoever started it",
     )
+    parser.add_argument("--directory", choices=("off", "on"), default="off", help="a public directory and an open room")
+    parser.add_argument("--room", default="Open room", metavar="NAME", help="what the open room is called")
     given = parser.parse_args()
-    return run(Settings(given.data, given.host, given.port, given.origin, given.lists), while_stdin=given.while_stdin)
+    settings = Settings(
+        given.data, given.host, given.port, given.origin, given.lists, public=given.directory == "on", room=given.room
+    )
+    return run(settings, while_stdin=given.while_stdin)
 
 
 if __name__ == "__main__":

@@ -15,6 +15,7 @@ from aiohttp import web
 
 from foreseal_relay.app import application
 from foreseal_relay.blobs import Blobs
+from foreseal_relay.directory import Directory
 from foreseal_relay.home import HomeError, occupied
 from foreseal_relay.limits import DRAIN_WAIT, SWEEP_EVERY
 from foreseal_relay.login import local_origins, origin_of
@@ -22,6 +23,7 @@ from foreseal_relay.logs import http_log, log, log_fault
 from foreseal_relay.mailboxes import Mailboxes
 from foreseal_relay.relay import Relay
 from foreseal_relay.store import SqliteStore
+from foreseal_relay.store.handles import SqliteHandles
 
 __all__ = ["AddressError", "Settings", "serving"]
 
@@ -40,6 +42,9 @@ class Settings:
     port: int = 0
     origin: str | None = None
     lists: Path | None = None
+    public: bool = False
+    """Whether there is a directory of handles and an open room."""
+    room: str = "Open room"
 
 
 @contextlib.asynccontextmanager
@@ -63,13 +68,21 @@ async def serving(
         listener = stack.enter_context(_bound(settings))
         host, port = settings.host, listener.getsockname()[1]
         relay = Relay(Mailboxes(store, stamp_key), blobs, _origins(settings, port), clock, random)
+        directory = None
+        if settings.public:
+            handles = SqliteHandles(home.handles)
+            stack.push_async_callback(handles.close)
+            directory = Directory(handles, relay.origins, settings.room)
         runner = web.AppRunner(
-            application(relay, settings.lists), access_log=None, logger=http_log(), shutdown_timeout=DRAIN_WAIT
+            application(relay, settings.lists, directory),
+            access_log=None,
+            logger=http_log(),
+            shutdown_timeout=DRAIN_WAIT,
         )
         await runner.setup()
         stack.push_async_callback(runner.cleanup)
         await web.SockSite(runner, listener).start()
-        sweeping = asyncio.create_task(_sweep(relay))
+        sweeping = asyncio.create_task(_sweep(relay, directory))
         stack.callback(sweeping.cancel)
         yield f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}", relay
 
@@ -91,11 +104,13 @@ def _origins(settings: Settings, port: int) -> tuple[str, ...]:
         raise AddressError(str(error)) from error
 
 
-async def _sweep(relay: Relay) -> None:
+async def _sweep(relay: Relay, directory: Directory | None) -> None:
     """Forgets what has expired, at the start and every hour. A sweep that fails is tried again an hour later."""
     while True:
         try:
             rows, blobs = await relay.mailboxes.expire(relay.clock()), await relay.blobs.expire(relay.clock())
+            if directory is not None:
+                rows += await directory.expire(relay.clock())
             log.info("swept: %d rows and %d blobs had expired", rows, blobs)
         except Exception as error:  # whatever it was: a relay that no longer sweeps keeps everything for ever
             log_fault(error)

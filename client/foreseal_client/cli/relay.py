@@ -29,15 +29,34 @@ __all__ = ["relay"]
     help="A repository of hash lists (foreseal list publish) to serve at URL/lists.",
 )
 @click.option(
+    "--directory",
+    "public",
+    type=click.Choice(["off", "on"]),
+    default="off",
+    show_default=True,
+    help="A public directory of handles and an open room, where strangers find people who want to be found.",
+)
+@click.option("--room", default="Open room", show_default=True, metavar="NAME", help="What the open room is called.")
+@click.option(
     "--while-stdin",
     is_flag=True,
     help="Stop when standard input ends: a relay started with a pipe then ends with whoever started it.",
 )
-def relay(directory: Path, port: int, host: str, origin: str | None, lists: Path | None, while_stdin: bool) -> None:
+def relay(
+    directory: Path,
+    port: int,
+    host: str,
+    origin: str | None,
+    lists: Path | None,
+    public: str,
+    room: str,
+    while_stdin: bool,
+) -> None:
     """Run a relay until it is stopped.
 
     It prints "listening on URL" first. It keeps envelopes that it cannot open, and no addresses.
     """
     from foreseal_relay.server import Settings, run
 
-    sys.exit(run(Settings(directory, host, port, origin, lists), while_stdin=while_stdin))
+    settings = Settings(directory, host, port, origin, lists, public=public == "on", room=room)
+    sys.exit(run(settings, while_stdin=while_stdin))
