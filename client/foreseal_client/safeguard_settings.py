@@ -8,7 +8,7 @@ import msgspec
 from foreseal_client.device import Device
 from foreseal_client.errors import SettingError
 from foreseal_client.safeguards.passcode import Lock, Opened, TooSoon, Wrong
-from foreseal_client.safeguards.settings import YOUNG, Safeguards, looser
+from foreseal_client.safeguards.settings import YOUNG, Safeguards, looser, tightest
 from foreseal_client.sealing.passphrases import Stretching
 
 __all__ = ["Changed", "PasscodeWanted", "begin_young", "change_passcode", "change_settings"]
@@ -29,15 +29,14 @@ class PasscodeWanted(msgspec.Struct, frozen=True):
     wait: int
 
 
-def begin_young(device: Device, holder: str, passcode: str, stretching: Stretching | None = None) -> None:
-    """Makes this a young person's profile: whatever was looser is as tight as `YOUNG` now. `holder`: who knows the
-    passcode, in words; `stretching`: other costs of Argon2id than today's. Raises `SettingError`, also for a profile
-    that has a passcode already."""
-    if device.store.safeguards.lock() is not None:
+def begin_young(device: Device, lock: Lock) -> None:
+    """Makes this a young person's profile: whatever was looser is as tight as `YOUNG` now. Raises `SettingError` for a
+    profile that has a passcode already."""
+    rows = device.store.safeguards
+    if rows.lock() is not None:
         raise SettingError("This profile has a passcode already. Nothing was changed.")
-    lock = Lock.new(holder, passcode, stretching)
     with device.store.transaction():
-        device.store.safeguards.put(YOUNG, lock)
+        rows.put(tightest(rows.settings(), YOUNG), lock)
 
 
 def change_settings(
