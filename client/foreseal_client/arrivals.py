@@ -120,7 +120,11 @@ async def _fetch_one(ref: AttachmentRef, sealed: Path, device: Device, link: Rel
 def _know(inner: Inner, content: LetterContent, part: GroupPart | None, device: Device) -> None:
     people, back = device.store.people, content.return_address
     known = people.get(inner.sender)
-    wants_to_talk = not _is_for_a_group(part, device) and (part is not None or content.text or content.attachments)
+    private = not _is_for_a_group(part, device)
+    wants_to_talk = private and (part is not None or content.text or content.attachments)
+    asked = back is not None and device.store.account.take_invitation(back.invitation, device.now)
+    if known is not None and known.standing is Standing.REQUESTED and private and not asked:
+        demand_room(known, device)
     if known is not None and known.standing is Standing.MEMBER and wants_to_talk:
         demand_room(known, device)
         known = people.change(known.identity, standing=Standing.REQUESTED)
@@ -135,7 +139,6 @@ def _know(inner: Inner, content: LetterContent, part: GroupPart | None, device: 
         # Their token has come: from now on it replaces the invitation's, and what waited for it can go.
         # A bundle is sealed to one mailbox: for another one a new bundle has to be fetched.
         bundle = known.bundle if back.mailbox == known.mailbox else None
-        asked = device.store.account.take_invitation(back.invitation, device.now)
         standing = Standing.ACCEPTED if asked and known.standing is Standing.REQUESTED else known.standing
         if standing is Standing.ACCEPTED:
             device.store.safeguards.meet(known.identity, device.today)
@@ -145,7 +148,6 @@ def _know(inner: Inner, content: LetterContent, part: GroupPart | None, device: 
         )  # fmt: skip
         device.store.outbox.unpark(known.identity)
         return
-    asked = device.store.account.take_invitation(back.invitation, device.now)
     standing = Standing.ACCEPTED if asked else Standing.MEMBER if _is_for_a_group(part, device) else Standing.REQUESTED
     newcomer = Contact(
         inner.sender, back.name, back.relay, back.mailbox, back.token, None, None, standing, introduced=False
