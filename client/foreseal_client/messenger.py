@@ -176,6 +176,10 @@ class Messenger:
         await self._send_paused(change.identity)
         await self._send_paused(change.earlier)
 
+    async def accept_request(self, contact: Contact) -> None:
+        """Lets somebody in who wrote without an invitation; what they wrote is then looked at."""
+        self.requests.accept(contact)
+
     async def block(self, contact: Contact) -> None:
         """Drops unread whatever this contact sends from now on, and gives the mailbox another delivery token, so that
         soon the relay refuses them too. Everybody else is sent the new one, now or at the next login."""

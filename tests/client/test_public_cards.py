@@ -13,7 +13,7 @@ from foreseal_client.errors import CardError, SettingError
 from foreseal_client.public_cards import claim, note, read_claim, read_note, release, take_back
 from foreseal_client.safeguards.settings import YOUNG
 from foreseal_client.sealing.keys import sign
-from foreseal_relay.public_wire import LABEL, Claim, Signed, encode_public, read_statement
+from foreseal_relay.public_wire import LABEL, Claim, Release, Signed, TakeBack, encode_public, read_statement
 from group_post import RELAY, Mate, Post
 
 
@@ -72,8 +72,8 @@ def test_a_young_persons_profile_signs_nothing_that_lists_it_and_everything_that
     for make in (claim, note):
         with pytest.raises(SettingError, match="do not allow"):
             make("ada.l", device)
-    assert release("ada.l", device)
-    assert take_back(device)
+    assert isinstance(read_statement(release("ada.l", device)), Release)
+    assert isinstance(read_statement(take_back(device)), TakeBack)
 
 
 @pytest.mark.parametrize("handle", ["", "ab", "Ada", "ada l", "1da", "ada\n", "\u0430da"])

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from foreseal_client.errors import SettingError
 from foreseal_client.safeguards import words
+from foreseal_client.safeguards.first_contacts import TooMany
 from foreseal_client.safeguards.help_lines import lines_for, read_help_lines, regions
 from foreseal_client.safeguards.newness import Moment, Reminder
 from foreseal_client.safeguards.requests import Request
@@ -65,7 +66,7 @@ def everything_said() -> list[str]:
         *simple(), words.PUBLIC, words.NOT_LISTED, words.CHECK_THE_NUMBER, words.EVIDENCE_KEPT,
         *words.request(request), words.requests_waiting(0), words.requests_waiting(3), words.blocked("Eve"),
         words.moment(Moment(EVE, 1, True), "Eve"), words.moment(Moment(EVE, None, False), "Eve"),
-        words.reminder(Reminder(EVE, 0), "Eve"), words.first_contacts_used_up(words.TooMany(3, 3)),
+        words.reminder(Reminder(EVE, 0), "Eve"), words.first_contacts_used_up(TooMany(3, 3)),
         *words.settings_lines(ORDINARY), *words.settings_lines(YOUNG),
     ]  # fmt: skip
 
