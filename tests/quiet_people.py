@@ -69,7 +69,7 @@ class Two:
         desk = self.desk(by)
         desk.handed_in(self.contact(by))
         outcome = self.world.run(outbound.send(Draft(text, files), self.contact(by), by.device))
-        assert not isinstance(outcome, outbound.Paused)
+        assert not isinstance(outcome, outbound.Paused | outbound.Resting)
         return outcome
 
     def say(self, by: Person, text: str) -> None:

@@ -13,13 +13,13 @@ from foreseal_client.demo.tap import Tap
 from foreseal_client.device import Device
 from foreseal_client.draft import Draft
 from foreseal_client.events import ContactChanged, MessageChanged
-from foreseal_client.outbound import NotSent, Queued
+from foreseal_client.outbound import NotSent, Outcome, Queued, Resting
 from foreseal_client.store import Contact, Direction, Message, State
 from foreseal_client.store.key import file_key
 from foreseal_matcher.content import Item
 from sample_lists import nothing_listed
 
-__all__ = ["accept", "accept_for", "arrival", "read", "setting", "stopped", "two_relays"]
+__all__ = ["accept", "accept_for", "arrival", "message_in", "read", "setting", "stopped", "two_relays"]
 
 
 @asynccontextmanager
@@ -86,6 +86,12 @@ async def stopped(sender: Person, draft: Draft, *, acknowledged: bool = False) -
     outcome = await sender.messenger.send(sender.peer, draft, acknowledged=acknowledged)
     assert isinstance(outcome, NotSent), outcome
     return outcome
+
+
+def message_in(outcome: Outcome) -> Message:
+    """The message that came of sending, where nobody was asked to take a moment."""
+    assert not isinstance(outcome, Resting), outcome
+    return outcome.message
 
 
 def read(item: Item) -> bytes:

@@ -20,6 +20,7 @@ from foreseal_client.errors import PeerFaultError
 from foreseal_client.groups.letters import GroupPart, Kind, open_part
 from foreseal_client.relay_blobs import Progress
 from foreseal_client.relay_link import RelayLink
+from foreseal_client.request_desk import demand_room
 from foreseal_client.sealing.attachments import open_attachment
 from foreseal_client.sealing.letter import AttachmentRef, LetterContent, decode_letter
 from foreseal_client.sealing.opening import OpenedLetter
@@ -70,7 +71,7 @@ def remember(opened: OpenedLetter, inner: Inner, envelope: wire.Deliver, device:
         store.mending.begun(inner.sender)  # the new session that was due has been begun by them
     for eid in opened.content.unopened:
         store.mark_unread(eid, inner.sender)
-    hear(inner.sender, opened.content, store, now=device.now)
+    hear(inner.sender, opened.content, store, now=device.now, may_disappear=device.safeguards.may_disappear)
     letter = opened.letter
     proof = Proof(envelope.commitment, letter.opening, letter.signature, envelope.day, envelope.key_id, envelope.stamp)
     arrived = Arrived(envelope.eid, inner.sender, letter.content, proof, None if part is None else part.group)
@@ -121,8 +122,13 @@ async def _fetch_one(ref: AttachmentRef, sealed: Path, device: Device, link: Rel
 def _know(inner: Inner, content: LetterContent, part: GroupPart | None, device: Device) -> None:
     people, back = device.store.people, content.return_address
     known = people.get(inner.sender)
-    wants_to_talk = not _is_for_a_group(part, device) and (part is not None or content.text or content.attachments)
+    private = not _is_for_a_group(part, device)
+    wants_to_talk = private and (part is not None or content.text or content.attachments)
+    asked = back is not None and device.store.account.take_invitation(back.invitation, device.now)
+    if known is not None and known.standing is Standing.REQUESTED and private and not asked:
+        demand_room(known, device)
     if known is not None and known.standing is Standing.MEMBER and wants_to_talk:
+        demand_room(known, device)
         known = people.change(known.identity, standing=Standing.REQUESTED)
         meet(known, device.store, proven=False, now=device.now, today=device.today)
     if back is None:
@@ -135,20 +141,24 @@ def _know(inner: Inner, content: LetterContent, part: GroupPart | None, device: 
         # Their token has come: from now on it replaces the invitation's, and what waited for it can go.
         # A bundle is sealed to one mailbox: for another one a new bundle has to be fetched.
         bundle = known.bundle if back.mailbox == known.mailbox else None
-        asked = device.store.account.take_invitation(back.invitation, device.now)
         standing = Standing.ACCEPTED if asked and known.standing is Standing.REQUESTED else known.standing
+        if standing is Standing.ACCEPTED:
+            device.store.safeguards.meet(known.identity, device.today)
         people.change(
             known.identity, relay=back.relay, mailbox=back.mailbox, token=back.token, invitation=None, bundle=bundle,
             standing=standing,
         )  # fmt: skip
         device.store.outbox.unpark(known.identity)
         return
-    asked = device.store.account.take_invitation(back.invitation, device.now)
     standing = Standing.ACCEPTED if asked else Standing.MEMBER if _is_for_a_group(part, device) else Standing.REQUESTED
     newcomer = Contact(
         inner.sender, back.name, back.relay, back.mailbox, back.token, None, None, standing, introduced=False
     )
+    if standing is Standing.REQUESTED:
+        demand_room(newcomer, device)
     people.put(newcomer)
+    if standing is Standing.ACCEPTED:
+        device.store.safeguards.meet(newcomer.identity, device.today)
     if standing is not Standing.MEMBER:
         meet(newcomer, device.store, proven=False, now=device.now, today=device.today)
 

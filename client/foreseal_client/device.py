@@ -20,11 +20,13 @@ from foreseal_client.conversation.saying import notes_to
 from foreseal_client.conversation.vanishing import vanish
 from foreseal_client.draft import Draft, demand_regular, name_of
 from foreseal_client.errors import CardError, PeerFaultError, StoreError
+from foreseal_client.safeguards.asked import Asked, in_force
+from foreseal_client.safeguards.settings import Safeguards
 from foreseal_client.sealing.attachments import SealedAttachments, seal_attachments
 from foreseal_client.sealing.bundles import open_bundle
 from foreseal_client.sealing.keys import DeviceKeys, sign_raw
 from foreseal_client.sealing.letter import MAX_UNOPENED, ReturnAddress
-from foreseal_client.sealing.notes import Notes
+from foreseal_client.sealing.notes import Notes, Shares
 from foreseal_client.sealing.prekeys import Prekeys
 from foreseal_client.sealing.safety_number import safety_number
 from foreseal_client.sealing.seal import Recipient, Sealed, Sender, seal
@@ -67,12 +69,15 @@ class Device:
         relay: str | None = None,
     ) -> None:
         self.store = Store(profile, key)
+        self.store.conversations.may_share = self._may_share
         self._lists = lists
         self._followed: FollowedLists | None = None
         self.lists_changed = asyncio.Event()
         """Set when there are other lists than before, the first ones included; cleared by who acts on it."""
         self.lists_changed.set()
         self.policy = policy
+        self.asked: tuple[Asked, ...] = ()
+        """What configuration, environment and flags ask for; it can tighten the safeguards and never loosen them."""
         self.last_check_ms: float | None = None
         self._clock = clock
         account = self.store.account.get()
@@ -96,6 +101,16 @@ class Device:
     def identity(self) -> bytes:
         """This person's public identity key, 32 bytes."""
         return self.account.keys.identity_public
+
+    @property
+    def safeguards(self) -> Safeguards:
+        """What holds for this profile now, whoever asked for what."""
+        return in_force(self.store.safeguards.settings(), self.asked).settings
+
+    def _may_share(self) -> Shares:
+        held = self.safeguards
+        receipts = Shares.RECEIPTS if held.may_send_receipts else Shares.NOTHING
+        return receipts | (Shares.TYPING if held.may_send_typing else Shares.NOTHING)
 
     @property
     def now(self) -> int:
@@ -208,6 +223,7 @@ class Device:
         )  # fmt: skip
         with self.store.transaction():
             self.store.people.put(contact)
+            self.store.safeguards.meet(contact.identity, self.today)
             self.store.outbox.unpark(contact.identity)
         return contact
 
@@ -220,6 +236,7 @@ class Device:
         )  # introduced: the first thing they get is what this person writes, not an empty letter that costs a token
         with self.store.transaction():
             self.store.people.put(contact)
+            self.store.safeguards.meet(contact.identity, self.today)
         return contact
 
     def complete(self, contact: Contact, bundle: wire.Bundle) -> Contact:

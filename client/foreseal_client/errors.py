@@ -20,6 +20,7 @@ __all__ = [
     "RelayRefusedError",
     "RelayUnreachableError",
     "RolledBackError",
+    "SettingError",
     "SpoolError",
     "StoreDamagedError",
     "StoreError",
@@ -109,6 +110,10 @@ class RolledBackError(ClientError):
     def __init__(self, generation: int = 0) -> None:
         super().__init__()
         self.generation = generation
+
+
+class SettingError(ClientError):
+    """A setting is written in a way that means nothing. Nothing was changed."""
 
 
 class StoreError(ClientError):

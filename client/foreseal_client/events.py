@@ -5,11 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from foreseal_client.groups.changes import Change
+from foreseal_client.safeguards.newness import Reminder
 from foreseal_client.store import Contact, Conversation, Direction, Group, KeyChange, Message
 
 __all__ = [
     "Connection", "ContactChanged", "ContactTypes", "ConversationChanged", "Event", "GroupChanged", "KeyChanged",
-    "MessageChanged", "MessageGone", "Refused", "Transferred", "Trouble",
+    "MessageChanged", "MessageGone", "Refused", "Reminded", "RequestsWaiting", "Transferred", "Trouble",
 ]  # fmt: skip
 
 
@@ -104,6 +105,20 @@ class GroupChanged:
     lost: tuple[Change, ...] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class RequestsWaiting:
+    """How many strangers wait to be decided about. Nothing else about them is said before a person asks."""
+
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
+class Reminded:
+    """Somebody new has sent files or a link for the first time. It is said once for each contact."""
+
+    reminder: Reminder
+
+
 Event = (
     Connection
     | MessageChanged
@@ -115,5 +130,7 @@ Event = (
     | KeyChanged
     | Transferred
     | Refused
+    | Reminded
+    | RequestsWaiting
     | Trouble
 )

@@ -1,17 +1,15 @@
-"""People who are known by their card alone, in both directions: writing to one, and letting such people write."""
+"""What a relay is asked about people known by their card alone: for their keys, and to let such people write."""
 
 from __future__ import annotations
 
 import contextlib
 from collections.abc import Awaitable, Callable
 
-from foreseal_client.contacts import meet, read_card
 from foreseal_client.device import Device
 from foreseal_client.drawing import Drawing
 from foreseal_client.errors import NoTokenError, RelayRefusedError, RelayUnreachableError
 from foreseal_client.relay_inbox import Inbox
 from foreseal_client.relay_link import RelayLink
-from foreseal_client.store import Contact
 from foreseal_relay import wire
 from foreseal_relay.token_wire import Kind
 
@@ -19,7 +17,7 @@ __all__ = ["FirstContact"]
 
 
 class FirstContact:
-    """`inbox`: the connected one, if there is one; `met` is told of a new contact."""
+    """`inbox`: the connected one, if there is one."""
 
     def __init__(
         self,
@@ -27,28 +25,11 @@ class FirstContact:
         drawing: Drawing,
         link: Callable[[str], Awaitable[RelayLink]],
         inbox: Callable[[], Inbox | None],
-        met: Callable[[Contact], None],
     ) -> None:
         self._device = device
         self._drawing = drawing
         self._link = link
         self._inbox = inbox
-        self._met = met
-
-    async def accept_card(self, text: str) -> Contact:
-        """Makes somebody a contact of whom only the card is known. What is written to them is a request there, and
-        costs a token each, until they answer. Raises `CardError`, `PeerFaultError`, or what `RelayLink` raises:
-        `NoTokenError` when today's tokens are used up."""
-        device = self._device
-        card, known = read_card(text, device)
-        if known is not None:
-            return known
-        bundle = await self.bundle(card.relay, card.mailbox)
-        with device.store.transaction():
-            contact = device.add_stranger(card, bundle)
-            meet(contact, device.store, proven=True, now=device.now, today=device.today)
-        self._met(contact)
-        return contact
 
     async def take_requests(self, *, is_open: bool) -> None:
         """Whether people who only have this person's card may write. At first they may not. The relay is told now, or
@@ -65,7 +46,8 @@ class FirstContact:
             self._device.store.purse.forget(relay)
 
     async def bundle(self, relay: str, mailbox: bytes) -> wire.Bundle:
-        """The bundle of somebody who gave this person no token, for one of ours. Raises as `accept_card` does."""
+        """The bundle of somebody who gave this person no token, for one of ours. Raises `NoTokenError`
+        when today's tokens are used up, and what else `RelayLink` raises."""
         link = await self._link(relay)
         tokens = await self._drawing.take(link, relay, Kind.BUNDLE, mailbox, 1)
         if not tokens:

@@ -14,7 +14,8 @@ from foreseal_client.events import Event, GroupChanged, MessageChanged
 from foreseal_client.group_changes import change_group, found_group, member_of
 from foreseal_client.group_mail import cleared_note, queue_for_member, tell_states
 from foreseal_client.groups.changes import Add, Change, Impossible, Rename
-from foreseal_client.store import Contact, Group, GroupSend, GroupStanding, Message, Reach
+from foreseal_client.new_contacts import count
+from foreseal_client.store import Consequence, Contact, Group, GroupSend, GroupStanding, Message, Reach
 from foreseal_client.workers import RelayWorkers
 from foreseal_matcher import Cleared, Held, decide, screen
 from foreseal_relay import wire
@@ -84,18 +85,27 @@ class GroupDesk:
         return self._changed(change_group(note, self.get(group), change, self._device))
 
     async def send(
-        self, group: bytes, draft: Draft, *, acknowledged: bool = False, held: Message | None = None
-    ) -> outbound.Queued | outbound.NotSent | outbound.Paused | Impossible:
+        self,
+        group: bytes,
+        draft: Draft,
+        *,
+        acknowledged: bool = False,
+        held: Message | None = None,
+        rested: bool = False,
+    ) -> outbound.Outcome | Impossible:
         """Sends a draft to a group, or stops it; see `outbound.send`."""
         if self._device.rolled_back:
             raise RolledBackError
         to = self.get(group)
         if to.standing is not GroupStanding.JOINED:
             return Impossible("You are not in this group any more.")
-        outcome = await outbound.send(draft, to, self._device, acknowledged=acknowledged, held=held)
-        self._tell(MessageChanged(outcome.message))
-        self.poke()
-        self._let_out()
+        outcome = await outbound.send(draft, to, self._device, acknowledged=acknowledged, held=held, rested=rested)
+        if isinstance(outcome, outbound.NotSent):
+            count(Consequence.SHOWN, self._device)
+        if not isinstance(outcome, outbound.Resting):
+            self._tell(MessageChanged(outcome.message))
+            self.poke()
+            self._let_out()
         return outcome
 
     # --- what it does by itself ----------------------------------------------------------------------------------

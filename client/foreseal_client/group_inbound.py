@@ -15,6 +15,7 @@ from foreseal_client.groups.admission import NotAMember, Unseen, judge
 from foreseal_client.groups.changes import Change, changes_between
 from foreseal_client.groups.letters import GroupPart, Kind, asking, parts_with, states_in
 from foreseal_client.groups.log import GroupLog, Learned, Missing, Refusal
+from foreseal_client.safeguards.settings import GroupAdds
 from foreseal_client.store import Arrived, Group, GroupStanding, Standing
 from foreseal_matcher import Cleared
 
@@ -126,6 +127,9 @@ def _learn(arrived: Arrived, part: GroupPart, cleared: Cleared[Draft], device: D
         return _kept_waiting(arrived, part.state, cleared, device)
     if known is not None and (reason := _unheard(arrived, log, known, device)):
         return Dropped(reason)
+    asked_in = log.agreed.has(device.identity) and (known is None or known.standing is GroupStanding.GONE)
+    if asked_in and (reason := _unwelcome(arrived, device)):
+        return Dropped(reason)
     keep_group(part.group, log, device, part.ways)
     for missing in wanted.difference(log.states):
         _ask(cleared, part.group, missing, arrived.identity, device)
@@ -148,6 +152,17 @@ def _unheard(arrived: Arrived, log: GroupLog, known: Group, device: Device) -> s
     if accepted or known.log.agreed.has(arrived.identity) or log.agreed.has(arrived.identity):
         return ""
     return "Somebody who is not in a group said who is in it. It was dropped."
+
+
+def _unwelcome(arrived: Arrived, device: Device) -> str:
+    """Why whoever asks this person into a group may not, or nothing."""
+    match device.safeguards.groups:
+        case GroupAdds.NOBODY:
+            return "Somebody asked you into a group. Your settings let nobody do that. You were not added."
+        case GroupAdds.VERIFIED if device.store.trust.verified_on(arrived.identity) is None:
+            return "Somebody whose safety number was not compared asked you into a group. You were not added."
+        case _:
+            return ""
 
 
 def _ask(cleared: Cleared[Draft], group: bytes, wanted: bytes, whom: bytes, device: Device) -> None:

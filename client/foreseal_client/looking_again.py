@@ -19,6 +19,7 @@ from foreseal_client.device import DAY, HELD_DAYS, Device, against
 from foreseal_client.draft import Draft, Opened
 from foreseal_client.errors import StoreError
 from foreseal_client.events import MessageChanged, Trouble
+from foreseal_client.showing import state_of
 from foreseal_client.store import Direction, Message, State
 from foreseal_matcher import Clear, Cleared, Held, Match, Mode, decide, screen
 
@@ -27,6 +28,7 @@ __all__ = ["keep_looking", "look_again"]
 _LISTS_EVERY: Final = 60.0
 """Seconds after which a client in which nothing is checked looks whether an update has replaced a list."""
 
+_SEEN: Final = (State.SHOWN, State.COVERED)
 _SENT: Final = frozenset({State.QUEUED, State.WAITING, State.SENT})
 
 
@@ -83,6 +85,8 @@ async def _looked_at(message: Message, device: Device) -> Message | None:
     policy = device.policy
     screened, cost = await device.measured(screen, content, policy)
     after = _after(message, decide(screened, policy))
+    if after.state is State.SHOWN is not message.state and isinstance(content, Opened):
+        after = msgspec.structs.replace(after, state=state_of(content, device))
     with device.store.transaction():
         # A person may have revealed, sent or removed it while it was looked at.
         current = device.store.history.get(message.id)
@@ -107,9 +111,9 @@ def _after(message: Message, decided: Cleared[Draft | Opened] | Held) -> Message
     elif isinstance(found, Match) and not _same(message, found):
         if message.state is State.RELEASED and isinstance(decided, Held):
             return change(message, state=State.HELD, verdict=found, note="")
-        if message.state is State.SHOWN and isinstance(decided, Held):
+        if message.state in _SEEN and isinstance(decided, Held):
             return change(message, state=State.WITHHELD, verdict=found, note=_noted(message, words.LISTED_SINCE))
-        if message.state in _SENT or message.state is State.SHOWN:
+        if message.state in _SENT or message.state in _SEEN:
             return change(message, verdict=found, note=_noted(message, words.LISTED_SINCE))
     return message
 

@@ -33,6 +33,8 @@ from foreseal_client.events import (
     KeyChanged,
     MessageChanged,
     Refused,
+    Reminded,
+    RequestsWaiting,
     Trouble,
 )
 from foreseal_client.first_contact import FirstContact
@@ -42,11 +44,13 @@ from foreseal_client.groups.changes import Impossible
 from foreseal_client.leaving import Leaving
 from foreseal_client.listeners import Listeners
 from foreseal_client.looking_again import keep_looking
+from foreseal_client.new_contacts import count, reminder_due
 from foreseal_client.relay_inbox import Inbox
 from foreseal_client.relay_link import RelayLink
+from foreseal_client.request_desk import RequestDesk, waiting
 from foreseal_client.revealing import reveal
 from foreseal_client.sealing.letter import decode_letter
-from foreseal_client.store import Arrived, Broken, Contact, Direction, KeyChange, Message, Standing
+from foreseal_client.store import Arrived, Broken, Consequence, Contact, Direction, KeyChange, Message, Standing
 from foreseal_client.upkeep import StaleBundles, logging_in_again
 from foreseal_client.workers import Backoff, RelayWorkers
 from foreseal_matcher import Held
@@ -94,9 +98,12 @@ class Messenger:
         self._mending = RelayWorkers(group, device.store.mending, self._mend, self._trouble)
         self._renewals = RelayWorkers(group, StaleBundles(device), self._renew, self._trouble)
         self._incoming = RelayWorkers(group, device.store.inbox, self._admit, self._trouble)
-        self.first_contact = FirstContact(device, self._drawing, self._link, lambda: self._inbox, self._met)
+        self.first_contact = FirstContact(device, self._drawing, self._link, lambda: self._inbox)
         self.groups = GroupDesk(device, group, self._fetched, self._tell, self._let_out, self._trouble)
         self.conversations = ConversationDesk(device, self._tell, self._let_out, self._may_leave)
+        self.requests = RequestDesk(
+            device, self.first_contact.bundle, self._tell, self._incoming.poke, self._met
+        )  # fmt: skip
         self._sending = (self._introductions, self.groups, self._mending, self._renewals, self._outgoing)
 
     @classmethod
@@ -120,33 +127,42 @@ class Messenger:
     # --- what a person can do ------------------------------------------------------------------------------------
 
     async def send(
-        self, to: Contact, draft: Draft, *, acknowledged: bool = False, held: Message | None = None
-    ) -> outbound.Queued | outbound.NotSent | outbound.Paused:
+        self,
+        to: Contact,
+        draft: Draft,
+        *,
+        acknowledged: bool = False,
+        held: Message | None = None,
+        rested: bool = False,
+    ) -> outbound.Outcome:
         """Sends or stops a draft; see `outbound.send` for what it raises. Raises `RolledBackError` on a device that
         was restored from an older state."""
         if self.device.rolled_back:
             raise RolledBackError
         self.conversations.handed_in(to)
-        outcome = await outbound.send(draft, to, self.device, acknowledged=acknowledged, held=held)
-        self._tell(MessageChanged(outcome.message))
-        self._let_out()
+        outcome = await outbound.send(draft, to, self.device, acknowledged=acknowledged, held=held, rested=rested)
+        if isinstance(outcome, outbound.NotSent):
+            count(Consequence.SHOWN, self.device)
+        if not isinstance(outcome, outbound.Resting):
+            self._tell(MessageChanged(outcome.message))
+            self._let_out()
         return outcome
 
     async def send_held(
-        self, message: Message, *, acknowledged: bool = False
-    ) -> outbound.Queued | outbound.NotSent | outbound.Paused | Impossible:
+        self, message: Message, *, acknowledged: bool = False, rested: bool = False
+    ) -> outbound.Outcome | Impossible:
         """Tries once more to send what was stopped before; the lists and the policy in force now decide. Raises what
         `send` raises, and `StoreError` when its contact is gone."""
         draft = Draft(message.text, message.files)
         if message.group is not None:
-            return await self.groups.send(message.group, draft, acknowledged=acknowledged, held=message)
+            return await self.groups.send(message.group, draft, acknowledged=acknowledged, held=message, rested=rested)
         contact = self.device.store.people.get(message.identity)
         if contact is None:
             raise StoreError("The person this was written to is no contact any more.")
-        return await self.send(contact, draft, acknowledged=acknowledged, held=message)
+        return await self.send(contact, draft, acknowledged=acknowledged, held=message, rested=rested)
 
     async def reveal(self, message: Message) -> Message | Held:
-        """Shows a withheld message after all, where the policy leaves that to the person."""
+        """Shows a withheld message after all, where the policy leaves that to the person, or what is covered."""
         outcome = await reveal(message, self.device)
         if not isinstance(outcome, Held):
             self._tell(MessageChanged(outcome))
@@ -182,8 +198,7 @@ class Messenger:
 
     async def accept_request(self, contact: Contact) -> None:
         """Lets somebody in who wrote without an invitation; what they wrote is then looked at."""
-        self._stand(contact, Standing.ACCEPTED)
-        self._incoming.poke()
+        self.requests.accept(contact)
 
     async def block(self, contact: Contact) -> None:
         """Drops unread whatever this contact sends from now on, and gives the mailbox another delivery token, so that
@@ -279,6 +294,7 @@ class Messenger:
         contact = self.device.store.people.get(arrived.identity)
         if contact is not None and contact.standing is Standing.REQUESTED:
             self._tell(ContactChanged(contact))
+            self._tell(RequestsWaiting(waiting(self.device)))
         if contact is not None:
             self._tell_of_key(contact)
 
@@ -298,7 +314,7 @@ class Messenger:
         if contact is None or contact.bundle is None or self.device.store.trust.unseen(identity) is not None:
             return
         for message in history.paused(identity):
-            await self.send(contact, Draft(message.text, message.files), held=message)
+            await self.send(contact, Draft(message.text, message.files), held=message, rested=True)
 
     def _let_out(self) -> None:
         """Sealed mail may leave, but only after a login: it has shown that this device was not rolled back (what an
@@ -377,6 +393,9 @@ class Messenger:
         match message:
             case Message():
                 self._tell(MessageChanged(message))
+                reminder = reminder_due(message, self.device)
+                if reminder is not None:
+                    self._tell(Reminded(reminder))
             case Dropped(reason):
                 self._tell(Refused(reason))
             case GroupChange(group, lost):
@@ -404,10 +423,6 @@ class Messenger:
         if relay not in self._links:
             self._links[relay] = await self._stack.enter_async_context(self._make_link(relay))
         return self._links[relay]
-
-    def _stand(self, contact: Contact, standing: Standing) -> None:
-        with self.device.store.transaction():
-            self.device.store.people.change(contact.identity, standing=standing)
 
     def _trouble(self, reason: str) -> None:
         self._tell(Trouble(reason))

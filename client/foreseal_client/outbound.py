@@ -15,10 +15,12 @@ from dataclasses import dataclass
 from foreseal_client.device import Device
 from foreseal_client.draft import Draft
 from foreseal_client.group_mail import queue_for_group
+from foreseal_client.new_contacts import moment_before
+from foreseal_client.safeguards.newness import Moment
 from foreseal_client.store import Contact, Group, KeyChange, Message
 from foreseal_matcher import Held, decide, screen
 
-__all__ = ["NotSent", "Paused", "Queued", "send"]
+__all__ = ["NotSent", "Outcome", "Paused", "Queued", "Resting", "send"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,17 +48,36 @@ class Paused:
     change: KeyChange
 
 
+@dataclass(frozen=True, slots=True)
+class Resting:
+    """Nothing was checked, kept or sent yet: a card asks to take a moment before files go to somebody new."""
+
+    moment: Moment
+
+
+Outcome = Queued | NotSent | Paused | Resting
+
+
 async def send(
-    draft: Draft, to: Contact | Group, device: Device, *, acknowledged: bool = False, held: Message | None = None
-) -> Queued | NotSent | Paused:
+    draft: Draft,
+    to: Contact | Group,
+    device: Device,
+    *,
+    acknowledged: bool = False,
+    held: Message | None = None,
+    rested: bool = False,
+) -> Outcome:
     """Sends a draft to somebody or to everybody in a group, or stops it: whoever it is for, it is checked once.
     `acknowledged`: the person saw the card and wants to send it anyway, which only the policy `warn` allows. `held`:
-    the message as which it was stopped before, when it is tried again.
+    the message as which it was stopped before, when it is tried again. `rested`: the person took the moment.
 
     Raises `ChangedSinceCheckError` when an attachment is not the one that was checked any more, `PeerFaultError` when
     the recipient's keys are malformed, `StoreError` or `OSError` when it cannot be kept, `ValueError` when it does not
     fit.
     """
+    moment = None if rested else moment_before(draft, to, device)
+    if moment is not None:
+        return Resting(moment)
     policy = device.policy
     screened, cost = await device.measured(screen, draft, policy)
     decided = decide(screened, policy, acknowledged=acknowledged)

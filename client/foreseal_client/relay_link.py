@@ -22,6 +22,7 @@ from foreseal_client import relay_blobs
 from foreseal_client.errors import RelayRefusedError, RelayUnreachableError, RolledBackError
 from foreseal_client.proxy import checked_proxy, connector
 from foreseal_client.relay_blobs import LONGEST_RETRY, Progress, nobody, reaching
+from foreseal_client.relay_directory import RelayDirectory
 from foreseal_client.relay_inbox import TIMEOUT, Inbox
 from foreseal_relay import wire
 
@@ -177,6 +178,11 @@ class SocketLink:
     async def get_blob(self, blob: bytes, size: int, path: Path, progress: Progress = nobody) -> None:
         """See `RelayLink`."""
         await relay_blobs.get_blob(self._open, self._blob_url(blob), size, path, progress)
+
+    @property
+    def directory(self) -> RelayDirectory:
+        """What is public at this relay, asked for on connections of its own."""
+        return RelayDirectory(self._open, self.origin, self._dial)
 
     @asynccontextmanager
     async def _socket(

@@ -8,17 +8,19 @@ from foreseal_client.conversation.receipts import owe_receipt
 from foreseal_client.device import Device
 from foreseal_client.draft import Opened
 from foreseal_client.errors import ChangedSinceCheckError
+from foreseal_client.new_contacts import moment_for_files
 from foreseal_client.store import Cost, Direction, Message, Owed, Proof, State
 from foreseal_matcher import Cleared, Held, Verdict
 
-__all__ = ["Receipt", "cleared_opened", "show", "withhold"]
+__all__ = ["Receipt", "cleared_opened", "show", "state_of", "withhold"]
 
 
 class Receipt(msgspec.Struct, frozen=True):
-    """What is kept beside a message that arrived: its proof, what else is to be said, what its check took, and the
-    group it was written to, and the seconds after which it disappears."""
+    """What is kept beside a message that arrived: its proof and the exact letter that it proves, what else is to be
+    said, what its check took, the group it was written to, and the seconds after which it disappears."""
 
     proof: Proof
+    letter: bytes
     note: str
     cost: Cost | None
     group: bytes | None = None
@@ -30,7 +32,14 @@ def show(cleared: Cleared[Opened], receipt: Receipt, device: Device) -> Message 
 
     Raises `TypeError` for anything but a `Cleared[Opened]`, `ChangedSinceCheckError` when it is not what was screened.
     """
-    return _keep(cleared_opened(cleared), State.SHOWN, device.kept(cleared.verdict), cleared.digest, receipt, device)
+    opened = cleared_opened(cleared)
+    return _keep(opened, state_of(opened, device), device.kept(cleared.verdict), cleared.digest, receipt, device)
+
+
+def state_of(opened: Opened, device: Device) -> State:
+    """How what passed the check comes up: files of somebody new stay covered until the person says so, where the
+    settings ask for that."""
+    return State.SHOWN if moment_for_files(opened, device) is None else State.COVERED
 
 
 def withhold(opened: Opened, held: Held, receipt: Receipt, device: Device) -> Message | None:
@@ -60,6 +69,7 @@ def _keep(
             note=receipt.note, cost=receipt.cost, files=files, eid=opened.eid, proof=receipt.proof,
             group=receipt.group, fades_after=receipt.fades_after,
         )  # fmt: skip
+        store.letters.put(message.id, receipt.letter)
         if store.fading.is_withdrawn(opened.sender, opened.eid):  # the deletion has overtaken it
             store.fading.blank(message.id)
             return store.history.get(message.id)

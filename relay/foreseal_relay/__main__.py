@@ -31,6 +31,8 @@ def arguments() -> argparse.ArgumentParser:
         action="store_true",
         help="stop when standard input ends: a relay started with a pipe then ends with whoever started it",
     )
+    parser.add_argument("--directory", choices=("off", "on"), default="off", help="a public directory and an open room")
+    parser.add_argument("--room", default="Open room", metavar="NAME", help="what the open room is called")
     parser.add_argument("--registration", choices=list(Registration), default=Registration.OPEN, type=Registration)
     parser.add_argument("--free-blobs", action="store_true", help="take blobs without tokens")
     return parser
@@ -41,7 +43,7 @@ def main() -> int:
     given = arguments().parse_args()
     settings = Settings(
         given.data, given.host, given.port, given.origin, given.lists, given.store, given.blobs, given.registration,
-        given.free_blobs,
+        given.free_blobs, given.directory == "on", given.room,
     )  # fmt: skip
     return run(settings, while_stdin=given.while_stdin)
 

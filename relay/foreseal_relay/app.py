@@ -11,6 +11,8 @@ from aiohttp import web
 
 from foreseal_relay.blob_routes import blob_routes
 from foreseal_relay.connection import Close, Connection
+from foreseal_relay.directory import Directory
+from foreseal_relay.directory_routes import directory_routes
 from foreseal_relay.drop import serve_drop
 from foreseal_relay.health import health_routes
 from foreseal_relay.inbox import serve_inbox
@@ -27,8 +29,8 @@ _RETRY: Final = {"Retry-After": str(UNAVAILABLE_RETRY)}
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 
-def application(relay: Relay, lists: Path | None = None) -> web.Application:
-    """The routes of one relay. `lists`: a repository of hash lists to serve beside."""
+def application(relay: Relay, lists: Path | None = None, directory: Directory | None = None) -> web.Application:
+    """The routes of one relay. `lists`: a repository of hash lists to serve beside; `directory`: what is public."""
 
     async def inbox(request: web.Request) -> web.StreamResponse:
         async with _connected(relay) as connection:
@@ -54,6 +56,8 @@ def application(relay: Relay, lists: Path | None = None) -> web.Application:
     app.add_routes(blob_routes(relay))
     if lists is not None:
         app.add_routes(list_routes(lists))
+    if directory is not None:
+        app.add_routes(directory_routes(relay, directory))
 
     async def stop(_: web.Application) -> None:
         await relay.say_goodbye()

@@ -35,6 +35,11 @@ class Home:
         return self.folder / "relay.sqlite"
 
     @property
+    def handles(self) -> Path:
+        """The SQLite file of what is public."""
+        return self.folder / "directory.sqlite"
+
+    @property
     def blobs(self) -> Path:
         """The folder of blobs."""
         return self.folder / "blobs"

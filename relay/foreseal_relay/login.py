@@ -16,7 +16,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
 from foreseal_relay.wire import Login, login_message, mailbox_of
 
-__all__ = ["holds", "local_origins", "origin_of"]
+__all__ = ["holds", "local_origins", "origin_of", "proven"]
 
 _DEFAULT_PORTS = {"http": 80, "https": 443, "ws": 80, "wss": 443}
 _SCHEMES = {"http": "http", "https": "https", "ws": "http", "wss": "https"}
@@ -54,8 +54,13 @@ def local_origins(host: str, port: int) -> tuple[str, ...]:
 
 def _signed(login: Login, server_nonce: bytes, origin: str) -> bool:
     message = login_message(origin, login.mailbox, server_nonce, login.client_nonce, login.generation)
+    return proven(login.key, login.signature, message)
+
+
+def proven(key: bytes, signature: bytes, message: bytes) -> bool:
+    """Whether this Ed25519 key (32 bytes) signed exactly this message. `message` begins with its label."""
     try:
-        Ed25519PublicKey.from_public_bytes(login.key).verify(login.signature, message)
+        Ed25519PublicKey.from_public_bytes(key).verify(signature, message)
     except (InvalidSignature, ValueError):  # ValueError: 32 bytes that are no point of the curve
         return False
     return True

@@ -16,6 +16,7 @@ from aiohttp import web
 from foreseal_relay.admission import Admission, Registration
 from foreseal_relay.app import application
 from foreseal_relay.blobs import Blobs
+from foreseal_relay.directory import Directory
 from foreseal_relay.home import HomeError, occupied
 from foreseal_relay.limits import DRAIN_WAIT, SWEEP_EVERY
 from foreseal_relay.login import local_origins, origin_of
@@ -24,6 +25,7 @@ from foreseal_relay.mailboxes import Mailboxes
 from foreseal_relay.presence import Presence
 from foreseal_relay.relay import Relay
 from foreseal_relay.store import store_at
+from foreseal_relay.store.handles import SqliteHandles
 from foreseal_relay.tickets import Tickets
 
 __all__ = ["AddressError", "Settings", "serving"]
@@ -49,6 +51,9 @@ class Settings:
     blobs: Path | None = None
     registration: Registration = Registration.OPEN
     free_blobs: bool = False
+    public: bool = False
+    """Whether there is a directory of handles and an open room."""
+    room: str = "Open room"
 
 
 @contextlib.asynccontextmanager
@@ -82,13 +87,21 @@ async def serving(
         mailboxes = Mailboxes(store, stamp_key, issuer, admission)
         tickets = Tickets(stamp_key.derived(b"tickets"))
         relay = Relay(mailboxes, blobs, origins, clock, random, tickets, presence, free_blobs=settings.free_blobs)
+        directory = None
+        if settings.public:
+            handles = SqliteHandles(home.handles)
+            stack.push_async_callback(handles.close)
+            directory = Directory(handles, relay.origins, settings.room)
         runner = web.AppRunner(
-            application(relay, settings.lists), access_log=None, logger=http_log(), shutdown_timeout=DRAIN_WAIT
+            application(relay, settings.lists, directory),
+            access_log=None,
+            logger=http_log(),
+            shutdown_timeout=DRAIN_WAIT,
         )
         await runner.setup()
         stack.push_async_callback(runner.cleanup)
         await web.SockSite(runner, listener).start()
-        sweeping = asyncio.create_task(_sweep(relay))
+        sweeping = asyncio.create_task(_sweep(relay, directory))
         stack.callback(sweeping.cancel)
         yield f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}", relay
 
@@ -110,11 +123,13 @@ def _origins(settings: Settings, port: int) -> tuple[str, ...]:
         raise AddressError(str(error)) from error
 
 
-async def _sweep(relay: Relay) -> None:
+async def _sweep(relay: Relay, directory: Directory | None) -> None:
     """Forgets what has expired, at the start and every hour. A sweep that fails is tried again an hour later."""
     while True:
         try:
             rows, blobs = await relay.mailboxes.expire(relay.clock()), await relay.blobs.expire(relay.clock())
+            if directory is not None:
+                rows += await directory.expire(relay.clock())
             log.info("swept: %d rows and %d blobs had expired", rows, blobs)
         except Exception as error:  # whatever it was: a relay that no longer sweeps keeps everything for ever
             log_fault(error)

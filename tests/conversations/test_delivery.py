@@ -19,7 +19,7 @@ from foreseal_client.outbound import Queued
 from foreseal_client.store import Direction, Message, State
 from foreseal_matcher import Bytes, Mode, OnFailure, Policy
 from foreseal_relay import wire
-from stage_fixture import accept, accept_for, arrival, read, setting, stopped, two_relays
+from stage_fixture import accept, accept_for, arrival, message_in, read, setting, stopped, two_relays
 
 
 def _waiting(message: Message) -> Callable[[MessageChanged], bool]:
@@ -42,7 +42,7 @@ async def test_more_messages_than_an_invitation_carries_arrive_before_the_other_
         outcomes = [
             await alice.messenger.send(alice.peer, Draft(f"part {n}")) for n in range(wire.INVITATION_SENDS + 2)
         ]
-        sent = [outcome.message for outcome in outcomes]
+        sent = [message_in(outcome) for outcome in outcomes]
         for message in sent[wire.INVITATION_SENDS :]:
             await alice.until(MessageChanged, _waiting(message))
         await stage.bob.come()
@@ -140,7 +140,7 @@ async def test_a_full_mailbox_holds_up_nobody_else(tmp_path: Path) -> None:
         stuck = await alice.messenger.send(other, Draft("to a full mailbox"))
         sent = await accept_for(alice, real, Draft("to Bob"))
         assert (await arrival(stage.bob, sent)).text == "to Bob"
-        waits = alice.device.store.history.get(stuck.message.id)
+        waits = alice.device.store.history.get(message_in(stuck).id)
         assert waits is not None
         assert waits.state is State.QUEUED
 
@@ -188,9 +188,9 @@ async def test_a_restart_of_the_client_keeps_what_was_queued(tmp_path: Path) -> 
         await stage.alice.leave()
         await stage.relay.start()
         await stage.alice.come()
-        assert [read(f) for f in (await arrival(stage.bob, outcome.message)).files] == [b"x" * 5000]
+        assert [read(f) for f in (await arrival(stage.bob, message_in(outcome))).files] == [b"x" * 5000]
         await stage.alice.until(
-            MessageChanged, lambda e: e.message.id == outcome.message.id and e.message.state == "sent"
+            MessageChanged, lambda e: e.message.id == message_in(outcome).id and e.message.state == "sent"
         )
         assert list((tmp_path / "alice" / "outgoing").iterdir()) == []
 

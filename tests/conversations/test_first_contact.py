@@ -86,7 +86,8 @@ def requested(person: Person) -> Contact:
 async def test_a_card_leads_to_a_request_and_once_accepted_to_a_conversation(town: Town) -> None:
     alice, bob = await town.person("Alice"), await town.person("Bob")
     await bob.messenger.first_contact.take_requests(is_open=True)
-    contact = await alice.messenger.first_contact.accept_card(bob.device.card())
+    contact = await alice.messenger.requests.begin(bob.device.card())
+    assert isinstance(contact, Contact)
     sent = await accept_for(alice, contact, Draft("a stranger's hello", (Bytes(b"a file", "file.txt"),)))
     await bob.until(ContactChanged, lambda event: event.contact.standing is Standing.REQUESTED)
     assert bob.device.store.history.with_contact(alice.device.identity) == []
@@ -109,7 +110,7 @@ async def test_a_card_of_somebody_who_takes_no_requests_leads_nowhere_and_neithe
     answers = []
     for card in (bob.device.card(), nobody.card()):
         with pytest.raises(RelayRefusedError) as refused:
-            await alice.messenger.first_contact.accept_card(card)
+            await alice.messenger.requests.begin(card)
         answers.append((refused.value.code, refused.value.retry_after, str(refused.value)))
     assert answers[0] == answers[1]
     assert alice.device.store.people.all() == []

@@ -10,7 +10,7 @@ from foreseal_client.draft import Draft
 from foreseal_client.events import MessageChanged, Transferred
 from foreseal_client.outbound import Queued
 from foreseal_client.store import Direction, State
-from stage_fixture import arrival, read, setting
+from stage_fixture import arrival, message_in, read, setting
 
 SIZE = 12 * 1024 * 1024
 
@@ -40,7 +40,7 @@ async def test_who_leaves_in_the_middle_of_a_download_fetches_the_rest_later(tmp
         await bob.until(Transferred, lambda event: event.direction is Direction.IN)
         await bob.leave()
         await bob.come()
-        arrived = await arrival(bob, outcome.message)
+        arrived = await arrival(bob, message_in(outcome))
         assert [read(file) for file in arrived.files] == [data]
         assert list((bob.device.store.profile / "incoming").iterdir()) == []
 
@@ -54,7 +54,7 @@ async def test_a_text_leaves_while_a_large_file_is_sealed_and_sent(tmp_path: Pat
         outcome = await alice.messenger.send(alice.peer, Draft("meanwhile"))
         assert not sending.done()
         await alice.until(
-            MessageChanged, lambda e: e.message.id == outcome.message.id and e.message.state is State.SENT
+            MessageChanged, lambda e: e.message.id == message_in(outcome).id and e.message.state is State.SENT
         )
         large = await sending
-        await arrival(stage.bob, large.message)
+        await arrival(stage.bob, message_in(large))

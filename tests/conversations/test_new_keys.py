@@ -19,7 +19,7 @@ from foreseal_client.store import Contact, Evidence, State
 from foreseal_client.store.key import file_key
 from foreseal_matcher import Bytes
 from sample_lists import nothing_listed
-from stage_fixture import accept_for, arrival, read, setting
+from stage_fixture import accept_for, arrival, message_in, read, setting
 
 
 @asynccontextmanager
@@ -124,7 +124,7 @@ async def test_what_was_sealed_already_stays_when_a_contacts_mailbox_gets_anothe
         await stage.relay.start()
 
         def is_now(state: State) -> Callable[[MessageChanged], bool]:
-            return lambda event: event.message.id == outcome.message.id and event.message.state is state
+            return lambda event: event.message.id == message_in(outcome).id and event.message.state is state
 
         await alice.until(MessageChanged, is_now(State.PAUSED), since)
         await alice.messenger.accept_key(change)

@@ -133,7 +133,7 @@ def arrives(two: Two, picture: bytes) -> Message:
     """The picture, as if it had been fetched: `show` and `withhold` are what the way in ends with."""
     device, eid = two.bob.device, bytes([len(two.history(two.bob))]) * 16
     opened = Opened(two.ada.identity, eid, "", (Bytes(picture, "p.jpg"),), two.world.now)
-    receipt = Receipt(Proof(bytes(32), bytes(32), bytes(64), 0, bytes(8), bytes(32)), "", None)
+    receipt = Receipt(Proof(bytes(32), bytes(32), bytes(64), 0, bytes(8), bytes(32)), b"", "", None)
     decided = decide(screen(opened, device.lists), device.policy)
     if isinstance(decided, Held):
         message = withhold(opened, decided, receipt, device)

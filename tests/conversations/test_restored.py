@@ -19,7 +19,7 @@ from foreseal_client.store.key import file_key
 from foreseal_client.store.restoring import NOTE, restore_backup
 from sample_lists import nothing_listed
 from sample_stores import CHEAP
-from stage_fixture import accept, accept_for, arrival, setting
+from stage_fixture import accept, accept_for, arrival, message_in, setting
 
 
 async def restored(person: Person, folder: Path) -> Person:
@@ -89,7 +89,7 @@ async def test_what_waited_for_the_relay_when_the_backup_was_made_is_said_to_be_
             await stage.relay.start()
             await anew.come()
             told = {m.eid: m.state for m in anew.device.store.history.with_contact(anew.peer.identity)}
-            assert told[outcome.message.eid] is State.UNCERTAIN
+            assert told[message_in(outcome).eid] is State.UNCERTAIN
             await anew.until(ContactChanged, lambda event: event.contact.bundle is not None)
             await arrival(bob, await accept_for(anew, anew.peer, Draft("once more")))
         finally:

@@ -24,7 +24,7 @@ from foreseal_client.sealing.sealed_sender import Inner, seal_body, sealed_bytes
 from foreseal_client.sealing.session import Session
 from foreseal_client.store import Message, Standing, State
 from foreseal_relay import wire
-from stage_fixture import accept, arrival, setting
+from stage_fixture import accept, arrival, message_in, setting
 
 
 def _resealed_under(eid: bytes, person: Person, session: Session) -> Envelope:
@@ -108,7 +108,7 @@ async def test_an_envelope_altered_on_its_way_is_dropped_and_said(tmp_path: Path
             to = alice.peer
             await link.send(wire.Send(1, forged.mailbox, forged.eid, 3600, to.token, forged.commitment, forged.body))
         await stage.bob.until(Refused)
-        assert (await arrival(stage.bob, outcome.message)).text == "real"
+        assert (await arrival(stage.bob, message_in(outcome))).text == "real"
 
 
 async def test_an_envelope_of_endless_depth_is_dropped_like_any_other(tmp_path: Path) -> None:
@@ -164,7 +164,7 @@ async def test_somebody_blocked_is_dropped_unread_and_then_refused_by_the_relay(
         assert "blocked" in (await bob.until(Refused)).reason
         await bob.messenger.block(bob.peer)
         outcome = await alice.messenger.send(alice.peer, Draft("hello again?"))
-        await alice.until(MessageChanged, _waiting(outcome.message))
+        await alice.until(MessageChanged, _waiting(message_in(outcome)))
         assert len(bob.device.store.history.with_contact(bob.peer.identity)) == before
 
 

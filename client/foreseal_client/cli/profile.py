@@ -11,7 +11,9 @@ from typing import TYPE_CHECKING, Final
 
 import click
 
-from foreseal_client.cli.answers import plain, say, say_json
+from foreseal_client.cli.answers import say, say_json
+from foreseal_client.cli.on_profile import explained
+from foreseal_client.cli.safeguards import counts, new_lock, safeguards
 from foreseal_client.cli.unlocking import Profile, key_of, key_path, looked_through, new_passphrase, passphrase
 
 if TYPE_CHECKING:
@@ -43,10 +45,24 @@ def profile() -> None:
 @click.option("--name", required=True, help="The name that others see.")
 @click.option("--relay", required=True, help="The relay's address, such as https://relay.example.")
 @click.option("--passphrase", "asked", is_flag=True, help="Lock it with a passphrase instead of a key file.")
-def create(folder: Path, name: str, relay: str, asked: bool) -> None:
-    """Make a profile. Nothing is sent: the relay hears of it when it is first used."""
+@click.option("--young", is_flag=True, help="A young person's profile: safe settings that only a passcode loosens.")
+@click.option(
+    "--passcode-held-by",
+    "holder",
+    default="who set up this profile",
+    show_default=True,
+    metavar="NAME",
+    help="With --young: who knows the passcode. It is always shown.",
+)
+def create(folder: Path, name: str, relay: str, asked: bool, young: bool, holder: str) -> None:
+    """Make a profile. Nothing is sent: the relay hears of it when it is first used.
+
+    With --young a passcode is asked for, or read from the file that FORESEAL_PASSCODE_FILE names. It loosens settings
+    and opens no message: foreseal profile safeguards show
+    """
     from foreseal_client.addresses import MAX_PERSON_NAME, is_relay_url
     from foreseal_client.device import Device
+    from foreseal_client.safeguard_settings import begin_young
     from foreseal_client.store.key import derive_key, file_key
     from foreseal_matcher import ListSet, Mode, OnFailure, Policy
 
@@ -57,11 +73,15 @@ def create(folder: Path, name: str, relay: str, asked: bool) -> None:
     if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
         raise click.ClickException(f"{folder} is there already and not empty. Choose another name.")
     chosen = new_passphrase(f"Passphrase for {folder.name}", _NEW) if asked else None
-    with _explained():
+    with explained():
+        lock = new_lock(holder) if young else None
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         key = file_key(key_path(folder)) if chosen is None else derive_key(chosen, folder)
         policy = Policy(Mode.HOLD, OnFailure.CLOSED)
-        Device(folder, key, lists=ListSet.empty(), policy=policy, clock=time.time, name=name, relay=relay).close()
+        device = Device(folder, key, lists=ListSet.empty(), policy=policy, clock=time.time, name=name, relay=relay)
+        if lock is not None:
+            begin_young(device, lock)
+        device.close()
     say("made", str(folder), "opened by a passphrase" if asked else f"opened by the key file {key_path(folder)}")
 
 
@@ -71,7 +91,7 @@ def create(folder: Path, name: str, relay: str, asked: bool) -> None:
 @_JSON
 def check(folder: Path, key_file: Path | None, as_json: bool) -> None:
     """Look the whole store through: every page of the database, every file. Exit code 1 when something is damaged."""
-    with _explained():
+    with explained():
         found, version = looked_through(folder, key_file)
     if as_json:
         say_json({"profile": str(folder), "schema": version, "sound": not found, "damages": found})
@@ -119,7 +139,7 @@ def set_passphrase(folder: Path, key_file: Path | None) -> None:
     from foreseal_client.store.key import read_key_record
     from foreseal_client.store.rekeying import to_passphrase
 
-    with _explained():
+    with explained():
         key, before = key_of(folder, key_file), read_key_record(folder)
         to_passphrase(folder, key, new_passphrase(f"New passphrase for {folder.name}", _NEW))
         # A key file opens nothing any more; where a passphrase did, what --key-file names is somebody's other file.
@@ -139,7 +159,7 @@ def set_key_file(folder: Path, key_file: Path | None, new: Path | None) -> None:
     """
     from foreseal_client.store.rekeying import to_key_file
 
-    with _explained():
+    with explained():
         to_key_file(folder, key_of(folder, key_file), new or key_path(folder))
     say("locked", str(folder), f"opened by the key file {new or key_path(folder)}")
 
@@ -179,7 +199,7 @@ def restore(source: Path, folder: Path, asked: bool, replace: bool, as_json: boo
     from foreseal_client.store.key import derive_key, file_key
     from foreseal_client.store.restoring import restore_backup
 
-    with _explained():
+    with explained():
         opening = passphrase("Passphrase of the backup", _BACKUP)
         chosen = new_passphrase(f"Passphrase for {folder.name}", _NEW) if asked else None
 
@@ -197,7 +217,7 @@ def restore(source: Path, folder: Path, asked: bool, replace: bool, as_json: boo
 def _opened(folder: Path, key_file: Path | None) -> Iterator[Store]:
     from foreseal_client.store import Store
 
-    with _explained():
+    with explained():
         store = Store(folder, key_of(folder, key_file))
         try:
             yield store
@@ -205,14 +225,5 @@ def _opened(folder: Path, key_file: Path | None) -> Iterator[Store]:
             store.close()
 
 
-@contextmanager
-def _explained() -> Iterator[None]:
-    """Our faults' own words as the command's last line; nothing of a traceback."""
-    from foreseal_client.errors import ClientError
-
-    try:
-        yield
-    except ClientError as fault:
-        raise click.ClickException(plain(str(fault))) from fault
-    except OSError as fault:
-        raise click.ClickException(plain(f"{fault.filename or 'A file'}: {fault.strerror}.")) from fault
+profile.add_command(safeguards)
+profile.add_command(counts)

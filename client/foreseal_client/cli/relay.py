@@ -50,6 +50,15 @@ _DATA = "Where the relay keeps its store, blobs and keys; made if it is not ther
     "--free-blobs", is_flag=True, help="Take attachments without tokens: anybody can then fill the disk's share."
 )
 @click.option(
+    "--directory",
+    "public",
+    type=click.Choice(["off", "on"]),
+    default="off",
+    show_default=True,
+    help="A public directory of handles and an open room, where strangers find people who want to be found.",
+)
+@click.option("--room", default="Open room", show_default=True, metavar="NAME", help="What the open room is called.")
+@click.option(
     "--while-stdin",
     is_flag=True,
     help="Stop when standard input ends: a relay started with a pipe then ends with whoever started it.",
@@ -66,6 +75,8 @@ def relay(
     blobs: Path | None,
     registration: str,
     free_blobs: bool,
+    public: str,
+    room: str,
     while_stdin: bool,
 ) -> None:
     """Run a relay until it is stopped.
@@ -79,7 +90,9 @@ def relay(
     from foreseal_relay.admission import Registration
     from foreseal_relay.server import Settings, run
 
-    settings = Settings(directory, host, port, origin, lists, store, blobs, Registration(registration), free_blobs)
+    settings = Settings(
+        directory, host, port, origin, lists, store, blobs, Registration(registration), free_blobs, public == "on", room
+    )
     sys.exit(run(settings, while_stdin=while_stdin))
 
 

@@ -16,9 +16,11 @@ _COMMANDS: Final = {
     "check": ("check", "check", "Check files and links against a hash list, as the chat does before sending."),
     "compare": ("compare", "compare", "Say how far apart two pictures or films are."),
     "demo": ("demo", "demo", "Two people, one relay, a real check before the seal."),
+    "directory": ("directory", "directory", "Find people by a public handle, and be found, if you want to be."),
     "doctor": ("doctor", "doctor", "Say what is installed, what works here and what a check costs."),
     "fingerprint": ("fingerprint", "fingerprint", "Print the fingerprints of files."),
     "list": ("lists", "lists", "Make, import and look into hash lists."),
+    "pressured": ("pressured", "pressured", "Somebody is pressuring you: help lines, block, keep evidence."),
     "profile": ("profile", "profile", "Check, lock, back up and restore a local store."),
     "relay": ("relay", "relay", "Run a relay."),
 }

@@ -165,6 +165,8 @@ class ConversationDesk:
     # --- small things ---------------------------------------------------------------------------------------------
 
     def _checked(self, id_: bytes, seconds: int) -> Conversation:
+        if seconds and not self._device.safeguards.may_disappear:
+            raise ValueError("This profile lets no messages disappear: foreseal profile safeguards show")
         if not possible_timer(seconds):
             raise ValueError("Messages can disappear after 30 seconds to 365 days, or stay.")
         return self.settled(id_)

@@ -17,16 +17,20 @@ TIMER_LEAP: Final = 1000
 """How far one letter may lift the number of a conversation's timer: nobody may bring its last number nearer."""
 
 
-def hear(by: bytes, content: LetterContent, store: Store, *, now: int) -> None:
+def hear(by: bytes, content: LetterContent, store: Store, *, now: int, may_disappear: bool = True) -> None:
     """Follows the notes of a letter. `by`: its writer's identity, 32 bytes; `now`: seconds since 1970. A deletion is
-    followed whoever asks, for what they wrote themselves; anything else only between contacts."""
+    followed whoever asks, for what they wrote themselves; anything else only between contacts. `may_disappear`: whether
+    this profile lets others make anything go; where not, what they wrote stays as evidence of it."""
     notes = content.notes or Notes()
-    store.fading.withdraw(by, notes.deleted)
+    if may_disappear:
+        store.fading.withdraw(by, notes.deleted)
     contact = store.people.get(by)
     if content.group or contact is None or contact.standing is not Standing.ACCEPTED:
         return
     before = store.conversations.get(by)
-    after = msgspec.structs.replace(_timed(before, notes), theirs=Shares(notes.shares & _KNOWN))
+    after = msgspec.structs.replace(
+        _timed(before, notes) if may_disappear else before, theirs=Shares(notes.shares & _KNOWN)
+    )
     if after != before:
         store.conversations.put(after)
     if after.version != before.version:

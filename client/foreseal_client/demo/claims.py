@@ -13,7 +13,7 @@ from foreseal_client.demo.stage import HOLD_CLOSED, Stage
 from foreseal_client.draft import Draft
 from foreseal_client.errors import ClientError
 from foreseal_client.events import MessageChanged
-from foreseal_client.outbound import NotSent, Queued
+from foreseal_client.outbound import NotSent, Paused, Queued, Resting
 from foreseal_client.relay_link import SocketLink
 from foreseal_client.store import Direction, Message, State
 from foreseal_client.words import visible
@@ -90,7 +90,7 @@ class Show:
         alice = self.stage.alice
         self._secret_picture(name, data)
         before = alice.tap.passed()
-        outcome = await alice.messenger.send(alice.peer, Draft("", (Bytes(data, name),)))
+        outcome = await self._sent(Draft("", (Bytes(data, name),)))
         waiting = len(alice.device.store.outbox.relays())
         after = alice.tap.passed()
         await self._deliver(Draft("Never mind."))
@@ -129,7 +129,7 @@ class Show:
         still = await self._deliver(Draft("", (Bytes(copy, name),)))
         publisher.endorse(ENDORSERS[1])
         together = await publisher.update()
-        outcome = await alice.messenger.send(alice.peer, Draft("", (Bytes(copy, name),)))
+        outcome = await self._sent(Draft("", (Bytes(copy, name),)))
         alice.device.lists = before
         passed = unlisted.state is still.state is State.SHOWN and not published
         return Claim(
@@ -237,7 +237,7 @@ class Show:
         alice, name = self.stage.alice, visible(item.name)
         self._secret_picture(name, item.data)
         before = alice.tap.passed()
-        outcome = await alice.messenger.send(alice.peer, Draft("", (item,)))
+        outcome = await self._sent(Draft("", (item,)))
         evidence: Evidence = {"file": name, **_told(outcome.message.verdict)}
         if isinstance(outcome, NotSent):
             out = alice.tap.passed().bytes - before.bytes
@@ -250,11 +250,18 @@ class Show:
 
     # --- how they are carried out -----------------------------------------------------------------------------------
 
+    async def _sent(self, draft: Draft) -> Queued | NotSent | Paused:
+        """Sends from Alice, who has no settings that would ask her to take a moment."""
+        outcome = await self.stage.alice.messenger.send(self.stage.alice.peer, draft)
+        if isinstance(outcome, Resting):
+            raise StageError("A card asked to take a moment, which nobody set on this stage.")
+        return outcome
+
     async def _accept(self, draft: Draft) -> Message:
         """Sends from Alice to Bob; returns once the relay has it."""
         alice = self.stage.alice
         since = len(alice.log)
-        outcome = await alice.messenger.send(alice.peer, draft)
+        outcome = await self._sent(draft)
         if not isinstance(outcome, Queued):
             raise StageError(f"Something harmless was held: {outcome.message.verdict}.")
         sent = outcome.message

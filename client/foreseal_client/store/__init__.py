@@ -16,10 +16,12 @@ from foreseal_client.store.fading import Fading
 from foreseal_client.store.groups import Group, Groups, GroupSend, GroupStanding, Reach
 from foreseal_client.store.history import Cost, Direction, History, Message, Proof, Received, State
 from foreseal_client.store.integrity import damages
+from foreseal_client.store.letters import Kept, Letters
 from foreseal_client.store.mending import Broken, Mending
 from foreseal_client.store.outbox import Outbox, Pending
 from foreseal_client.store.people import Contact, People, Standing
 from foreseal_client.store.purse import Purse
+from foreseal_client.store.safeguards import Consequence, SafeguardRows
 from foreseal_client.store.trust import Evidence, KeyChange, Trust
 from foreseal_matcher.content import Item
 
@@ -27,6 +29,7 @@ __all__ = [
     "Account",
     "Arrived",
     "Broken",
+    "Consequence",
     "Contact",
     "Conversation",
     "Cost",
@@ -35,6 +38,7 @@ __all__ = [
     "Group",
     "GroupSend",
     "GroupStanding",
+    "Kept",
     "KeyChange",
     "Message",
     "Owed",
@@ -68,6 +72,8 @@ class Store:
         self.purse = Purse(self._database)
         self.conversations = Conversations(self._database)
         self.fading = Fading(self._database, self.history, profile)
+        self.safeguards = SafeguardRows(self._database)
+        self.letters = Letters(self._database)
         self.transaction = self._database.transaction
         for folder in ("files", "outgoing", "incoming"):
             (profile / folder).mkdir(mode=0o700, exist_ok=True)

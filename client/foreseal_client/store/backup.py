@@ -40,6 +40,11 @@ KEPT: Final = {
     "conversations": ("id", "timer", "version", "shares", "their_shares"),
     "owed": ("identity", "kind", "eid", "due"),
     "withdrawn": ("eid", "identity"),
+    # A backup that left these at home would be a way round the passcode.
+    "safeguards": ("id", "settings", "passcode"),
+    "acquaintances": ("identity", "day", "reminded"),
+    "letters": ("message", "content"),
+    "evidence": ("eid", "identity", "name", "day", "content", "proof"),
 }  # fmt: skip
 """Table -> the columns that are kept of it, in the order in which they can be written again."""
 _STAY: Final = {"messages": "fades_after = 0", "files": "message IN (SELECT id FROM messages WHERE fades_after = 0)"}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from enum import StrEnum
 from typing import Final
 
@@ -46,11 +47,15 @@ class Conversations:
 
     def __init__(self, database: Database) -> None:
         self._db = database
+        self.may_share: Callable[[], Shares] = lambda: ~Shares.NOTHING
+        """What this person may let anybody see. More than that holds in no conversation, whatever was settled."""
 
     def get(self, id_: bytes) -> Conversation:
         """What holds with this contact, or in this group; where nothing was settled, nothing does."""
         row = self._db.row("SELECT timer, version, shares, their_shares FROM conversations WHERE id = ?", id_)
-        return Conversation(id_) if row is None else Conversation(id_, row[0], row[1], Shares(row[2]), Shares(row[3]))
+        if row is None:
+            return Conversation(id_)
+        return Conversation(id_, row[0], row[1], Shares(row[2]) & self.may_share(), Shares(row[3]))
 
     def put(self, conversation: Conversation) -> None:
         """Stores it."""

@@ -57,6 +57,8 @@ class State(StrEnum):
     """A line from this device about the conversation, sent to nobody."""
     UNOPENED = "unopened"
     """Something arrived that this device could not open. There is no text."""
+    COVERED = "covered"
+    """Arrived from somebody new, and passed the check. Its files come up when the person says so."""
     UNREAD = "unread"
     """Sent, but the other device says that it could not open it."""
     DELETED = "deleted"

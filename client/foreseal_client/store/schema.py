@@ -154,5 +154,28 @@ MIGRATIONS: Final = (
     -- When this device last began anew (seconds since 1970). One that had stopped for good is judged once more.
     ALTER TABLE account ADD COLUMN begun_anew INTEGER NOT NULL DEFAULT 0;
     UPDATE account SET rolled_back = 0;
+    -- Contact safeguards. Whoever is a contact when these tables come counts as long known.
+    CREATE TABLE safeguards (
+        id INTEGER PRIMARY KEY CHECK (id = 1), settings TEXT NOT NULL, passcode BLOB
+    ) STRICT;
+    CREATE TABLE acquaintances (
+        identity BLOB PRIMARY KEY, day INTEGER NOT NULL, reminded INTEGER NOT NULL
+    ) STRICT;
+    INSERT INTO acquaintances SELECT identity, 0, 1 FROM contacts WHERE standing = 'accepted';
+    CREATE TABLE first_contacts (identity BLOB PRIMARY KEY, day INTEGER NOT NULL) STRICT;
+    CREATE TABLE left_requests (identity BLOB PRIMARY KEY) STRICT;
+    CREATE TABLE consequences (what TEXT PRIMARY KEY, times INTEGER NOT NULL) STRICT;
+    -- The exact bytes that a message's proof is over. They hold its text and the keys of its files: what removes those
+    -- removes these.
+    CREATE TABLE letters (
+        message INTEGER PRIMARY KEY REFERENCES messages ON DELETE CASCADE, content BLOB NOT NULL
+    ) STRICT;
+    CREATE TRIGGER letter_goes AFTER UPDATE OF text, proof ON messages
+        WHEN NEW.text IS NOT OLD.text OR NEW.proof IS NULL
+        BEGIN DELETE FROM letters WHERE message = NEW.id; END;
+    CREATE TABLE evidence (
+        eid BLOB PRIMARY KEY, identity BLOB NOT NULL, name TEXT NOT NULL, day INTEGER NOT NULL, content BLOB NOT NULL,
+        proof BLOB NOT NULL
+    ) STRICT;
     """,
 )

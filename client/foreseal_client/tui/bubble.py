@@ -24,6 +24,7 @@ _MARKS: Final = {
     State.RELEASED: "NOT SENT YET",
     State.SHOWN: "received",
     State.WITHHELD: "HIDDEN",
+    State.COVERED: "received, COVERED: files of somebody new (/reveal)",
     State.PAUSED: "NOT SENT YET: look at the new key first (/key)",
     State.UNCERTAIN: "not known: it waited when the backup was made; send it again if it did not arrive",
     State.NOTICE: "this device",
@@ -46,7 +47,7 @@ class Bubble(Vertical):
     def compose(self) -> ComposeResult:
         """From the top: head, words or text, pictures, note."""
         hidden = self.message.state is State.WITHHELD
-        blurred = hidden or self.message.state is State.HELD
+        blurred = self.message.state in (State.WITHHELD, State.COVERED, State.HELD)
         yield Static(self._head(), classes="head")
         if hidden:
             yield Static(Text(words.HIDDEN))

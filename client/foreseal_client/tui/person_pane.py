@@ -231,7 +231,8 @@ class PersonPane(Vertical):
     @work
     async def reveal(self) -> None:
         """Shows what arrived hidden, where the policy leaves that to the person."""
-        hidden = [bubble.message for bubble in self.query(Bubble) if bubble.message.state is State.WITHHELD]
+        concealed = (State.WITHHELD, State.COVERED)
+        hidden = [bubble.message for bubble in self.query(Bubble) if bubble.message.state in concealed]
         if self.person is None or not hidden:
             self.say("Nothing here is hidden.")
         elif isinstance(await self.person.messenger.reveal(hidden[-1]), Held):
