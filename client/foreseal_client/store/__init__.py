@@ -10,6 +10,7 @@ from typing import Any
 
 from foreseal_client.sealing.spool import Spool, chunks_of
 from foreseal_client.store.account import Account, AccountRows, Arrived, Inbox
+from foreseal_client.store.appeals import Appeal, Appeals, Ground, Outcome
 from foreseal_client.store.database import Database
 from foreseal_client.store.groups import Group, Groups, GroupSend, GroupStanding, Reach
 from foreseal_client.store.history import Cost, Direction, History, Message, Proof, State
@@ -17,22 +18,26 @@ from foreseal_client.store.integrity import damages
 from foreseal_client.store.mending import Broken, Mending
 from foreseal_client.store.outbox import Outbox, Pending
 from foreseal_client.store.people import Contact, People, Standing
+from foreseal_client.store.reading import Preferences, Reading
 from foreseal_client.store.trust import Evidence, KeyChange, Trust
 from foreseal_matcher.content import Item
 
 __all__ = [
     "Account",
+    "Appeal",
     "Arrived",
     "Broken",
     "Contact",
     "Cost",
     "Direction",
     "Evidence",
+    "Ground",
     "Group",
     "GroupSend",
     "GroupStanding",
     "KeyChange",
     "Message",
+    "Outcome",
     "Pending",
     "Proof",
     "Reach",
@@ -59,6 +64,9 @@ class Store:
         self.history = History(self._database, profile)
         self.mending = Mending(self._database)
         self.groups = Groups(self._database)
+        self.appeals = Appeals(self._database)
+        self.reading = Reading(self._database)
+        self.preferences = Preferences(self._database)
         self.transaction = self._database.transaction
         for folder in ("files", "outgoing", "incoming"):
             (profile / folder).mkdir(mode=0o700, exist_ok=True)

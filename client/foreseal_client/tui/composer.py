@@ -7,7 +7,7 @@ from textual.message import Message
 from textual.widgets import TextArea
 from textual.widgets.text_area import Selection
 
-from foreseal_client.tui.listed_link import row_and_column
+from foreseal_client.chat.links import row_and_column
 
 __all__ = ["Composer"]
 
