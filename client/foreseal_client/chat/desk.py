@@ -33,7 +33,7 @@ from foreseal_client.events import (
 )
 from foreseal_client.groups.changes import Change
 from foreseal_client.messenger import Messenger
-from foreseal_client.store import Contact, Standing
+from foreseal_client.store import Contact, Message, Standing, State
 from foreseal_matcher import Policy
 from foreseal_matcher.content import Item
 
@@ -127,6 +127,17 @@ class ChatDesk:
         self._read()
         self.face.opened()
         self.face.people_changed()
+
+    async def turn_to(self, conversation: Conversation) -> None:
+        """Opens a conversation that was chosen from a list; a request is answered first."""
+        self.open(conversation)
+        if conversation.state == "request":
+            await self.line("/let-in")
+
+    @staticmethod
+    def may_be_read(message: Message) -> bool:
+        """Whether its text may be on the screen."""
+        return message.state is not State.WITHHELD
 
     def reopened(self) -> None:
         """The open conversation as it is now: its name or standing may be another one."""

@@ -88,11 +88,12 @@ def read_settings(flags: Mapping[str, object], environment: Mapping[str, str], f
     """The settings that count. `flags`: by setting's name, None where not given; `files`: the nearest first; one that
     is not there is nothing."""
     problems: list[Problem] = []
-    places = [*_places(flags, environment), *((str(path), path) for path in files)]
+    places: list[tuple[str, Path | Mapping[str, object]]] = [*_places(flags, environment)]
+    places += [(str(path), path) for path in files]
     found: dict[str, list[Given]] = {name: [] for name in SETTINGS}
     keys: dict[str, Given] = {}
     for origin, place in places:
-        table = _table(place, origin, problems) if isinstance(place, Path) else place
+        table: Mapping[str, object] = _table(place, origin, problems) if isinstance(place, Path) else place
         for name, raw in table.items():
             try:
                 if name.startswith(KEY_PREFIX):

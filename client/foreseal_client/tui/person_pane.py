@@ -54,7 +54,8 @@ class PersonPane(Vertical):
         yield VerticalScroll(classes="conversation")
         yield Static("", classes="transfer")
         yield Static("", classes="attached")
-        yield Composer(self.person_name)
+        name = self.person_name
+        yield Composer(f"composer-{name.lower()}", f"{name} writes...  (/help lists the commands)")
         yield Static("connecting...", classes="status")
 
     def seat(self, person: Person) -> None:

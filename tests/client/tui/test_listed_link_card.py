@@ -32,7 +32,7 @@ class Desk(App[None]):
         self.answer: Choice | None = None
 
     def compose(self):  # type: ignore[no-untyped-def]
-        yield Composer("Alice")
+        yield Composer("composer", "")
 
     def on_mount(self) -> None:
         if self.card is not None:

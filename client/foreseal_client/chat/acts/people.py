@@ -49,11 +49,8 @@ def person(desk: ChatDesk) -> Contact | None:
 async def to(desk: ChatDesk, argument: str) -> None:
     """Turns to a person or a group; a request is answered first."""
     chosen = await pick(desk, "Turn to", argument, conversations(desk.device))
-    if chosen is None:
-        return
-    desk.open(chosen)
-    if isinstance(chosen.of, Contact) and chosen.of.standing is Standing.REQUESTED:
-        await let_in(desk, "")
+    if chosen is not None:
+        await desk.turn_to(chosen)
 
 
 async def people(desk: ChatDesk, _: str) -> None:

@@ -58,8 +58,8 @@ async def search(desk: ChatDesk, argument: str) -> None:
         desk.face.say(f"Nothing that was written or shown here holds {phrase!r}.")
         return
     where = "this conversation" if here else "all conversations"
-    choices = (Choice("close", "Close"), *(Choice(str(one.id), _excerpt(desk, one, phrase)) for one in messages))
-    reply = await desk.face.ask(Card(f"Found in {where}", "The newest first.", choices))
+    offered = (Choice("close", "Close"), *(Choice(str(one.id), _excerpt(desk, one, phrase)) for one in messages))
+    reply = await desk.face.ask(Card(f"Found in {where}", "The newest first.", offered))
     chosen = next((message for message in messages if str(message.id) == reply.choice), None)
     there = None if chosen is None else conversation_of(chosen, desk.device)
     if chosen is not None and there is not None:
