@@ -103,7 +103,7 @@ class Typist:
         return self.app.desk
 
     async def until(self, so: Callable[[], object]) -> None:
-        for _ in range(2000):
+        for _ in range(600):
             if so():
                 return
             await self.pilot.pause(0.01)
@@ -146,8 +146,11 @@ class Typist:
 
     def seen(self) -> str:
         """All text on all screens, as a person could read it by scrolling."""
-        texts = [str(widget.content) for screen in self.app.screen_stack for widget in screen.query(Static)]
-        return "\n".join([*texts, *self.rows()])
+        screens = self.app.screen_stack
+        texts = [str(widget.content) for screen in screens for widget in screen.query(Static)]
+        tables = [f"{row}" for screen in screens if isinstance(screen, CardScreen) for row in screen.card.rows]
+        said = [entry.said for entry in self.app.query_main(Scrollback)._entries]  # in rows, it is wrapped
+        return "\n".join([*texts, *tables, *said, *self.rows()])
 
     def rows(self) -> list[str]:
         return [strip.text for rows in self.app.query_main(Scrollback)._rows for strip in rows]

@@ -114,6 +114,13 @@ class ChatDesk:
         self.attach(())
         return True
 
+    async def close(self) -> None:
+        """Ends what is under way: what was not sealed is not sent."""
+        tasks = [*self._sending, *self._asking]
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+
     def attach(self, items: tuple[Item, ...], *, keep: bool = False) -> None:
         """What goes with the next message. `keep`: what was attached until now has gone elsewhere."""
         if not keep:

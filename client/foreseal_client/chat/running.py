@@ -58,4 +58,5 @@ async def running(
         desk = ChatDesk(messenger, face(), Passcode(opening.record), opening.floor)
         following = asyncio.create_task(desk.follow(stack.enter_context(messenger.events())))
         stack.callback(following.cancel)
+        stack.push_async_callback(desk.close)
         yield desk

@@ -141,7 +141,7 @@ class Scrollback(ScrollView, can_focus=True):
         variables = self.app.theme_variables
         return Colours(
             variables["secondary"], variables["primary"], variables["warning"],
-            variables["foreground-muted"][:7] if self.app.current_theme.dark else "#333333",
+            variables["foreground-muted"][:7],
         )  # fmt: skip
 
     def _redraw(self) -> None:

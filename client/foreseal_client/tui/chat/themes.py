@@ -16,6 +16,6 @@ DARK: Final = Theme(
 LIGHT: Final = Theme(
     name="foreseal-light", dark=False, primary="#0b3d91", secondary="#00543c", accent="#7a3e00", warning="#9a3b00",
     error="#a00020", success="#00543c", foreground="#000000", background="#ffffff", surface="#ffffff", panel="#e6e9f0",
-    variables={"footer-key-foreground": "#7a3e00", "text-muted": "#333333"},
+    variables={"footer-key-foreground": "#7a3e00", "text-muted": "#333333", "foreground-muted": "#333333"},
 )  # fmt: skip
 THEMES: Final = {"dark": DARK, "light": LIGHT}
