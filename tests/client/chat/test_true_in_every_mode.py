@@ -71,11 +71,11 @@ class Mood:
         return isinstance(decide(screened, policy, acknowledged=True), Cleared)
 
 
+FOUND: list[Verdict] = [Clear(), MATCH, LINK, FAILED]
 MOODS = [
     Mood(Policy(mode, failure), found, reviewed)
-    for mode, failure, found, reviewed in itertools.product(
-        Mode, OnFailure, (Clear(), MATCH, LINK, FAILED), (False, True)
-    )
+    for mode, failure in itertools.product(Mode, OnFailure)
+    for found, reviewed in itertools.product(FOUND, (False, True))
 ]
 HELD = [mood for mood in MOODS if mood.held is not None]
 
