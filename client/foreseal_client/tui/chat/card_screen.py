@@ -28,6 +28,8 @@ _WIDE_ROW = 58
 class CardScreen(ModalScreen[Reply]):
     """Shows a `Card` and gives back what was chosen. The safe choice has the focus, and Esc chooses it."""
 
+    AUTO_FOCUS = ""  # Textual would give the focus to the first line to write on, before ours comes
+
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape", "safe", "Safe choice"),
         Binding("right,down", "app.focus_next", "Next", show=False),
