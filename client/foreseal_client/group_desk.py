@@ -136,7 +136,7 @@ class GroupDesk:
                 continue
             draft, policy = Draft(message.text, message.files), device.policy
             screened, _ = await device.measured(screen, draft, policy)
-            decided = decide(screened, policy)
+            decided = decide(screened, policy, reviewed=store.appeals.reviewed(number))
             if not isinstance(decided, Held):
                 await queue_for_member(decided, message, message.group, contact.identity, device)
         note = await cleared_note(device)

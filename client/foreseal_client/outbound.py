@@ -69,7 +69,8 @@ async def send(
 ) -> Outcome:
     """Sends a draft to somebody or to everybody in a group, or stops it: whoever it is for, it is checked once.
     `acknowledged`: the person saw the card and wants to send it anyway, which only the policy `warn` allows. `held`:
-    the message as which it was stopped before, when it is tried again. `rested`: the person took the moment.
+    the message as which it was stopped before, when it is tried again; a review on this device may have found since
+    that it was stopped wrongly. `rested`: the person took the moment.
 
     Raises `ChangedSinceCheckError` when an attachment is not the one that was checked any more, `PeerFaultError` when
     the recipient's keys are malformed, `StoreError` or `OSError` when it cannot be kept, `ValueError` when it does not
@@ -80,7 +81,8 @@ async def send(
         return Resting(moment)
     policy = device.policy
     screened, cost = await device.measured(screen, draft, policy)
-    decided = decide(screened, policy, acknowledged=acknowledged)
+    reviewed = frozenset[bytes]() if held is None else device.store.appeals.reviewed(held.id)
+    decided = decide(screened, policy, acknowledged=acknowledged, reviewed=reviewed)
     if isinstance(decided, Held):
         return NotSent(device.note_held(draft, to, decided, cost, held), decided)
     if isinstance(to, Group):

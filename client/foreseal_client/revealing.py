@@ -8,20 +8,29 @@ from foreseal_client.device import Device
 from foreseal_client.draft import Opened
 from foreseal_client.showing import cleared_opened
 from foreseal_client.store import Message, State
-from foreseal_matcher import Held, decide, screen
+from foreseal_matcher import Held, Match, Mode, OnFailure, decide, screen
 
-__all__ = ["reveal"]
+__all__ = ["reveal", "revealable"]
 
 
 async def reveal(message: Message, device: Device) -> Message | Held:
-    """The message, shown from now on, or why it stays hidden: the list and the policy in force now decide."""
+    """The message, shown from now on, or why it stays hidden: the list and the policy in force now decide, and
+    where a person has reviewed it on this device, what they found."""
     opened = Opened(message.identity, message.eid or b"", message.text, message.files, message.at)
     policy = device.policy
     screened, _ = await device.measured(screen, opened, policy)
-    decided = decide(screened, policy, acknowledged=True)
+    decided = decide(screened, policy, acknowledged=True, reviewed=device.store.appeals.reviewed(message.id))
     if isinstance(decided, Held):
         return decided
     cleared_opened(decided)
     with device.store.transaction():
         device.store.history.reveal(message.id)
     return msgspec.structs.replace(message, state=State.SHOWN)
+
+
+def revealable(message: Message, device: Device) -> bool:
+    """Whether it would be shown if the check found what it found before; `reveal` checks it anew and decides."""
+    policy = device.policy
+    if isinstance(message.verdict, Match):
+        return policy.mode is not Mode.HOLD or bool(device.store.appeals.reviewed(message.id))
+    return not (policy.stops and policy.on_failure is OnFailure.CLOSED)

@@ -11,7 +11,7 @@ from typing import Final
 
 from foreseal_client.sealing.safety_number import Comparison
 from foreseal_client.shown import visible
-from foreseal_client.store import Cost, Direction, Evidence, KeyChange
+from foreseal_client.store import Cost, Direction, Evidence, Ground, KeyChange
 from foreseal_matcher import (
     Clear,
     Entry,
@@ -30,23 +30,34 @@ from foreseal_matcher import (
 from foreseal_matcher.looking import WITHIN_FILM
 
 __all__ = [
+    "APPEAL",
     "BEGUN_ANEW",
+    "CHAT",
     "CHECKED_NOW",
     "DEMO",
+    "GROUNDS",
     "HIDDEN",
     "INFERRED",
     "LISTED_SINCE",
     "NOTHING_LEFT",
+    "OVERTURNED",
     "OWN_PICTURES",
+    "RELAY_SEES",
+    "REVIEW",
     "SENDABLE",
+    "UPHELD",
     "WITHDRAWN",
+    "cannot_check",
     "compared",
     "consequence",
     "explained",
+    "explained_coarsely",
+    "hidden",
     "key_changed",
     "key_looked_at",
     "key_noticed",
     "outcome",
+    "requested",
     "status",
     "stopped",
     "thing",
@@ -75,6 +86,31 @@ INFERRED: Final = (
     "one, how often, and from which address (here always this machine)."
 )
 
+CHAT: Final = "What you send is checked on this device before it is sealed. The relay is not asked and not told."
+RELAY_SEES: Final = (
+    "The relay gets sealed envelopes. It can open none of them and is told no sender. What it can still infer: when "
+    "something came for which mailbox, how large it was in three sizes and a padded one, how often, and from which "
+    "network address you and others reach it. What this device stopped never came to it."
+)
+APPEAL: Final = (
+    "Matching is approximate and lists can be wrong. Of 5,402 pairs of unrelated photographs in our test set none were "
+    "taken for one another; screenshots that look alike were. That does not say how likely this one "
+    "is a mistake. What you say here is kept "
+    "encrypted on this device with the message. It is sent to nobody: somebody who sits at this device can look at it "
+    "with /review. To review it, a person has to see the picture."
+)
+GROUNDS: Final = {
+    Ground.OTHER_PICTURE: "It shows something else",
+    Ground.WRONGLY_LISTED: "It should not be listed",
+    Ground.SOMETHING_ELSE: "Something else is wrong",
+}
+REVIEW: Final = (
+    "You are the reviewer now. What was stopped is shown below as it is. If it was stopped wrongly, this one message "
+    "passes on this device, and no other. The list stays as it is, and other devices go by their own."
+)
+OVERTURNED: Final = "Reviewed on this device: it was stopped wrongly. This message passes here, and no other."
+UPHELD: Final = "Reviewed on this device: it stays stopped."
+
 _EVIDENCE: Final = {
     Evidence.MAILBOX: "The relay now gives out another key for the mailbox of {name}.",
     Evidence.CLAIM: "Somebody new writes under the mailbox of {name}. Nobody has shown that it is theirs.",
@@ -97,6 +133,7 @@ _ALGORITHMS: Final = {
     "dhash": "dHash, 64 bits, which match by chance",
     "whash": "wHash, 64 bits, which match by chance",
 }
+_GAUGES: Final = frozenset({"Distance", "Entry", "In common", "Looked at", "Detail"})
 _FAILURES: Final = {
     OnFailure.OPEN: "What cannot be checked passes.",
     OnFailure.CLOSED: "What cannot be checked is stopped.",
@@ -118,6 +155,32 @@ def stopped(found: Match | Unreadable, *, what: str = "picture") -> str:
             )
         case Unreadable():
             return f"This was not sent. It could not be checked: {found.reason.value}. {NOTHING_LEFT}"
+
+
+def hidden(found: Verdict, policy: Policy, *, revealable: bool) -> str:
+    """What the card says of something that arrived and is not shown. `revealable`: whether the gate would show it."""
+    then = "You can look at it, if you want to." if revealable else f"The policy {policy.mode} keeps it hidden."
+    return f"{HIDDEN} It {outcome(found)}. {then} No one was told."
+
+
+def cannot_check(lists: ListSet, policy: Policy) -> str:
+    """Why the check cannot run, and what follows; empty where it can."""
+    if not lists.problems:
+        return ""
+    why = lists.problems[0].reason.value
+    if not policy.stops:
+        return f"The check cannot run: {why}. The policy {policy.mode} stops nothing anyway."
+    if policy.on_failure is OnFailure.CLOSED:
+        return f"The check cannot run: {why}. Texts pass; files and links are stopped until it can."
+    return f"The check cannot run: {why}. Files and links pass unchecked until it can."
+
+
+def requested(name: str) -> str:
+    """What the card says when somebody writes who is no contact."""
+    return (
+        f"{visible(name)} is not in your contacts and has written to you. You can accept, block or leave it. Until you "
+        "accept, nothing of what they wrote is shown, and they are told nothing."
+    )
 
 
 def thing(found: Match | Unreadable) -> str:
@@ -245,6 +308,11 @@ def explained(verdict: Verdict, cost: Cost | None) -> list[tuple[str, str]]:
         rows += [("Took", f"{cost.ms:.1f} ms on this device"), ("Compared", _compared(verdict, cost.entries))]
     rows.append(("Left this device", "nothing because of the check; the relay was not asked"))
     return rows
+
+
+def explained_coarsely(verdict: Verdict, cost: Cost | None) -> list[tuple[str, str]]:
+    """The rows of "why" outside the demo and the study: nothing that would say how near something was, or to what."""
+    return [(name, value) for name, value in explained(verdict, cost) if name not in _GAUGES]
 
 
 def _entry(entry: Entry) -> str:

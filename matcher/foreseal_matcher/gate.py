@@ -70,11 +70,15 @@ class Policy:
         return self.mode in (Mode.WARN, Mode.HOLD)
 
 
-def decide(screened: Screened[C], policy: Policy, *, acknowledged: bool = False) -> Cleared[C] | Held:
+def decide(
+    screened: Screened[C], policy: Policy, *, acknowledged: bool = False, reviewed: frozenset[bytes] = frozenset()
+) -> Cleared[C] | Held:
     """Clears `screened` or holds it; the only function that makes a `Cleared`.
 
     `acknowledged`: the person was shown the match and chose to send anyway. It lifts a match under `warn` and nothing
-    else. What could not be checked passes under fail-open and is held under fail-closed, without an override.
+    else. `reviewed`: digests (SHA-256, 32 bytes) of contents that a person has looked at on this device and found to be
+    stopped wrongly; a match of exactly such a content passes, and of no other. What could not be checked passes under
+    fail-open and is held under fail-closed, without an override.
     Raises `TypeError` for anything that `screen` did not make, so that a skipped check cannot pass at run time, and
     `ValueError` for what was looked at less thoroughly, or with fewer fingerprints, than the policy asks for, where the
     policy stops anything."""
@@ -94,7 +98,7 @@ def decide(screened: Screened[C], policy: Policy, *, acknowledged: bool = False)
             held = False
         case Match():
             may_override = policy.mode is Mode.WARN
-            held = policy.stops and not (may_override and acknowledged)
+            held = policy.stops and not (may_override and acknowledged) and screened.digest not in reviewed
         case Unreadable():
             held = policy.stops and policy.on_failure is OnFailure.CLOSED
         case _:

@@ -109,3 +109,14 @@ def test_joining_two_policies_never_loosens_either(one: Policy, other: Policy) -
     for each in (one, other):
         assert modes.index(joined.mode) >= modes.index(each.mode)
         assert failures.index(joined.on_failure) >= failures.index(each.on_failure)
+
+
+@pytest.mark.parametrize("mode", [Mode.WARN, Mode.HOLD])
+def test_what_a_person_reviewed_passes_and_nothing_else_does(
+    mode: Mode, matched: Screened[Bytes], unreadable: Screened[Bytes]
+) -> None:
+    policy = Policy(mode, OnFailure.CLOSED)
+    assert isinstance(decide(matched, policy, reviewed=frozenset([matched.digest])), Cleared)
+    assert isinstance(decide(matched, policy, reviewed=frozenset([bytes(32), matched.digest[:31]])), Held)
+    # A review says that it is not what it resembles. It says nothing of what nobody could look at.
+    assert isinstance(decide(unreadable, policy, reviewed=frozenset([unreadable.digest])), Held)

@@ -13,8 +13,10 @@ __all__ = ["foreseal"]
 
 _COMMANDS: Final = {
     "bench": ("bench", "bench", "Measure what a check finds and what it costs on this machine."),
+    "chat": ("chat", "chat", "Write to people and groups, on a screen or in lines."),
     "check": ("check", "check", "Check files and links against a hash list, as the chat does before sending."),
     "compare": ("compare", "compare", "Say how far apart two pictures or films are."),
+    "config": ("config", "config", "Show what is set, and where."),
     "demo": ("demo", "demo", "Two people, one relay, a real check before the seal."),
     "directory": ("directory", "directory", "Find people by a public handle, and be found, if you want to be."),
     "doctor": ("doctor", "doctor", "Say what is installed, what works here and what a check costs."),

@@ -10,6 +10,7 @@ from typing import Any
 
 from foreseal_client.sealing.spool import Spool, chunks_of
 from foreseal_client.store.account import Account, AccountRows, Arrived, Inbox
+from foreseal_client.store.appeals import Appeal, Appeals, Ground, Outcome
 from foreseal_client.store.conversations import Conversation, Conversations, Owed
 from foreseal_client.store.database import Database
 from foreseal_client.store.fading import Fading
@@ -21,12 +22,14 @@ from foreseal_client.store.mending import Broken, Mending
 from foreseal_client.store.outbox import Outbox, Pending
 from foreseal_client.store.people import Contact, People, Standing
 from foreseal_client.store.purse import Purse
+from foreseal_client.store.reading import Preferences, Reading
 from foreseal_client.store.safeguards import Consequence, SafeguardRows
 from foreseal_client.store.trust import Evidence, KeyChange, Trust
 from foreseal_matcher.content import Item
 
 __all__ = [
     "Account",
+    "Appeal",
     "Arrived",
     "Broken",
     "Consequence",
@@ -35,12 +38,14 @@ __all__ = [
     "Cost",
     "Direction",
     "Evidence",
+    "Ground",
     "Group",
     "GroupSend",
     "GroupStanding",
     "Kept",
     "KeyChange",
     "Message",
+    "Outcome",
     "Owed",
     "Pending",
     "Proof",
@@ -74,6 +79,9 @@ class Store:
         self.fading = Fading(self._database, self.history, profile)
         self.safeguards = SafeguardRows(self._database)
         self.letters = Letters(self._database)
+        self.appeals = Appeals(self._database)
+        self.reading = Reading(self._database)
+        self.preferences = Preferences(self._database)
         self.transaction = self._database.transaction
         for folder in ("files", "outgoing", "incoming"):
             (profile / folder).mkdir(mode=0o700, exist_ok=True)

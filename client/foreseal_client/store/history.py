@@ -24,6 +24,10 @@ _SELECT: Final = (
 _UNSEALED: Final = "(eid IS NULL OR eid NOT IN (SELECT eid FROM outbox))"
 
 
+_END: Final = 2**62
+"""Greater than the id of any message."""
+
+
 class Direction(StrEnum):
     """Which way a message went."""
 
@@ -266,17 +270,19 @@ class History:
             State.UNREAD.value, eid, identity, State.SENT.value,
         )  # fmt: skip
 
-    def with_contact(self, identity: bytes, limit: int = 500) -> list[Message]:
-        """The last messages with somebody, oldest first."""
+    def with_contact(self, identity: bytes, limit: int = 500, *, before: int = _END) -> list[Message]:
+        """The last messages with somebody, oldest first; of those in front of the message `before`."""
         rows = self._db.rows(
-            _SELECT + " WHERE identity = ? AND conversation IS NULL ORDER BY id DESC LIMIT ?",
-            identity, limit,
+            _SELECT + " WHERE identity = ? AND conversation IS NULL AND id < ? ORDER BY id DESC LIMIT ?",
+            identity, before, limit,
         )  # fmt: skip
         return [self._message(row) for row in reversed(rows)]
 
-    def in_group(self, group: bytes, limit: int = 500) -> list[Message]:
-        """The last messages of a group, oldest first."""
-        rows = self._db.rows(_SELECT + " WHERE conversation = ? ORDER BY id DESC LIMIT ?", group, limit)
+    def in_group(self, group: bytes, limit: int = 500, *, before: int = _END) -> list[Message]:
+        """The last messages of a group, oldest first; of those in front of the message `before`."""
+        rows = self._db.rows(
+            _SELECT + " WHERE conversation = ? AND id < ? ORDER BY id DESC LIMIT ?", group, before, limit
+        )
         return [self._message(row) for row in reversed(rows)]
 
     def get(self, message: int) -> Message | None:

@@ -177,5 +177,15 @@ MIGRATIONS: Final = (
         eid BLOB PRIMARY KEY, identity BLOB NOT NULL, name TEXT NOT NULL, day INTEGER NOT NULL, content BLOB NOT NULL,
         proof BLOB NOT NULL
     ) STRICT;
+    -- What the chat's screens keep: what a person chose, how far they have read, and what they say was stopped wrongly.
+    CREATE TABLE preferences (name TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT;
+    CREATE TABLE read_up_to (conversation BLOB PRIMARY KEY, message INTEGER NOT NULL) STRICT;
+    CREATE TABLE appeals (
+        message INTEGER PRIMARY KEY, ground TEXT NOT NULL, text TEXT NOT NULL, at INTEGER NOT NULL,
+        outcome TEXT NOT NULL DEFAULT 'waiting'
+    ) STRICT;
+    -- What a person wrote about a message goes with it, whoever deletes it.
+    CREATE TRIGGER appeals_go_with_messages AFTER DELETE ON messages
+        BEGIN DELETE FROM appeals WHERE message = OLD.id; END;
     """,
 )

@@ -11,12 +11,12 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical
 from textual.screen import ModalScreen
-from textual.suggester import Suggester
 from textual.widgets import Input, OptionList, Static
 from textual.widgets.option_list import Option
 
 from foreseal_client import words
 from foreseal_client.tui.halfblocks import picture
+from foreseal_client.tui.paths import Paths
 from foreseal_matcher import Bytes
 
 __all__ = ["AttachCard"]
@@ -36,7 +36,7 @@ class AttachCard(ModalScreen[Path | None]):
         """A path to type, the demo's pictures, and what the highlighted one looks like."""
         with Vertical(classes="card wide"):
             yield Static(Text(self._title, style="bold"), classes="card-title")
-            yield Input(placeholder="path of a file of yours (→ completes), or choose below", suggester=_Paths())
+            yield Input(placeholder="path of a file of yours (→ completes), or choose below", suggester=Paths())
             with Horizontal(id="choices"):
                 yield OptionList(*(Option(Text(label)) for label, _ in self._offered))
                 yield Static("", id="preview")
@@ -67,21 +67,3 @@ class AttachCard(ModalScreen[Path | None]):
     def action_none(self) -> None:
         """Attaches nothing."""
         self.dismiss(None)
-
-
-class _Paths(Suggester):
-    """Completes a path by the first name in its folder that begins the same way."""
-
-    def __init__(self) -> None:
-        super().__init__(use_cache=False, case_sensitive=True)
-
-    async def get_suggestion(self, value: str) -> str | None:
-        folder, _, start = value.rpartition("/")
-        if not start:
-            return None
-        try:
-            names = sorted(entry.name for entry in Path(folder or ".").expanduser().iterdir())
-        except OSError:
-            return None
-        found = next((name for name in names if name.startswith(start)), None)
-        return None if found is None else f"{folder}/{found}" if folder else found

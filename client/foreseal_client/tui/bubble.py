@@ -10,28 +10,12 @@ from textual.containers import Vertical
 from textual.widgets import Static
 
 from foreseal_client import words
+from foreseal_client.chat.states import MARKS
 from foreseal_client.store import Direction, Message, State
 from foreseal_client.tui.halfblocks import picture
 
 __all__ = ["Bubble"]
 
-_MARKS: Final = {
-    State.QUEUED: "queued: kept on this device until the relay has it",
-    State.WAITING: "waiting: the relay wants a token that has not come yet",
-    State.SENT: "sent",
-    State.REFUSED: "NOT SENT: the relay will not take it",
-    State.HELD: "NOT SENT",
-    State.RELEASED: "NOT SENT YET",
-    State.SHOWN: "received",
-    State.WITHHELD: "HIDDEN",
-    State.COVERED: "received, COVERED: files of somebody new (/reveal)",
-    State.PAUSED: "NOT SENT YET: look at the new key first (/key)",
-    State.UNCERTAIN: "not known: it waited when the backup was made; send it again if it did not arrive",
-    State.NOTICE: "this device",
-    State.UNOPENED: "could not be opened",
-    State.DELETED: "deleted for both sides",
-    State.UNREAD: "NOT READ: their device could not open it; send it again",
-}
 _CELLS: Final = (30, 9)
 """Columns and rows that a picture may take."""
 
@@ -68,9 +52,9 @@ class Bubble(Vertical):
     def _head(self) -> Text:
         message = self.message
         if message.state is State.NOTICE:
-            return Text(_MARKS[message.state], style="bold")
+            return Text(MARKS[message.state], style="bold")
         who = "You" if message.direction is Direction.OUT else self._peer
-        head = Text(f"{words.visible(who)} · {_MARKS[message.state]}", style="bold")
+        head = Text(f"{words.visible(who)} · {MARKS[message.state]}", style="bold")
         if message.state in (State.HELD, State.WITHHELD) or message.files:
             head.append(f" · {words.outcome(message.verdict)}")
         return head

@@ -17,9 +17,10 @@ from textual.widgets import Button, OptionList, Static
 from textual.widgets.option_list import Option
 
 from foreseal_client import words
+from foreseal_client.chat.links import listed_link, without
 from foreseal_client.draft import Draft
 from foreseal_client.tui.halfblocks import picture
-from foreseal_client.tui.listed_link import listed_link, marked, without
+from foreseal_client.tui.listed_link import marked
 from foreseal_matcher import Held, Mode, OnFailure, Policy
 
 __all__ = ["Choice", "HeldCard", "PolicyCard", "TextCard", "WhyCard"]

@@ -7,7 +7,7 @@ from textual.message import Message
 from textual.widgets import TextArea
 from textual.widgets.text_area import Selection
 
-from foreseal_client.tui.listed_link import row_and_column
+from foreseal_client.chat.links import row_and_column
 
 __all__ = ["Composer"]
 
@@ -28,11 +28,10 @@ class Composer(TextArea):
             """The composer it came from."""
             return self.composer
 
-    def __init__(self, name: str) -> None:
+    def __init__(self, id: str, placeholder: str) -> None:
         super().__init__(
-            id=f"composer-{name.lower()}", soft_wrap=True, tab_behavior="focus", highlight_cursor_line=False,
-            placeholder=f"{name} writes...  (/help lists the commands)",
-        )  # fmt: skip
+            id=id, soft_wrap=True, tab_behavior="focus", highlight_cursor_line=False, placeholder=placeholder
+        )
 
     def give_back(self, text: str, span: tuple[int, int] | None = None) -> None:
         """Puts text back that was not sent, unless the person has begun to write something else. `span`: a part of it

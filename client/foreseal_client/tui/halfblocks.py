@@ -7,13 +7,15 @@ from rich.text import Text
 
 from foreseal_matcher import Undecodable
 from foreseal_matcher.content import Item
-from foreseal_matcher.preview import preview
 
 __all__ = ["picture"]
 
 
 def picture(item: Item, columns: int, rows: int, *, blurred: bool = False) -> Text:
     """The item drawn in at most `columns` x `rows` cells; what is no picture is named with its size instead."""
+    # Loaded here: it brings numpy, and a conversation of texts has no use for that.
+    from foreseal_matcher.preview import preview
+
     try:
         with item.open() as reader:
             pixels = preview(reader.read(), columns, rows, blurred=blurred)

@@ -13,6 +13,7 @@ from textual.message import Message as Posted
 from textual.widgets import Static
 
 from foreseal_client import contacts, words
+from foreseal_client.chat.links import listed_link, without
 from foreseal_client.demo.stage import Person
 from foreseal_client.draft import Draft
 from foreseal_client.errors import ClientError
@@ -22,7 +23,6 @@ from foreseal_client.store import Message, State
 from foreseal_client.tui.bubble import Bubble
 from foreseal_client.tui.cards import Choice, HeldCard, WhyCard
 from foreseal_client.tui.composer import Composer
-from foreseal_client.tui.listed_link import listed_link, without
 from foreseal_client.tui.trust import Decision, KeyCard, Mark, SafetyCard
 from foreseal_matcher import Clear, Held
 from foreseal_matcher.content import Item
@@ -54,7 +54,8 @@ class PersonPane(Vertical):
         yield VerticalScroll(classes="conversation")
         yield Static("", classes="transfer")
         yield Static("", classes="attached")
-        yield Composer(self.person_name)
+        name = self.person_name
+        yield Composer(f"composer-{name.lower()}", f"{name} writes...  (/help lists the commands)")
         yield Static("connecting...", classes="status")
 
     def seat(self, person: Person) -> None:

@@ -8,10 +8,11 @@ from hypothesis import strategies as st
 from textual.app import App
 from textual.widgets import Button, Static
 
+from foreseal_client.chat.links import listed_link, row_and_column, without
 from foreseal_client.draft import Draft
 from foreseal_client.tui.cards import Choice, HeldCard
 from foreseal_client.tui.composer import Composer
-from foreseal_client.tui.listed_link import listed_link, marked, row_and_column, without
+from foreseal_client.tui.listed_link import marked
 from foreseal_matcher import Bytes, Entry, Held, Match, Reason, Unreadable
 
 TEXT = "look at https://bad.example/page now"
@@ -31,7 +32,7 @@ class Desk(App[None]):
         self.answer: Choice | None = None
 
     def compose(self):  # type: ignore[no-untyped-def]
-        yield Composer("Alice")
+        yield Composer("composer", "")
 
     def on_mount(self) -> None:
         if self.card is not None:

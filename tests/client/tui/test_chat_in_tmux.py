@@ -1,0 +1,94 @@
+"""Two people at two terminals: real processes, real keys, a relay between them. Skips where there is no tmux."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from relay_process import RelayProcess
+
+pytestmark = pytest.mark.skipif(shutil.which("tmux") is None, reason="tmux is not installed")
+PATIENCE = 30.0
+
+
+class Terminals:
+    """A tmux server of its own, with a window for each person."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._socket = folder / "tmux"
+
+    def run(self, *arguments: str) -> str:
+        made = subprocess.run(
+            ["tmux", "-S", str(self._socket), "-f", "/dev/null", *arguments],
+            capture_output=True, text=True, check=False, env=os.environ | {"TERM": "xterm", "NO_COLOR": "1"},
+        )  # fmt: skip
+        return made.stdout
+
+    def start(self, name: str, relay: str) -> None:
+        command = (
+            f"cd {self._folder} && XDG_CONFIG_HOME={self._folder} NO_COLOR=1 {sys.executable} -m foreseal_client.cli"
+            f" chat --profile ./{name} --name {name} --relay {relay}"
+        )
+        self.run("new-session", "-d", "-s", name, "-x", "80", "-y", "24", command)
+        # A passphrase is offered; a key file is as good for a test.
+        self.until(name, "Lock it with a passphrase")
+        self.run("send-keys", "-t", name, "n", "Enter")
+
+    def type(self, name: str, text: str) -> None:
+        self.run("send-keys", "-t", name, "-l", text)
+        self.run("send-keys", "-t", name, "Enter")
+
+    def press(self, name: str, *keys: str) -> None:
+        self.run("send-keys", "-t", name, *keys)
+
+    def seen(self, name: str) -> str:
+        return self.run("capture-pane", "-p", "-J", "-t", name)
+
+    def until(self, name: str, text: str) -> str:
+        end = time.monotonic() + PATIENCE
+        while time.monotonic() < end:
+            seen = self.seen(name)
+            if text in seen:
+                return seen
+            time.sleep(0.05)
+        pytest.fail(f"{text!r} never came; {name} sees:\n{self.seen(name)}")
+
+
+@pytest.fixture
+def terminals(tmp_path: Path) -> Iterator[Terminals]:
+    made = Terminals(tmp_path)
+    yield made
+    made.run("kill-server")
+
+
+def test_two_people_meet_and_write_at_two_terminals_without_colours(terminals: Terminals, tmp_path: Path) -> None:
+    with RelayProcess(tmp_path / "relay") as relay:
+        for name in ("alice", "bob"):
+            terminals.start(name, relay.url)
+        for name in ("alice", "bob"):
+            terminals.until(name, "connected")
+        terminals.press("alice", "F9")
+        card = terminals.until("alice", "foreseal:invite:")
+        inside = "".join(line.strip(" │┃") for line in card.splitlines())
+        found = re.search(r"foreseal:invite:[\w-]+", inside)
+        assert found is not None
+        terminals.press("alice", "Escape")
+        terminals.type("bob", f"/accept {found.group()}")
+        terminals.until("bob", "You can write to alice now")
+        terminals.type("bob", "hello from the other terminal")
+        terminals.until("bob", "sent")
+        terminals.until("alice", "(1 new)")
+        terminals.type("alice", "/to bob")
+        terminals.until("alice", "hello from the other terminal")
+        terminals.press("alice", "C-q")
+        terminals.press("bob", "C-q")
+        assert "Traceback" not in terminals.seen("alice") + terminals.seen("bob")
