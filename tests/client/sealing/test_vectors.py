@@ -80,6 +80,19 @@ def test_each_envelope_of_a_conversation_opens_or_is_refused_as_it_says(steps: l
             prekeys = prekeys.without(opened.spent) if opened.spent else prekeys
 
 
+def test_a_first_message_of_a_session_that_was_forgotten_does_not_begin_it_again() -> None:
+    """On the last-resort key nothing else would stop it: its keys are still there."""
+    keys = msgspec.msgpack.decode(raw(VECTORS["device"]["keys"]), type=DeviceKeys)
+    prekeys, mailbox = Prekeys.restore(raw(VECTORS["device"]["prekeys"])), mailbox_of(keys.login_public)
+    step = VECTORS["conversations"][1][0]
+    inner = unwrap(raw(step["body"]), prekeys, mailbox)
+    with pytest.raises(BrokenSessionError, match="repeated, or is too late"):
+        open_inner(
+            inner, raw(step["commitment"]), raw(step["eid"]), keys=keys, prekeys=prekeys, mailbox=mailbox,
+            sessions=Sessions.after_round(inner.round), today=TODAY,
+        )  # fmt: skip
+
+
 @pytest.mark.parametrize("letter", VECTORS["letters"], ids=lambda letter: letter.get("opens") or letter["fault"])
 def test_each_letter_is_read_or_refused_as_it_says(letter: dict[str, str]) -> None:
     content = raw(letter["content"])
