@@ -25,6 +25,7 @@ _COMMANDS: Final = {
     "pressured": ("pressured", "pressured", "Somebody is pressuring you: help lines, block, keep evidence."),
     "profile": ("profile", "profile", "Check, lock, back up and restore a local store."),
     "relay": ("relay", "relay", "Run a relay."),
+    "rpc": ("rpc", "rpc", "Run a client without a screen, driven by JSON-RPC."),
 }
 """Command -> module below this package, its click command, and the line that `--help` shows."""
 
