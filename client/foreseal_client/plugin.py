@@ -7,9 +7,9 @@ before a fixture is asked for. Synchronous; works beside any plugin for asyncio,
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import pytest
 
@@ -27,6 +27,7 @@ __all__ = [
     "new_client", "pics", "policy", "relay", "rpc", "transcript",
 ]  # fmt: skip
 
+T = TypeVar("T")
 _OPTIONS = ("seed", "policy", "relay", "client_cmd", "transcripts")
 _USED = pytest.StashKey["Session"]()
 _WORLD = pytest.StashKey["World"]()
@@ -62,16 +63,18 @@ def pytest_terminal_summary(terminalreporter: Any, config: pytest.Config) -> Non
 
 
 @pytest.hookimpl(wrapper=True)
-def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]) -> Iterator[None]:
+def pytest_runtest_makereport(
+    item: pytest.Item, call: pytest.CallInfo[None]
+) -> Generator[None, pytest.TestReport, pytest.TestReport]:
     """Keeps the transcript of a test that failed."""
-    report: pytest.TestReport = yield  # type: ignore[misc]
+    report = yield
     world = item.stash.get(_WORLD, None)
     if world is not None and report.failed and len(world.transcript):
         folder = item.config.getoption("foreseal_transcripts") or item.config.rootpath / ".foreseal-transcripts"
         path = Path(folder) / (re.sub(r"[^\w.-]+", "-", item.nodeid).strip("-")[-120:] + ".jsonl")
         world.transcript.write(path)
         report.sections.append(("foreseal transcript", str(path)))
-    return report  # type: ignore[return-value]
+    return report
 
 
 @pytest.fixture(scope="session")
@@ -180,7 +183,7 @@ def transcript(foreseal_world: World) -> Transcript:
     return foreseal_world.transcript
 
 
-def _or_skip(make: Callable[[], Any]) -> Any:
+def _or_skip(make: Callable[[], T]) -> T:
     from foreseal_client.kit.world import Unsupported
 
     try:

@@ -20,18 +20,19 @@ __all__ = ["Client", "File"]
 File = Picture | bytes | Path
 T = TypeVar("T")
 _PATIENCE: Final = 10.0
+_LONG: Final = 30.0
 
 
 class Client:
-    """`capabilities`: the methods it answers."""
+    """`name`: what others see; `account`: what the client calls it; `capabilities`: the methods it answers."""
 
-    def __init__(self, name: str, calls: Calls, relay: str) -> None:
+    def __init__(self, name: str, account: str, calls: Calls, relay: str) -> None:
         self.name = name
         self.calls = calls
         self.capabilities = frozenset(calls.ready.methods)
         self._seen: set[int] = set()
         self.call("subscribeReceive", Subscribed, since=0)
-        known = self.call("register", AccountView, account=name.lower(), name=name, relay=relay)
+        known = self.call("register", AccountView, account=account, name=name, relay=relay)
         self.identity = known.identity
         self.mailbox = bytes.fromhex(known.mailbox)
 
@@ -43,9 +44,16 @@ class Client:
         return self.calls.call(method, params, kind)
 
     def meet(self, other: Client) -> Client:
-        """Makes contacts of the two, by an invitation of the other's. Returns the other."""
-        self.call("acceptInvitation", ContactView, invitation=other.call("invite", Text).text)
+        """Makes contacts of the two, by an invitation of the other's, and waits until either can write to the other.
+        Returns the other."""
+        self.accept(other)
+        self.call("send", Outcome, recipient=other.identity, message="", wait=0)
+        self.wait_for("contact", identity=other.identity, answered=True, timeout=_LONG)
         return other
+
+    def accept(self, other: Client) -> ContactView:
+        """Accepts an invitation of the other's, and no more: they do not know yet."""
+        return self.call("acceptInvitation", ContactView, invitation=other.call("invite", Text).text)
 
     def knows(self, other: Client) -> bool:
         """Whether the other is a contact."""

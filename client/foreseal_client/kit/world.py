@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shlex
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -69,7 +70,7 @@ class World:
         self.options = options
         self.samples = samples
         self.transcript = Transcript()
-        self.clients: dict[str, Client] = {}
+        self.clients: list[Client] = []
         self.clock = Clock(self)
         self._folder = folder
         self._loop = loop
@@ -99,36 +100,37 @@ class World:
     def new_client(self, name: str, *, relay: TestRelay | None = None) -> Client:
         """One more person, connected. Raises `CallError`, `TimeoutError` or `OSError`."""
         at = self.options.relay_url or (relay or self.relay).url
-        wire = self._wire(name)
+        account = f"{re.sub('[^a-z0-9]', '', name.lower()) or 'somebody'}-{len(self.clients)}"
+        wire = self._wire(account)
         calls = Calls(name, wire, self.transcript, _PATIENCE)
         try:
-            client = Client(name, calls, at)
+            client = Client(name, account, calls, at)
             self._prepare(client)
         except BaseException:
             calls.close()
             raise
-        self.clients[name] = client
+        self.clients.append(client)
         return client
 
     def set_policy(self, mode: str, on_failure: str = "fail-closed") -> None:
         """Of everybody there is."""
-        for client in self.clients.values():
+        for client in self.clients:
             client.set_policy(mode, on_failure)
 
     def set_clock(self, now: float) -> None:
         """Tells everybody the time."""
         self._loop.call(lambda: self._virtual.set(now))
-        for client in self.clients.values():
+        for client in self.clients:
             if self.options.client_cmd is not None and "test.setClock" in client.capabilities:
                 client.call("test.setClock", dict[str, bool], now=now)
 
     def close(self) -> None:
         """Ends clients and relays."""
-        for end in [*(c.close for c in self.clients.values()), *(r.close for r in self._relays)]:
+        for end in [*(c.close for c in self.clients), *(r.close for r in self._relays)]:
             end()
 
-    def _wire(self, name: str) -> Wire:
-        profiles = self._folder / "profiles" / name.lower()
+    def _wire(self, account: str) -> Wire:
+        profiles = self._folder / "profiles" / account
         profiles.mkdir(parents=True, exist_ok=True)
         options = self.options
         if options.client_cmd is not None:

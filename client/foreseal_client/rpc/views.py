@@ -55,13 +55,15 @@ class AccountView(View, frozen=True):
 
 
 class ContactView(View, frozen=True):
-    """Somebody this account knows. `standing`: accepted, requested, blocked or member."""
+    """Somebody this account knows. `standing`: accepted, requested, blocked or member. `answered`: they have told where
+    they can be reached, so that they can be taken into groups."""
 
     identity: str
     name: str
     relay: str
     standing: str
     verified: bool
+    answered: bool = True
 
 
 class IdentityView(View, frozen=True):
@@ -162,7 +164,8 @@ def account_view(account: str, device: Device, *, online: bool) -> AccountView:
 def contact_view(contact: Contact, device: Device) -> ContactView:
     """A contact as it is now."""
     verified = device.store.trust.verified_on(contact.identity) is not None
-    return ContactView(contact.identity.hex(), contact.name, contact.relay, contact.standing.value, verified)
+    answered = contact.invitation is None and contact.bundle is not None
+    return ContactView(contact.identity.hex(), contact.name, contact.relay, contact.standing.value, verified, answered)
 
 
 def identity_view(contact: Contact, device: Device) -> IdentityView:

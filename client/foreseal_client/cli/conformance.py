@@ -1,0 +1,71 @@
+"""`foreseal conformance`: named flows against a client that speaks the RPC."""
+
+from __future__ import annotations
+
+import sys
+from collections import Counter
+from pathlib import Path
+
+import click
+
+from foreseal_client.cli.answers import plain, say, say_json
+
+__all__ = ["conformance"]
+
+
+@click.command()
+@click.argument("named", nargs=-1, metavar="[FLOW]...")
+@click.option("--client-cmd", metavar="CMD", help="Start this client for each person; {folder} is one of its own.")
+@click.option(
+    "--relay", "relay_url", metavar="URL", help="A relay that runs already. Its inside is then not looked at."
+)
+@click.option("--seed", type=int, default=1, show_default=True, help="Of pictures, lists and faults, never of keys.")
+@click.option("--junit", "report", type=click.Path(path_type=Path), metavar="FILE", help="Write JUnit's XML there.")
+@click.option("--transcripts", type=click.Path(path_type=Path), metavar="DIR", help="Keep what failed flows said.")
+@click.option("--names", is_flag=True, help="Only say which flows there are.")
+@click.option("--json", "as_json", is_flag=True, help="One JSON object a flow.")
+def conformance(
+    named: tuple[str, ...], client_cmd: str | None, relay_url: str | None, seed: int, report: Path | None,
+    transcripts: Path | None, names: bool, as_json: bool,
+) -> None:  # fmt: skip
+    """Run named flows between people over a relay, each against a fresh set of clients.
+
+    Without --client-cmd the client is Foreseal's own, in this process. A flow that needs what a client does not answer
+    is skipped. Passing flows says that those flows passed, and no more.
+
+    Exit code 0 when no flow failed, 1 when one did, 2 for a flow that there is not.
+    """
+    from foreseal_client.conformance import FLOWS
+    from foreseal_client.conformance.running import Came, junit, run_flows
+    from foreseal_client.kit.world import Options
+
+    unknown = [name for name in named if name not in FLOWS]
+    if unknown:
+        raise click.UsageError(f"There is no flow {', '.join(map(repr, unknown))}. See --names.")
+    chosen = [FLOWS[name] for name in named or FLOWS]
+    if names:
+        for one in chosen:
+            if as_json:
+                say_json({"flow": one.name, "about": one.about, "needs": sorted(one.needs)})
+            else:
+                say(one.name, one.about)
+        return
+    came: list[Came] = []
+    try:
+        for result in run_flows(chosen, Options(seed, client_cmd=client_cmd, relay_url=relay_url), transcripts):
+            came.append(result)
+            if as_json:
+                say_json(
+                    {"flow": result.flow.name, "outcome": result.outcome, "why": result.why, "seconds": result.seconds}
+                )
+            else:
+                say(result.outcome, result.flow.name, result.why or result.flow.about)
+        if report is not None:
+            report.write_text(junit(came), encoding="utf-8")
+    except OSError as fault:
+        raise click.ClickException(plain(f"{fault.filename or 'A file'}: {fault.strerror or fault}.")) from fault
+    except TimeoutError as fault:
+        raise click.ClickException(plain(f"The client did not start: {fault}")) from fault
+    counts = Counter(result.outcome for result in came)
+    click.echo(f"{counts['passed']} flows passed, {counts['failed']} failed, {counts['skipped']} skipped.", err=as_json)
+    sys.exit(1 if counts["failed"] else 0)
