@@ -5,6 +5,7 @@ from __future__ import annotations
 import tempfile
 import time
 from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
@@ -13,9 +14,9 @@ from xml.sax.saxutils import quoteattr
 from foreseal_client.conformance.flow import Flow
 from foreseal_client.kit.calls import CallError
 from foreseal_client.kit.session import Session
-from foreseal_client.kit.world import Options, Unsupported
+from foreseal_client.kit.world import Options, Unsupported, World
 
-__all__ = ["Came", "junit", "run_flows"]
+__all__ = ["Came", "in_a_world", "junit", "run_flows"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +43,19 @@ def run_flows(flows: Iterable[Flow], options: Options, transcripts: Path | None 
                 else:
                     yield _run(flow, session, Path(folder) / f"flow-{n}", transcripts)
         finally:
+            session.close()
+
+
+@contextmanager
+def in_a_world(options: Options) -> Iterator[World]:
+    """A world that lies in a folder of its own and goes with the block."""
+    with tempfile.TemporaryDirectory(prefix="foreseal-world-") as folder:
+        session = Session(Path(folder), options)
+        world = session.world(Path(folder) / "world")
+        try:
+            yield world
+        finally:
+            world.close()
             session.close()
 
 

@@ -12,6 +12,7 @@ import msgspec
 from foreseal_client.kit.transcript import Transcript
 from foreseal_client.kit.wires import Wire
 from foreseal_client.rpc.methods.subscribing import Pushed
+from foreseal_client.rpc.notices import MessageNotice
 from foreseal_client.rpc.session import Ready
 
 __all__ = ["CallError", "Calls"]
@@ -128,4 +129,8 @@ class Calls:
 
 
 def _said(pushed: Pushed) -> str:
-    return msgspec.json.encode(pushed.result.event).decode()[:160]
+    event = pushed.result.event
+    if isinstance(event, MessageNotice):
+        message = event.message
+        return f"message {message.id} {message.direction} {message.state} {message.text!r}"
+    return msgspec.json.encode(event).decode()[:100]

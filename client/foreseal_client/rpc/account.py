@@ -5,9 +5,10 @@ from __future__ import annotations
 import asyncio
 import contextlib
 from collections.abc import Awaitable, Callable
-from typing import Final
+from typing import Final, TypeVar
 
 from foreseal_client.device import Device
+from foreseal_client.errors import RelayUnreachableError
 from foreseal_client.events import Connection, Event, MessageChanged
 from foreseal_client.messenger import Links, Messenger
 from foreseal_client.rpc.codes import Code, RpcError
@@ -19,6 +20,10 @@ __all__ = ["Account"]
 
 _UNSETTLED: Final = frozenset({State.QUEUED})
 
+_AGAIN: Final = 0.05
+"""Seconds until a relay that could not be reached is asked once more, where somebody waits for the answer."""
+
+T = TypeVar("T")
 Pause = Callable[[float], Awaitable[None]]
 
 
@@ -89,6 +94,18 @@ class Account:
             async with asyncio.timeout(max(0.0, min(wait, 60.0))):
                 await self._messenger.online()
                 self._tell(Connection(True))  # before the answer: the queue of events may come to it later
+
+    async def reaching(self, ask: Callable[[], Awaitable[T]], wait: float) -> T:
+        """Asks again while the relay cannot be reached, for `wait` seconds. Raises what `ask` raises."""
+        loop = asyncio.get_running_loop()
+        until = loop.time() + max(0.0, min(wait, 60.0))
+        while True:
+            try:
+                return await ask()
+            except RelayUnreachableError:
+                if loop.time() >= until:
+                    raise
+                await asyncio.sleep(_AGAIN)
 
     def contact(self, wanted: str) -> Contact:
         """The contact with this identity, or the one contact of this name. Raises `RpcError`."""

@@ -36,10 +36,14 @@ async def serve_http(service: Service, port: int, listening: Callable[[str, str]
     """Until `shutdown`. `listening` is told the address and the token. Raises `OSError`."""
     token = secrets.token_urlsafe(TOKEN_BYTES)
     app = web.Application(client_max_size=MAX_LINE, middlewares=[_guarded(token)])
-    app.add_routes([
-        web.post("/v1/rpc", lambda request: _call(request, service)),
-        web.get("/v1/events", lambda request: _events(request, service)),
-    ])  # fmt: skip
+
+    async def call(request: web.Request) -> web.StreamResponse:
+        return await _call(request, service)
+
+    async def events(request: web.Request) -> web.StreamResponse:
+        return await _events(request, service)
+
+    app.add_routes([web.post("/v1/rpc", call), web.get("/v1/events", events)])
     runner = web.AppRunner(app, access_log=None, shutdown_timeout=1.0)
     await runner.setup()
     try:

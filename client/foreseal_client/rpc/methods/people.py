@@ -10,13 +10,19 @@ from foreseal_client.rpc.service import Service
 from foreseal_client.rpc.views import ContactView, IdentityView, View, contact_view, identity_view
 from foreseal_client.store import Standing
 
-__all__ = ["Accept", "OfContact", "Text", "Trust"]
+__all__ = ["Accept", "Invite", "OfContact", "Text", "Trust"]
 
 
 class OfContact(OfAccount, frozen=True):
     """`recipient`: an identity, or the name of one contact."""
 
     recipient: str
+
+
+class Invite(OfAccount, frozen=True):
+    """`wait`: seconds in which the relay is tried again, 0 to 60: a client logs in anew once a day."""
+
+    wait: float = 3.0
 
 
 class Accept(OfAccount, frozen=True):
@@ -40,9 +46,10 @@ class Text(View, frozen=True):
 
 
 @method("invite")
-async def invite(service: Service, params: OfAccount) -> Text:
+async def invite(service: Service, params: Invite) -> Text:
     """Make an invitation to hand over: it opens one conversation."""
-    return Text(await service.account(params.account).messenger.invite())
+    account = service.account(params.account)
+    return Text(await account.reaching(account.messenger.invite, params.wait))
 
 
 @method("acceptInvitation")
