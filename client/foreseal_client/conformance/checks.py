@@ -10,6 +10,32 @@ from foreseal_client.kit.world import World
 from foreseal_client.rpc.methods.messages import Outcome
 from foreseal_client.rpc.views import MessageView, PolicyView
 
+__all__ = [
+    "check_alone",
+    "false_match",
+    "held",
+    "held_at_the_limit",
+    "held_makes_no_traffic",
+    "held_then_text",
+    "list_mended",
+    "listed_later",
+    "listed_link",
+    "near_miss",
+    "no_list_closed",
+    "no_list_open",
+    "no_override",
+    "observe",
+    "off",
+    "one_of_two",
+    "only_tightens",
+    "stale_list",
+    "stays_withheld",
+    "tampered_list",
+    "unreadable",
+    "warn_then_anyway",
+    "withheld",
+]
+
 _TALK = ("invite", "acceptInvitation", "listContacts", "send")
 _POLICY = (*_TALK, "test.setPolicy")
 _LISTS = (*_TALK, "test.setLists")

@@ -7,6 +7,31 @@ from foreseal_client.kit.client import Client
 from foreseal_client.kit.world import World
 from foreseal_client.rpc.views import MessageView
 
+__all__ = [
+    "a_day_later",
+    "acknowledgement_cut",
+    "altered",
+    "answer",
+    "answer_lost",
+    "both_at_once",
+    "delivered_twice",
+    "file",
+    "longest_text",
+    "lost_on_the_way",
+    "order",
+    "recipient_away",
+    "relay_down",
+    "relay_sees_nothing",
+    "reordered",
+    "sender_away",
+    "slow",
+    "storm",
+    "text",
+    "three_sizes",
+    "two_files",
+    "unicode_text",
+]
+
 _TALK = ("invite", "acceptInvitation", "listContacts", "send")
 _TEXT = "see you at seven, at the station"
 

@@ -8,6 +8,18 @@ from foreseal_client.kit.client import Client
 from foreseal_client.kit.world import World
 from foreseal_client.rpc.views import GroupView, MessageView
 
+__all__ = [
+    "group",
+    "group_answer",
+    "group_held",
+    "group_left",
+    "group_member_away",
+    "group_newcomer",
+    "group_no_admin",
+    "group_removed",
+    "group_renamed",
+]
+
 _GROUPS = ("invite", "acceptInvitation", "listContacts", "send", "updateGroup", "listGroups")
 
 

@@ -9,6 +9,18 @@ from foreseal_client.kit.world import World
 from foreseal_client.rpc.methods.people import Text
 from foreseal_client.rpc.views import ContactView, IdentityView
 
+__all__ = [
+    "blocked",
+    "expired",
+    "invitation",
+    "own_invitation",
+    "safety_numbers",
+    "same_name",
+    "slip",
+    "unblocked",
+    "unknown",
+]
+
 _TALK = ("invite", "acceptInvitation", "listContacts", "send")
 
 
