@@ -211,7 +211,8 @@ class Messenger:
 
     async def unblock(self, contact: Contact) -> None:
         """Lets a blocked contact in again. They need the new delivery token, which is sent to them."""
-        self._stand(contact, Standing.ACCEPTED)
+        with self.device.store.transaction():
+            self.device.store.people.change(contact.identity, standing=Standing.ACCEPTED)
         self._let_out()
 
     async def online(self) -> None:

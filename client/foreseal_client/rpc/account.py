@@ -165,7 +165,9 @@ class Account:
                 self._settle(*self._moved)
         elif isinstance(event, MessageChanged) and event.message.state not in _UNSETTLED:
             self._settle(event.message.id)
-        self._journal.add(self.name, notice(event, self.device, detailed=self.detailed))
+        told = notice(event, self.device, detailed=self.detailed)
+        if told is not None:
+            self._journal.add(self.name, told)
 
     def _settle(self, *ids: int) -> None:
         for id in ids:

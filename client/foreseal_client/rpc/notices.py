@@ -18,6 +18,7 @@ from foreseal_client.rpc.views import (
 
 __all__ = [
     "ConnectionNotice", "ContactNotice", "GroupNotice", "KeyNotice", "MessageNotice", "Notice", "RefusedNotice",
+    "RequestsNotice",
     "TransferNotice", "TroubleNotice", "notice",
 ]  # fmt: skip
 
@@ -72,6 +73,12 @@ class RefusedNotice(View, frozen=True, tag_field="type", tag="refused"):
     reason: str
 
 
+class RequestsNotice(View, frozen=True, tag_field="type", tag="requests"):
+    """How many strangers wait to be decided about."""
+
+    count: int
+
+
 class TroubleNotice(View, frozen=True, tag_field="type", tag="trouble"):
     """This device cannot do what it should, and tries again."""
 
@@ -80,12 +87,14 @@ class TroubleNotice(View, frozen=True, tag_field="type", tag="trouble"):
 
 Notice = (
     ConnectionNotice | MessageNotice | ContactNotice | KeyNotice | GroupNotice | TransferNotice | RefusedNotice
+    | RequestsNotice
     | TroubleNotice
 )  # fmt: skip
 
 
-def notice(event: events.Event, device: Device, *, detailed: bool) -> Notice:
-    """An event, said to somebody outside."""
+def notice(event: events.Event, device: Device, *, detailed: bool) -> Notice | None:
+    """An event, said to somebody outside; None for those of receipts, typing, fading and reminders, which have no
+    notification yet."""
     match event:
         case events.Connection(online, reason):
             return ConnectionNotice(online, reason)
@@ -103,5 +112,9 @@ def notice(event: events.Event, device: Device, *, detailed: bool) -> Notice:
             return RefusedNotice(reason)
         case events.Trouble(reason):
             return TroubleNotice(reason)
+        case events.RequestsWaiting(count):
+            return RequestsNotice(count)
+        case events.MessageGone() | events.ContactTypes() | events.ConversationChanged() | events.Reminded():
+            return None
         case other:
             assert_never(other)

@@ -207,7 +207,7 @@ def verdict_view(verdict: Verdict, *, detailed: bool) -> VerdictView:
 def message_view(message: Message, device: Device, *, detailed: bool) -> MessageView:
     """A message, without what the policy hides."""
     hidden = message.state is State.WITHHELD
-    files = () if hidden else message.files
+    files = () if hidden or message.state is State.COVERED else message.files
     sender = device.identity if message.direction is Direction.OUT else message.identity
     return MessageView(
         message.id, None if message.eid is None else message.eid.hex(), message.direction.value, message.state.value,

@@ -310,7 +310,7 @@ class History:
         """The file of this name in the profile, where it belongs to a message that is not withheld."""
         row = self._db.row(
             "SELECT path, key, name, size, sha256 FROM files WHERE path = ?"
-            " AND message NOT IN (SELECT id FROM messages WHERE state = 'withheld')",
+            " AND message NOT IN (SELECT id FROM messages WHERE state IN ('withheld', 'covered'))",
             name,
         )  # fmt: skip
         return None if row is None else Spool(self._profile / "files" / row[0], *row[1:])

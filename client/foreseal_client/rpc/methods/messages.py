@@ -8,7 +8,7 @@ from typing import Literal
 
 from foreseal_client.draft import Draft
 from foreseal_client.groups.changes import Impossible
-from foreseal_client.outbound import NotSent, Paused, Queued
+from foreseal_client.outbound import NotSent, Paused, Queued, Resting
 from foreseal_client.rpc.account import Account
 from foreseal_client.rpc.attaching import attached, base64_of
 from foreseal_client.rpc.calling import method
@@ -26,14 +26,15 @@ __all__ = ["Outcome", "Send"]
 
 class Send(OfAccount, frozen=True):
     """`recipient` (an identity, or the name of one contact) or `groupId`; `message`: the text; `attachments`: paths, or
-    `data:TYPE;filename=NAME;base64,...`; `acknowledged`: send what the policy `warn` would stop; `wait`: seconds to
-    wait for the relay."""
+    `data:TYPE;filename=NAME;base64,...`; `acknowledged`: send what the policy `warn` would stop; `rested`: the person
+    took the moment that is asked for before files go to somebody new; `wait`: seconds to wait for the relay."""
 
     recipient: str | None = None
     group_id: str | None = None
     message: str = ""
     attachments: tuple[str, ...] = ()
     acknowledged: bool = False
+    rested: bool = False
     wait: float = 10.0
 
 
@@ -53,6 +54,7 @@ class Resolve(OfAccount, frozen=True):
 
     id: int
     action: Literal["again", "anyway"] = "again"
+    rested: bool = False
     wait: float = 10.0
 
 
@@ -102,6 +104,7 @@ class Content(View, frozen=True):
 async def send(service: Service, params: Send) -> Outcome:
     """Send to somebody or to a group. Drafts of one account leave in the order in which they were asked for."""
     account = service.account(params.account)
+    said = {"acknowledged": params.acknowledged, "rested": params.rested}
     async with account.sending:
         draft = Draft(params.message, await attached(params.attachments, account.device))
         try:
@@ -109,10 +112,14 @@ async def send(service: Service, params: Send) -> Outcome:
                 raise RpcError(Code.USAGE, "Say to whom: recipient or groupId, one of the two.")
             if params.group_id is not None:
                 group = account.group(params.group_id)
-                outcome = await account.messenger.groups.send(group.id, draft, acknowledged=params.acknowledged)
+                outcome = await account.messenger.groups.send(
+                    group.id, draft, acknowledged=params.acknowledged, rested=params.rested
+                )
             else:
                 to = account.contact(params.recipient or "")
-                outcome = await account.messenger.send(to, draft, acknowledged=params.acknowledged)
+                outcome = await account.messenger.send(
+                    to, draft, acknowledged=params.acknowledged, rested=params.rested
+                )
         finally:
             account.device.discard(draft)
     return await _told(outcome, account, params.wait)
@@ -134,7 +141,9 @@ async def resolve_hold(service: Service, params: Resolve) -> Outcome:
     if message.state not in (State.HELD, State.RELEASED):
         raise RpcError(Code.USAGE, f"Message {params.id} is {message.state}, and was not stopped.")
     async with account.sending:
-        outcome = await account.messenger.send_held(message, acknowledged=params.action == "anyway")
+        outcome = await account.messenger.send_held(
+            message, acknowledged=params.action == "anyway", rested=params.rested
+        )
     return await _told(outcome, account, params.wait)
 
 
@@ -143,8 +152,8 @@ async def reveal(service: Service, params: OfMessage) -> Outcome:
     """Show a withheld message after all, where the policy leaves that to the person. `held`: it stays hidden."""
     account = service.account(params.account)
     message = account.message(params.id)
-    if message.state is not State.WITHHELD:
-        raise RpcError(Code.USAGE, f"Message {params.id} is {message.state}, and not withheld.")
+    if message.state not in (State.WITHHELD, State.COVERED):
+        raise RpcError(Code.USAGE, f"Message {params.id} is {message.state}, and not hidden.")
     outcome = await account.messenger.reveal(message)
     if isinstance(outcome, Held):
         found = verdict_view(outcome.verdict, detailed=account.detailed)
@@ -195,10 +204,12 @@ def _view(message: Message, account: Account) -> MessageView:
     return message_view(message, account.device, detailed=account.detailed)
 
 
-async def _told(outcome: Queued | NotSent | Paused | Impossible, account: Account, wait: float) -> Outcome:
+async def _told(outcome: Queued | NotSent | Paused | Resting | Impossible, account: Account, wait: float) -> Outcome:
     match outcome:
         case Impossible(reason):
             raise RpcError(Code.REFUSED, reason)
+        case Resting():
+            raise RpcError(Code.REFUSED, "Files to somebody new ask for a moment first. Nothing was sent; say rested.")
         case NotSent(message, held):
             found = verdict_view(held.verdict, detailed=account.detailed)
             return Outcome("held", _view(message, account), found, held.may_override)
