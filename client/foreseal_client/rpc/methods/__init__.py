@@ -1,6 +1,6 @@
 """The methods of the headless client. Importing this package makes all of them known.
 
-`submitAppeal`, receipts, typing and disappearing messages are not here: this client cannot do them yet.
+`submitAppeal`, receipts, typing, disappearing messages and deletion have no methods here yet.
 """
 
 from foreseal_client.rpc.calling import METHODS

@@ -104,7 +104,6 @@ class Content(View, frozen=True):
 async def send(service: Service, params: Send) -> Outcome:
     """Send to somebody or to a group. Drafts of one account leave in the order in which they were asked for."""
     account = service.account(params.account)
-    said = {"acknowledged": params.acknowledged, "rested": params.rested}
     async with account.sending:
         draft = Draft(params.message, await attached(params.attachments, account.device))
         try:
