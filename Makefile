@@ -3,7 +3,7 @@
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help demo test check fmt constraints clean
+.PHONY: help demo test check fmt conformance constraints clean
 
 VENV ?= .venv
 ARGS ?=
@@ -16,6 +16,7 @@ help:
 	@echo "make demo   show it (ARGS=\"--script\" for plain text)"
 	@echo "make test   everything: style, types, walls, tests"
 	@echo "make check  style, types and walls alone"
+	@echo "make conformance   all named flows against our own client"
 	@echo "make fmt    put the code into its form"
 
 demo: $(VENV)/.installed-demo
@@ -28,6 +29,12 @@ check: $(VENV)/.installed-dev
 	$(VENV)/bin/ruff check
 	$(VENV)/bin/mypy
 	$(VENV)/bin/lint-imports --no-logo
+
+# All of the flows, in this process and then a few with each client in a process of its own.
+conformance: $(VENV)/.installed-dev
+	$(VENV)/bin/foreseal conformance $(ARGS)
+	$(VENV)/bin/foreseal conformance text held group relay-down --client-cmd \
+	  '$(VENV)/bin/foreseal rpc --stdio --test-methods --profiles {folder}'
 
 fmt: $(VENV)/.installed-dev
 	$(VENV)/bin/ruff check --fix-only

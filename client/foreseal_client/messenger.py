@@ -209,6 +209,12 @@ class Messenger:
                 self._registered = await login.register(self._inbox, self.device)
         self._let_out()
 
+    async def unblock(self, contact: Contact) -> None:
+        """Lets a blocked contact in again. They need the new delivery token, which is sent to them."""
+        with self.device.store.transaction():
+            self.device.store.people.change(contact.identity, standing=Standing.ACCEPTED)
+        self._let_out()
+
     async def online(self) -> None:
         """Returns once the inbox is connected and set up."""
         await self._connected.wait()

@@ -6,6 +6,7 @@ import os
 import shutil
 import subprocess
 import sys
+import sysconfig
 from email import message_from_bytes
 from pathlib import Path
 from zipfile import ZipFile
@@ -84,3 +85,27 @@ def test_without_extras_it_asks_for_numpy_and_pillow_alone(wheel: ZipFile) -> No
     (path,) = (name for name in wheel.namelist() if name.endswith("/METADATA"))
     wanted = message_from_bytes(wheel.read(path)).get_all("Requires-Dist") or []
     assert sorted(line.split(";")[0][:5] for line in wanted if "extra ==" not in line) == ["numpy", "pillo"]
+
+
+def test_a_project_elsewhere_has_the_plugin_from_the_wheel_alone(wheel: ZipFile, tmp_path: Path) -> None:
+    """A new environment: the wheel's files, and beside them what this environment has of other packages."""
+    home = tmp_path / "env"
+    subprocess.run([sys.executable, "-m", "venv", "--without-pip", str(home)], check=True)
+    (site,) = home.glob("lib/python*/site-packages")
+    wheel.extractall(site)
+    (site / "others.pth").write_text(sysconfig.get_path("purelib") + "\n")
+    suite = tmp_path / "project"
+    suite.mkdir()
+    (suite / "test_flows.py").write_text(
+        "import foreseal_client\n\n"
+        "def test_of_this_wheel():\n"
+        f"    assert foreseal_client.__file__.startswith({str(home)!r})\n\n"
+        "def test_a_listed_picture_is_stopped(alice, bob, pics):\n"
+        "    assert alice.send(bob, attachment=pics.listed(9)).kind == 'held'\n"
+        "    assert alice.send(bob, 'hello').kind == 'sent'\n"
+        "    assert bob.wait_for('message').text == 'hello'\n"
+    )
+    environment = {name: value for name, value in os.environ.items() if not name.startswith(("PYTEST", "PYTHONPATH"))}
+    command = [str(home / "bin" / "python"), "-m", "pytest", "-q", "-p", "no:cacheprovider"]
+    ran = subprocess.run(command, cwd=suite, env=environment, capture_output=True, text=True, check=False, timeout=120)
+    assert "2 passed" in ran.stdout, ran.stdout + ran.stderr

@@ -17,6 +17,7 @@ _COMMANDS: Final = {
     "check": ("check", "check", "Check files and links against a hash list, as the chat does before sending."),
     "compare": ("compare", "compare", "Say how far apart two pictures or films are."),
     "config": ("config", "config", "Show what is set, and where."),
+    "conformance": ("conformance", "conformance", "Run named flows against a client that speaks the RPC."),
     "demo": ("demo", "demo", "Two people, one relay, a real check before the seal."),
     "directory": ("directory", "directory", "Find people by a public handle, and be found, if you want to be."),
     "doctor": ("doctor", "doctor", "Say what is installed, what works here and what a check costs."),
@@ -25,6 +26,7 @@ _COMMANDS: Final = {
     "pressured": ("pressured", "pressured", "Somebody is pressuring you: help lines, block, keep evidence."),
     "profile": ("profile", "profile", "Check, lock, back up and restore a local store."),
     "relay": ("relay", "relay", "Run a relay."),
+    "rpc": ("rpc", "rpc", "Run a client without a screen, driven by JSON-RPC."),
 }
 """Command -> module below this package, its click command, and the line that `--help` shows."""
 

@@ -18,13 +18,14 @@ _PATIENCE: Final = 30.0
 
 class RelayProcess:
     """`python -m foreseal_relay` on the loopback interface, with its data and log in `folder`. What it prints and
-    logs is kept, to be searched."""
+    logs is kept, to be searched. `arguments`: further ones."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, *arguments: str) -> None:
         self.data = folder / "data"
         self.log = folder / "relay.log"
         self.printed = bytearray()
         self.url = ""
+        self._arguments = arguments
         self._process: Process | None = None
 
     @property
@@ -44,7 +45,7 @@ class RelayProcess:
         arguments = ["--port", str(self.address[1]), "--data", str(self.data)]
         with self.log.open("ab") as log:
             # However this process ends, its end of the pipe closes with it, and the relay ends too.
-            self._process = await launched([*arguments, "--while-stdin"], log)
+            self._process = await launched([*arguments, *self._arguments, "--while-stdin"], log)
         out = self._process.stdout
         line = b"" if out is None else await asyncio.wait_for(out.readline(), _PATIENCE)
         self.printed += line

@@ -12,11 +12,11 @@ import contextlib
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
-from typing import Final
+
+from foreseal_client.websocket_frames import CONTROL, next_frame
 
 __all__ = ["Observer", "Passed", "Tap"]
 
-_CONTROL: Final = 0x8
 Observer = Callable[[bytes], None]
 
 
@@ -64,11 +64,11 @@ class _Direction:
         self.content += len(piece)
 
     def _take_frames(self) -> None:
-        while (frame := _frame(self.frames)) is not None:
+        while (frame := next_frame(self.frames)) is not None:
             whole, opcode, payload = frame
             del self.frames[:whole]
             self.record += payload
-            if opcode & _CONTROL:
+            if opcode & CONTROL:
                 self.keepalive += whole
             else:
                 self.content += whole
@@ -137,22 +137,3 @@ async def _pump(reader: asyncio.StreamReader, writer: asyncio.StreamWriter, dire
             await writer.drain()
     with contextlib.suppress(ConnectionError, RuntimeError):
         writer.close()
-
-
-def _frame(buffer: bytearray) -> tuple[int, int, bytes] | None:
-    """Length of the first whole frame, its opcode and its payload unmasked; nothing while it is incomplete."""
-    if len(buffer) < 2:
-        return None
-    length, at = buffer[1] & 0x7F, 2
-    if length >= 126:
-        width = 2 if length == 126 else 8
-        length, at = int.from_bytes(buffer[2 : 2 + width], "big"), 2 + width
-    mask = bytes(4)
-    if buffer[1] & 0x80:
-        mask, at = bytes(buffer[at : at + 4]), at + 4
-    if len(buffer) < at + length:
-        return None
-    payload = bytes(buffer[at : at + length])
-    key = int.from_bytes((mask * (length // 4 + 1))[:length], "big")
-    plain = (int.from_bytes(payload, "big") ^ key).to_bytes(length, "big")
-    return at + length, buffer[0] & 0x0F, plain

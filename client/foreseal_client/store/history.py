@@ -300,6 +300,21 @@ class History:
         row = self._db.row("SELECT proof FROM messages WHERE id = ?", message)
         return None if row is None or row[0] is None else msgspec.msgpack.decode(row[0], type=Proof)
 
+    def in_states(self, *states: State) -> list[Message]:
+        """Messages that stand like this, the newest first."""
+        marks = ",".join("?" * len(states))
+        rows = self._db.rows(f"{_SELECT} WHERE state IN ({marks}) ORDER BY id DESC", *(state.value for state in states))
+        return [self._message(row) for row in rows]
+
+    def shown_file(self, name: str) -> Spool | None:
+        """The file of this name in the profile, where it belongs to a message that is not withheld."""
+        row = self._db.row(
+            "SELECT path, key, name, size, sha256 FROM files WHERE path = ?"
+            " AND message NOT IN (SELECT id FROM messages WHERE state IN ('withheld', 'covered'))",
+            name,
+        )  # fmt: skip
+        return None if row is None else Spool(self._profile / "files" / row[0], *row[1:])
+
     def files(self) -> set[str]:
         """Names of the files that belong to a message."""
         return {path for (path,) in self._db.rows("SELECT path FROM files")}

@@ -1,0 +1,11 @@
+"""The flows by name, with what each needs."""
+
+from __future__ import annotations
+
+from foreseal_client.conformance import checks, delivery, groups, people
+from foreseal_client.conformance.flow import FLOWS, Flow
+
+__all__ = ["FLOWS", "Flow"]
+
+_PARTS = (delivery, checks, people, groups)
+"""Importing them makes their flows known."""

@@ -1,0 +1,126 @@
+"""The headless client over HTTP on the loopback interface: one call a request, events as server-sent events.
+
+A page in a browser can reach any port of this machine. Against that stand a token that it does not know, a `Host` that
+must be this machine's (DNS rebinding), and that nothing with an `Origin` is answered at all.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import hmac
+import secrets
+from collections.abc import Awaitable, Callable
+from typing import Final
+
+import msgspec
+from aiohttp import web
+from aiohttp.typedefs import Middleware
+
+from foreseal_client.rpc.calling import answer, failure, read_request
+from foreseal_client.rpc.codes import Code, RpcError
+from foreseal_client.rpc.lines import MAX_LINE
+from foreseal_client.rpc.service import Service
+from foreseal_client.rpc.session import ready
+
+__all__ = ["TOKEN_BYTES", "serve_http"]
+
+TOKEN_BYTES: Final = 32
+_KEEP_ALIVE: Final = 15.0
+"""Seconds after which a stream of events in which nothing happens says so."""
+_NAMES: Final = ("127.0.0.1", "localhost", "[::1]")
+
+Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
+
+
+async def serve_http(service: Service, port: int, listening: Callable[[str, str], None]) -> None:
+    """Until `shutdown`. `listening` is told the address and the token. Raises `OSError`."""
+    token = secrets.token_urlsafe(TOKEN_BYTES)
+    app = web.Application(client_max_size=MAX_LINE, middlewares=[_guarded(token)])
+
+    async def call(request: web.Request) -> web.StreamResponse:
+        return await _call(request, service)
+
+    async def events(request: web.Request) -> web.StreamResponse:
+        return await _events(request, service)
+
+    app.add_routes([web.post("/v1/rpc", call), web.get("/v1/events", events)])
+    runner = web.AppRunner(app, access_log=None, shutdown_timeout=1.0)
+    await runner.setup()
+    try:
+        await web.TCPSite(runner, "127.0.0.1", port).start()
+        listening(f"http://127.0.0.1:{runner.addresses[0][1]}", token)
+        await service.over.wait()
+    finally:
+        await runner.cleanup()
+
+
+def _guarded(token: str) -> Middleware:
+    @web.middleware
+    async def guard(request: web.Request, handler: Handler) -> web.StreamResponse:
+        host = request.headers.get("Host", "").rpartition(":")[0] or request.headers.get("Host", "")
+        if host not in _NAMES:
+            return _refused(421, "This address is not answered under that name.")
+        if "Origin" in request.headers:
+            return _refused(403, "Pages are not answered.")
+        scheme, _, shown = request.headers.get("Authorization", "").partition(" ")
+        if scheme.lower() != "bearer" or not hmac.compare_digest(shown.encode(), token.encode()):
+            return _refused(401, "Show the token: Authorization: Bearer TOKEN")
+        return await handler(request)
+
+    return guard
+
+
+async def _call(request: web.Request, service: Service) -> web.StreamResponse:
+    if request.content_type != "application/json":
+        return _refused(415, "A call is application/json.")
+    try:
+        called = read_request(await request.read())
+    except web.HTTPRequestEntityTooLarge:
+        return _refused(413, f"A call has at most {MAX_LINE} bytes.")
+    except RpcError as fault:
+        return web.Response(body=failure(None, fault), content_type="application/json")
+    told = await answer(called, service)
+    if told is None:
+        return web.Response(status=204)
+    return web.Response(body=told, content_type="application/json")
+
+
+async def _events(request: web.Request, service: Service) -> web.StreamResponse:
+    """Server-sent events (HTML living standard, 9.2): the event's id is the journal's."""
+    asked = request.headers.get("Last-Event-ID") or request.query.get("since") or str(service.journal.last)
+    try:
+        since = int(asked)
+        service.journal.since(since)
+    except ValueError:
+        return _refused(400, "An event's id is a number.")
+    except RpcError as fault:
+        return _refused(410, str(fault))
+    response = web.StreamResponse(headers={"Content-Type": "text/event-stream", "Cache-Control": "no-store"})
+    await response.prepare(request)
+    await response.write(b"event: ready\ndata: " + msgspec.json.encode(ready(service)) + b"\n\n")
+    ending = asyncio.create_task(service.over.wait())
+    following = service.journal.follow(since)
+    following_next = asyncio.ensure_future(anext(following))
+    try:
+        while not service.over.is_set():
+            done, _ = await asyncio.wait(
+                {following_next, ending}, timeout=_KEEP_ALIVE, return_when=asyncio.FIRST_COMPLETED
+            )
+            if following_next in done:
+                happened = following_next.result()
+                data = msgspec.json.encode(happened)
+                await response.write(b"id: %d\nevent: receive\ndata: %s\n\n" % (happened.id, data))
+                following_next = asyncio.ensure_future(anext(following))
+            elif not done:
+                await response.write(b": nothing happened\n\n")
+    except (ConnectionError, RpcError):
+        pass  # nobody reads any more, or too slowly: who comes back is told so
+    finally:
+        ending.cancel()
+        following_next.cancel()
+    return response
+
+
+def _refused(status: int, why: str) -> web.Response:
+    body = {"code": int(Code.REFUSED), "message": why}
+    return web.json_response(body, status=status)

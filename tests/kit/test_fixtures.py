@@ -1,0 +1,126 @@
+"""The fixtures of the plugin, as a suite elsewhere would use them."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from foreseal_client.kit.calls import CallError
+from foreseal_client.kit.client import Client
+from foreseal_client.kit.faults import Faults
+from foreseal_client.kit.relay import BlindError, TestRelay
+from foreseal_client.kit.samples import Samples
+from foreseal_client.kit.spoiling import Fault
+from foreseal_client.kit.transcript import Transcript, read_transcript
+from foreseal_client.kit.world import Clock
+
+TEXT = "see you at seven, at the station"
+
+
+def test_a_text_arrives_and_the_relay_learns_nothing_of_it(alice: Client, bob: Client, relay: TestRelay) -> None:
+    assert alice.send(bob, TEXT).kind == "sent"
+    assert bob.wait_for("message").text == TEXT
+    assert relay.envelopes
+    relay.assert_blind(TEXT.encode())
+    with pytest.raises(BlindError, match="what passed"):
+        relay.assert_blind(bob.mailbox)
+
+
+@pytest.mark.parametrize("distance", [0, 31])
+def test_a_listed_picture_lies_exactly_as_far_away_as_was_asked(
+    alice: Client, pics: Samples, rpc: Callable[..., Any], distance: int
+) -> None:
+    (alice.calls, pics.listed(distance))
+    found = rpc(alice, "checkAttachment", attachment=_brought(pics.listed(distance).data))
+    assert (found["held"], found["verdict"]["distance"]) == (True, distance)
+
+
+def test_a_near_miss_passes_and_a_false_match_is_held(alice: Client, pics: Samples, rpc: Callable[..., Any]) -> None:
+    held = [
+        rpc(alice, "checkAttachment", attachment=_brought(one.data))["held"]
+        for one in (pics.near_miss(), pics.benign(3), pics.false_match())
+    ]
+    assert held == [False, False, True]
+    for beyond in (-1, 32):
+        with pytest.raises(ValueError, match="0 to 31"):
+            pics.listed(beyond)
+
+
+@pytest.mark.foreseal_policy("warn", "fail-open")
+def test_a_marker_sets_the_policy_of_one_test(alice: Client, rpc: Callable[..., Any]) -> None:
+    assert rpc(alice, "getPolicy")["mode"] == "warn"
+    assert rpc(alice, "getPolicy")["onFailure"] == "fail-open"
+
+
+def test_waiting_for_what_does_not_come_says_what_came_instead(alice: Client, bob: Client) -> None:
+    alice.send(bob, "this")
+    with pytest.raises(TimeoutError, match=r"waited 1 s for message, text='that'. Not taken: .*this"):
+        bob.wait_for("message", text="that", timeout=1)
+
+
+def test_a_clock_moves_for_everybody_and_never_back(alice: Client, bob: Client, clock: Clock) -> None:
+    clock.advance(days=2)
+    sent = alice.send(bob, "two days on").message
+    assert sent.timestamp == clock.now
+    assert bob.wait_for("message").timestamp == clock.now
+    with pytest.raises(ValueError, match="never back"):
+        clock.advance(-1)
+
+
+def test_a_fault_comes_about_as_often_as_was_asked(alice: Client, bob: Client, faults: Faults) -> None:
+    alice.meet(bob)
+    faults.duplicate("deliver", times=1, of=bob)
+    for text in ("one", "two"):
+        alice.send(bob, text)
+        bob.wait_for("message", text=text)
+    assert faults.happened == [("deliver", Fault.DUPLICATE)]
+
+
+def test_a_relay_of_its_own_process_is_killed_and_loses_nothing(
+    new_client: Callable[..., Client], make_relay: Callable[..., TestRelay], relay: TestRelay
+) -> None:
+    with pytest.raises(RuntimeError, match="process=True"):
+        relay.kill()
+    apart = make_relay(process=True)
+    alice, bob = new_client("Alice", relay=apart), new_client("Bob", relay=apart)
+    alice.meet(bob)
+    bob.go_offline()
+    assert alice.send(bob, TEXT).kind == "sent"
+    apart.kill()
+    apart.start()
+    bob.go_online()
+    assert bob.wait_for("message", timeout=30).text == TEXT
+
+
+def test_an_error_of_a_client_has_its_code(alice: Client) -> None:
+    with pytest.raises(CallError) as error:
+        alice.call("getAttachment", object, id="none")
+    assert error.value.code == 23
+
+
+def test_a_transcript_reads_back_what_was_said(alice: Client, transcript: Transcript, tmp_path: Path) -> None:
+    transcript.write(tmp_path / "t.jsonl")
+    lines = read_transcript(tmp_path / "t.jsonl")
+    assert [line.way for line in lines][:2] == ["said", "call"]
+    assert {line.client for line in lines} == {alice.name}
+    (tmp_path / "t.jsonl").write_text("{}")
+    with pytest.raises(ValueError, match="no transcript"):
+        read_transcript(tmp_path / "t.jsonl")
+
+
+def test_a_plugin_that_nobody_uses_imports_nothing_of_the_kit() -> None:
+    program = "import sys, foreseal_client.plugin; print(*sys.modules)"
+    ran = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    heavy = {"aiohttp", "numpy", "PIL", "msgspec", "cryptography", "foreseal_client.kit", "foreseal_matcher"}
+    assert heavy & set(ran.stdout.split()) == set()
+
+
+def _brought(data: bytes) -> str:
+    import base64
+
+    return f"data:;filename=p.jpg;base64,{base64.b64encode(data).decode()}"
