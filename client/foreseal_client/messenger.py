@@ -13,6 +13,7 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from typing import Final
 
 from foreseal_client import inbound, login, outbound, words
+from foreseal_client.admitting import Admitting
 from foreseal_client.beginning_anew import begin_anew
 from foreseal_client.contacts import look_at, meet
 from foreseal_client.conversation.desk import ConversationDesk
@@ -20,7 +21,6 @@ from foreseal_client.device import Device
 from foreseal_client.draft import Draft
 from foreseal_client.drawing import Drawing
 from foreseal_client.errors import (
-    PeerFaultError,
     RelayRefusedError,
     RelayUnreachableError,
     RolledBackError,
@@ -33,24 +33,22 @@ from foreseal_client.events import (
     KeyChanged,
     MessageChanged,
     Refused,
-    Reminded,
     RequestsWaiting,
     Trouble,
 )
 from foreseal_client.first_contact import FirstContact
 from foreseal_client.group_desk import GroupDesk
-from foreseal_client.group_inbound import Dropped, GroupChange, Waits
 from foreseal_client.groups.changes import Impossible
 from foreseal_client.leaving import Leaving
 from foreseal_client.listeners import Listeners
 from foreseal_client.looking_again import keep_looking
-from foreseal_client.new_contacts import count, reminder_due
+from foreseal_client.new_contacts import count
+from foreseal_client.reaching import Reaching
 from foreseal_client.relay_inbox import Inbox
 from foreseal_client.relay_link import RelayLink
 from foreseal_client.request_desk import RequestDesk, waiting
 from foreseal_client.revealing import reveal
-from foreseal_client.sealing.letter import decode_letter
-from foreseal_client.store import Arrived, Broken, Consequence, Contact, Direction, KeyChange, Message, Standing
+from foreseal_client.store import Arrived, Consequence, Contact, KeyChange, Message, Standing
 from foreseal_client.upkeep import StaleBundles, logging_in_again
 from foreseal_client.workers import Backoff, RelayWorkers
 from foreseal_matcher import Held
@@ -92,17 +90,23 @@ class Messenger:
         self._drawing = Drawing(device)
         self._code = code
         self._fresh = True
-        self._leaving = Leaving(device, self._link, self._drawing, self._listeners, self._may_leave, self._let_out)
-        self._outgoing = RelayWorkers(group, device.store.outbox, self._leaving.deliver, self._trouble)
-        self._introductions = RelayWorkers(group, device.store.people, self._introduce, self._trouble)
-        self._mending = RelayWorkers(group, device.store.mending, self._mend, self._trouble)
-        self._renewals = RelayWorkers(group, StaleBundles(device), self._renew, self._trouble)
-        self._incoming = RelayWorkers(group, device.store.inbox, self._admit, self._trouble)
         self.first_contact = FirstContact(device, self._drawing, self._link, lambda: self._inbox)
-        self.groups = GroupDesk(device, group, self._fetched, self._tell, self._let_out, self._trouble)
+        self._reaching = reaching = Reaching(
+            device, self._link, self.first_contact, self.send, lambda contact: self.groups.reached(contact), self._tell
+        )  # fmt: skip
+        self._leaving = Leaving(device, self._link, self._drawing, self._listeners, self._may_leave, self._let_out)
+        self.groups = GroupDesk(device, group, reaching.fetched, self._tell, self._let_out, self._trouble)
+        self._admitting = Admitting(
+            device, self._link, self._leaving, self.groups, self._listeners, self._let_out, self._look_at_arrived
+        )  # fmt: skip
+        self._outgoing = RelayWorkers(group, device.store.outbox, self._leaving.deliver, self._trouble)
+        self._introductions = RelayWorkers(group, device.store.people, reaching.introduce, self._trouble)
+        self._mending = RelayWorkers(group, device.store.mending, reaching.mend, self._trouble)
+        self._renewals = RelayWorkers(group, StaleBundles(device), reaching.renew, self._trouble)
+        self._incoming = RelayWorkers(group, device.store.inbox, self._admitting.admit, self._trouble)
         self.conversations = ConversationDesk(device, self._tell, self._let_out, self._may_leave)
         self.requests = RequestDesk(
-            device, self.first_contact.bundle, self._tell, self._incoming.poke, self._met
+            device, self.first_contact.bundle, self._tell, self._look_at_arrived, self._met
         )  # fmt: skip
         self._sending = (self._introductions, self.groups, self._mending, self._renewals, self._outgoing)
 
@@ -193,8 +197,8 @@ class Messenger:
         for notice in look_at(change, self.device):
             self._tell(MessageChanged(notice))
         self._let_out()
-        await self._send_paused(change.identity)
-        await self._send_paused(change.earlier)
+        await self._reaching.send_paused(change.identity)
+        await self._reaching.send_paused(change.earlier)
 
     async def accept_request(self, contact: Contact) -> None:
         """Lets somebody in who wrote without an invitation; what they wrote is then looked at."""
@@ -271,7 +275,7 @@ class Messenger:
             self._let_out()
             self._incoming.poke()
             for identity in device.store.history.pausing():
-                await self._send_paused(identity)
+                await self._reaching.send_paused(identity)
             self._fresh = False
             steady = asyncio.get_running_loop().call_later(_STEADY, wait.reset)
             stack.callback(steady.cancel)
@@ -313,15 +317,6 @@ class Messenger:
         if change is not None:
             self._tell(KeyChanged(change, contact))
 
-    async def _send_paused(self, identity: bytes) -> None:
-        """Sends what waited for the person to look at a new key, once there is a bundle to seal it to."""
-        history, people = self.device.store.history, self.device.store.people
-        contact = people.get(identity)
-        if contact is None or contact.bundle is None or self.device.store.trust.unseen(identity) is not None:
-            return
-        for message in history.paused(identity):
-            await self.send(contact, Draft(message.text, message.files), held=message, rested=True)
-
     def _let_out(self) -> None:
         """Sealed mail may leave, but only after a login: it has shown that this device was not rolled back (what an
         old state seals can be opened by nobody), and that the relay knows the token that the letters carry."""
@@ -331,84 +326,6 @@ class Messenger:
 
     def _may_leave(self) -> bool:
         return self._registered == self.device.account.delivery_token
-
-    async def _introduce(self, contact: Contact) -> None:
-        """Tells our address to somebody who wrote to us and does not have it, or has an old one: an empty letter,
-        which goes the way everything goes. What a crash left undone is found at the next login."""
-        try:
-            if contact.bundle is None:
-                contact = await self._fetched(contact)
-            await self.send(contact, Draft())
-            await self._send_paused(contact.identity)
-            await self.groups.reached(contact)
-        except (PeerFaultError, ValueError) as fault:
-            self._tell(Refused(f"{contact.name} cannot be answered yet: {fault}"))
-            raise RelayRefusedError("bad-keys", 3600) from fault
-        self._tell(ContactChanged(self.device.store.people.get(contact.identity) or contact))
-
-    async def _mend(self, broken: Broken) -> None:
-        """Begins a new session with somebody whose message could not be opened: with an empty letter, too."""
-        contact = self.device.store.people.get(broken.identity)
-        if contact is None:
-            return
-        with contextlib.suppress(PeerFaultError):  # the keys that are here may still serve
-            contact = await self._fetched(contact)
-        try:
-            await self.send(contact, Draft())
-        except (PeerFaultError, ValueError) as fault:
-            raise RelayRefusedError("bad-keys", 3600) from fault
-
-    async def _renew(self, contact: Contact) -> None:
-        """Fetches the bundle of somebody whose keys have probably been replaced."""
-        try:
-            self._tell(ContactChanged(await self._fetched(contact)))
-        except PeerFaultError as fault:
-            raise RelayRefusedError("bad-keys", 3600) from fault
-
-    async def _fetched(self, contact: Contact) -> Contact:
-        if contact.token:
-            link = await self._link(contact.relay)
-            bundle = await link.fetch_bundle(contact.mailbox, contact.token)
-        else:
-            bundle = await self.first_contact.bundle(contact.relay, contact.mailbox)
-        return self.device.complete(contact, bundle)
-
-    # --- what arrived ---------------------------------------------------------------------------------------------
-
-    async def _admit(self, arrived: Arrived) -> None:
-        people = self.device.store.people
-        contact = people.get(arrived.identity)
-        if contact is None:
-            return
-        try:
-            message = await inbound.admit(
-                arrived, self.device, self._link, self._listeners.transfer(arrived.identity, arrived.eid, Direction.IN)
-            )
-        except PeerFaultError as fault:
-            with self.device.store.transaction():
-                self.device.store.inbox.done(arrived.eid)
-            self._tell(Refused(str(fault)))
-            return
-        self._let_out()  # the letter may have brought the token that parked envelopes wait for
-        current = people.get(arrived.identity)
-        letter = decode_letter(arrived.content)
-        if current is not None and letter.return_address is not None:
-            self._tell(ContactChanged(current))
-        for eid in letter.unopened:
-            self._leaving.tell_of(eid)
-        match message:
-            case Message():
-                self._tell(MessageChanged(message))
-                reminder = reminder_due(message, self.device)
-                if reminder is not None:
-                    self._tell(Reminded(reminder))
-            case Dropped(reason):
-                self._tell(Refused(reason))
-            case GroupChange(group, lost):
-                self.groups.learned(group, lost)
-                self._incoming.poke()
-            case Waits() | None:
-                pass
 
     # --- the history ----------------------------------------------------------------------------------------------
 
@@ -420,6 +337,9 @@ class Messenger:
         return self._stay_connected(), self._keep_looking(), self.conversations.keep()
 
     # --- small things ---------------------------------------------------------------------------------------------
+
+    def _look_at_arrived(self) -> None:
+        self._incoming.poke()
 
     def _stop(self) -> None:
         for workers in (self._incoming, *self._sending):

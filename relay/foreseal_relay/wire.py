@@ -33,7 +33,7 @@ from foreseal_relay.owner_frames import (
     Resume,
     Terms,
     Ticket,
-)
+)  # fmt: skip
 from foreseal_relay.refusals import RejectCode, WireError
 from foreseal_relay.token_wire import (
     ELEMENT_BYTES,
@@ -43,38 +43,13 @@ from foreseal_relay.token_wire import (
     TICKET_BYTES,
     TOKEN_LENGTHS,
     Kind,
-)
+)  # fmt: skip
 
 __all__ = [
-    "BODY_SIZES",
-    "LOGIN_LABEL",
-    "MAILBOX_LABEL",
-    "RESUME_LABEL",
-    "STAMP_LABEL",
-    "TOKEN_LABEL",
-    "Admit",
-    "AskTerms",
-    "AskTicket",
-    "Draw",
-    "Drawn",
-    "DropFrame",
-    "Frame",
-    "InboxFrame",
-    "RejectCode",
-    "Requests",
-    "Resume",
-    "ServerFrame",
-    "Terms",
-    "Ticket",
-    "WireError",
-    "decode_drop",
-    "decode_inbox",
-    "decode_server",
-    "encode",
-    "login_message",
-    "mailbox_of",
-    "resume_proof",
-    "token_digest",
+    "BODY_SIZES", "LOGIN_LABEL", "MAILBOX_LABEL", "RESUME_LABEL", "STAMP_LABEL", "TOKEN_LABEL", "Admit", "AskTerms",
+    "AskTicket", "Draw", "Drawn", "DropFrame", "Frame", "InboxFrame", "RejectCode", "Requests", "Resume",
+    "ServerFrame", "Terms", "Ticket", "WireError", "decode_drop", "decode_inbox", "decode_server", "encode",
+    "login_message", "mailbox_of", "resume_proof", "token_digest",
 ]  # fmt: skip
 
 VERSION: Final = 1
