@@ -10,8 +10,9 @@ from pathlib import Path
 import pytest
 
 from foreseal_client.publishing.publishing import prepare_list
+from foreseal_client.updates.fetching import fetcher_for
 from foreseal_client.updates.refusals import Refusal, UpdateRefused
-from foreseal_client.updates.updating import Way
+from foreseal_client.updates.updating import Way, update
 from foreseal_matcher.lists import HashList, files_of, index_list
 from foreseal_matcher.lists.writing import UPDATES
 from sample_lists import column, lines
@@ -169,7 +170,8 @@ async def test_a_refresh_keeps_devices_content_when_nothing_else_changes(tmp_pat
         newest = publisher.repository.snapshot()
         assert newest is not None
         assert newest.signed.expires == late + timedelta(days=SNAPSHOT_DAYS)
-        assert (await here.update()).way is Way.NOTHING_NEW
+        source = str(publisher.repository.folder)
+        assert update(source, fetcher_for(source), here.out, late.date()).way is Way.NOTHING_NEW
 
 
 async def test_no_secret_key_lies_in_the_repository_or_on_the_device(tmp_path: Path) -> None:
