@@ -21,9 +21,11 @@ from foreseal_client.transparency.checkpoint import (
 )
 from foreseal_client.transparency.history import History
 
-__all__ = ["MAX_HEAD_BYTES", "Head", "HeadRefused", "Judgement", "judge"]
+__all__ = ["MAX_HEADS", "MAX_HEAD_BYTES", "Head", "HeadRefused", "Judgement", "judge"]
 
 _FIXED: Final = struct.Struct(">32s Q 32s Q 64s 32s Q B")
+MAX_HEADS: Final = 2
+"""Heads that one letter carries: of the first lists that came from a log."""
 _MAX_NAME: Final = 64
 MAX_HEAD_BYTES: Final = _FIXED.size + _MAX_NAME
 

@@ -47,17 +47,17 @@ class History:
             return EMPTY
         if not self.since <= size <= self.size:
             return None
-        known = dict(zip(_whole_subtrees(self.since), self.subtrees, strict=True))
+        return root_of(self.read, size)
 
-        def read(level: int, index: int) -> bytes:
-            first = index << level
-            if first + (1 << level) <= self.since:
-                return known[level, index]
-            if level == 0:
-                return self.leaves[first - self.since]
-            return node_hash(read(level - 1, 2 * index), read(level - 1, 2 * index + 1))
-
-        return root_of(read, size)
+    def read(self, level: int, index: int) -> bytes:
+        """The hash of a whole subtree that ends after `since`, or is one that the tree of that size was made of. Raises
+        `ValueError` for others."""
+        first = index << level
+        if first + (1 << level) <= self.since:
+            return self.subtrees[_whole_subtrees(self.since).index((level, index))]
+        if level == 0:
+            return self.leaves[first - self.since]
+        return node_hash(self.read(level - 1, 2 * index), self.read(level - 1, 2 * index + 1))
 
 
 def _whole_subtrees(size: int) -> list[tuple[int, int]]:

@@ -11,6 +11,7 @@ from foreseal_client.transparency.entry import MAX_ENTRY_BYTES, EntryRefused, Lo
 from foreseal_client.transparency.history import MAX_LEAVES, History
 from foreseal_client.transparency.merkle import (
     Flaw,
+    Proof,
     ProofRefused,
     consistency_of,
     inclusion_of,
@@ -76,12 +77,17 @@ class LogReader:
         """Holds the log under `new` to what it was under `old`. Raises `ProofRefused` and `BrokenTile`."""
         if new.size < old.size:
             raise ProofRefused(Flaw.SHRUNK)
-        tiles = self._tiles(new)
-        then = root_of(tiles.hash, old.size)
+        then, proof = self.past(old.size, new)
         # First that the files belong to the new head; only then does another past say something about who signed it.
-        verify_consistency(old.size, then, new.size, new.root, consistency_of(tiles.hash, old.size, new.size))
+        verify_consistency(old.size, then, new.size, new.root, proof)
         if then != old.root:
             raise ProofRefused(Flaw.OTHER_PAST)
+
+    def past(self, size: int, head: Checkpoint) -> tuple[bytes, Proof]:
+        """The root that the log's files have at an earlier size, and what shows that `head` goes on from it. Raises
+        `BrokenTile`."""
+        tiles = self._tiles(head)
+        return root_of(tiles.hash, size), consistency_of(tiles.hash, size, head.size)
 
     def grown(self, old: History | None, head: Checkpoint) -> History:
         """The history of the log up to `head`; it begins with `head` where there is none yet, or too much has come.

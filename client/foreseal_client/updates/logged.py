@@ -16,6 +16,7 @@ from tuf.ngclient import FetcherInterface
 
 from foreseal_client.transparency.checkpoint import Checkpoint, CheckpointRefused, open_checkpoint, origin_of
 from foreseal_client.transparency.entry import EntryRefused, LoggedList, Share
+from foreseal_client.transparency.evidence import Evidence
 from foreseal_client.transparency.merkle import Flaw, ProofRefused
 from foreseal_client.transparency.reading import LOG, LogReader
 from foreseal_client.transparency.tiles import BrokenTile
@@ -121,7 +122,8 @@ class FollowedLog:
                 detail = f"{head.size} instead of {old.size}"
                 raise UpdateRefused(Refusal.LOG_SHRUNK, detail) from error
             if error.flaw is Flaw.OTHER_PAST:
-                kept = keep_evidence(self._state, before, note, head)
+                evidence = Evidence(before.key, before.note, note, *self._reader.past(old.size, head))
+                kept = keep_evidence(self._state, evidence)
                 raise UpdateRefused(Refusal.LOG_FORKED, kept.name) from error
             raise UpdateRefused(Refusal.LOG_DAMAGED, str(error)) from error
         except BrokenTile as error:

@@ -3,6 +3,7 @@ person has accepted. One file, replaced whole."""
 
 from __future__ import annotations
 
+import hashlib
 import json
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,6 +11,7 @@ from typing import Final
 
 from foreseal_client.transparency.checkpoint import Checkpoint, CheckpointRefused, open_checkpoint
 from foreseal_client.transparency.entry import MAX_ENTRY_BYTES, EntryRefused, LoggedList
+from foreseal_client.transparency.evidence import Evidence
 from foreseal_client.transparency.heads import Head
 from foreseal_client.transparency.history import History
 from foreseal_client.updates.fence import Scope
@@ -95,13 +97,12 @@ def recall(state: Path) -> Remembered | None:
     return found
 
 
-def keep_evidence(state: Path, held: Remembered, note: bytes, offered: Checkpoint) -> Path:
-    """Keeps two heads of one log that cannot both be true, as signed, where no update removes them. Raises
-    `OSError`."""
-    path = state / _EVIDENCE / f"{offered.size}-{offered.root.hex()[:16]}.json"
+def keep_evidence(state: Path, evidence: Evidence) -> Path:
+    """Keeps what proves that a log has shown two histories, where no update removes it. Raises `OSError`."""
+    encoded = evidence.encode()
+    path = state / _EVIDENCE / f"{hashlib.sha256(encoded).hexdigest()[:16]}.json"
     path.parent.mkdir(exist_ok=True)
-    fields = {"key": held.key.hex(), "heads": [held.note.decode(), note.decode()]}
-    _put(path, json.dumps(fields, indent=1).encode("ascii") + b"\n")
+    _put(path, encoded)
     return path
 
 

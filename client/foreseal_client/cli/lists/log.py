@@ -102,6 +102,33 @@ def follow(context: click.Context, source: str, root: Path, seen: Path, as_json:
         click.echo(f"{watched.head.size:,} entries, of which {len(watched.entries):,} are new", err=True)
 
 
+@log.command()
+@click.argument("file", type=_PATH, metavar="FILE")
+@_JSON
+@click.pass_context
+def evidence(context: click.Context, file: Path, as_json: bool) -> None:
+    """Check what somebody brings as proof that a log has signed two histories. Asks nobody for anything.
+
+    Exit code 0 when it proves that; 12 when it proves nothing, 3 when FILE cannot be read.
+    """
+    from foreseal_client.transparency.checkpoint import open_checkpoint
+    from foreseal_client.transparency.evidence import Evidence, EvidenceRefused
+
+    with _told(context, as_json=as_json):
+        try:
+            found = Evidence.decode(_read(file))
+        except EvidenceRefused as error:
+            if as_json:
+                say_json({"proven": False})
+            click.echo(plain(f"foreseal list log: {error}"), err=True)
+            context.exit(Exit.REFUSED)
+        heads = [open_checkpoint(note, found.key) for note in (found.shorter, found.longer)]
+        if as_json:
+            say_json({"proven": True, "log": found.key.hex(), "sizes": [head.size for head in heads]})
+            return
+        say(f"{heads[0].origin} has signed two histories: {heads[0].size:,} and {heads[1].size:,} entries do not fit.")
+
+
 def _watched(source: str, root: Path, seen: bytes | None = None) -> Watched:
     from foreseal_client.updates.fetching import fetcher_for
     from foreseal_client.updates.watching import key_in, watch
