@@ -32,7 +32,7 @@ from foreseal_matcher.lists import HashList, ListedHash, Purpose, build_list
 from foreseal_relay.list_routes import list_routes
 from sample_lists import lines
 
-__all__ = ["NOW", "TODAY", "Publisher", "World", "world"]
+__all__ = ["NOW", "TODAY", "Publisher", "World", "begun", "world"]
 
 # The library looks at the clock itself, so these tests live today.
 NOW = datetime.now(UTC).replace(microsecond=0)
@@ -176,7 +176,7 @@ class World:
 @asynccontextmanager
 async def world(folder: Path) -> AsyncIterator[World]:
     """Version 1 is published, and installed on the device. The server has the relay's routes for lists."""
-    shutil.copytree(_begun(), folder / "begun")
+    shutil.copytree(begun(), folder / "begun")
     publisher = Publisher.in_folder(folder / "begun" / "publisher")
     app = web.Application()
     app.add_routes(list_routes(publisher.repository.folder))
@@ -191,7 +191,7 @@ async def world(folder: Path) -> AsyncIterator[World]:
 
 
 @cache
-def _begun() -> Path:
+def begun() -> Path:
     """What every world begins with, made once: most of the time goes into waiting for the disk."""
     folder = Path(tempfile.mkdtemp())
     atexit.register(shutil.rmtree, folder)

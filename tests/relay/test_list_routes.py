@@ -1,4 +1,4 @@
-"""A repository of lists served by the relay: files of two folders, and nothing else."""
+"""A repository of lists served by the relay: files of three folders, and nothing else."""
 
 from __future__ import annotations
 
@@ -19,7 +19,10 @@ CONTENT = bytes(range(256)) * 300
 @pytest.fixture
 def repository(tmp_path: Path) -> Path:
     folder = tmp_path / "repository"
-    for name in ("metadata/1.root.json", "metadata/timestamp.json", "targets/demo/abc.pdq.bin", "pending/targets.json"):
+    for name in (
+        "metadata/1.root.json", "metadata/timestamp.json", "targets/demo/abc.pdq.bin", "pending/targets.json",
+        "log/checkpoint", "log/tiles/0/0.8", "log/positions/demo", "log/entries/0.json",
+    ):  # fmt: skip
         (folder / name).parent.mkdir(parents=True, exist_ok=True)
         (folder / name).write_bytes(CONTENT)
     (tmp_path / "secret").write_bytes(b"not to be served")
