@@ -64,7 +64,7 @@ class Head:
         return open_checkpoint(self.note, self.key)
 
     def encode(self) -> bytes:
-        """226 bytes and the list's name: key (32), size (u64), root (32), time (u64), signature (64), the list's digest
+        """185 bytes and the list's name: key (32), size (u64), root (32), time (u64), signature (64), the list's digest
         (32), its index (u64) and the length of its name (u8), all numbers with the most significant byte first. The
         rest of the signed note follows from these. Raises `CheckpointRefused`."""
         at, name = self.checkpoint, self.name.encode("ascii")
