@@ -16,7 +16,7 @@ __all__ = ["MemoryLog", "grown"]
 
 def grown(entries: Sequence[bytes], size: int | None = None) -> Tiles:
     """The tiles of a tree of these entries, as files would hold them, read at a smaller size where one is named."""
-    files = extended(Tiles(0, {}.__getitem__), [leaf_hash(entry) for entry in entries])
+    files = extended(Tiles(0, dict[str, bytes]().__getitem__), [leaf_hash(entry) for entry in entries])
     return Tiles(len(entries) if size is None else size, files.__getitem__)
 
 

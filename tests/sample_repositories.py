@@ -164,8 +164,9 @@ class World:
         accept: tuple[str, ...] = (),
     ) -> Updated:
         """An update on the device, in a thread as the server is in this process."""
-        fetcher, told = HttpFetcher(connect_wait=5, read_wait=5), {"root": root, "name": name, "accept": accept}
-        return await asyncio.to_thread(partial(update, source or self.url, fetcher, self.out, TODAY, **told))
+        fetcher = HttpFetcher(connect_wait=5, read_wait=5)
+        bring = partial(update, source or self.url, fetcher, self.out, TODAY, root=root, name=name, accept=accept)
+        return await asyncio.to_thread(bring)
 
     @property
     def in_force(self) -> str:

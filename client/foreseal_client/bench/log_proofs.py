@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 import time
+from typing import Final
 
 from foreseal_client.bench.timing import at_share, median
 from foreseal_client.transparency.merkle import (
@@ -19,6 +20,8 @@ from foreseal_client.transparency.tiles import Tiles, extended
 
 __all__ = ["bench_log_proofs"]
 
+_EMPTY: Final = Tiles(0, dict[str, bytes]().__getitem__)
+
 
 def bench_log_proofs(entries: int, checks: int, seed: int) -> dict[str, object]:
     """Figures for a log of so many entries, held in memory as its files are. Each check proves and verifies that an
@@ -27,7 +30,7 @@ def bench_log_proofs(entries: int, checks: int, seed: int) -> dict[str, object]:
     that are fetched to make them. `floor_ms`: hashing as many nodes as the two proofs have steps, twice."""
     leaves = [leaf_hash(number.to_bytes(8, "big")) for number in range(entries)]
     began = time.process_time()
-    files = extended(Tiles(0, {}.__getitem__), leaves)
+    files = extended(_EMPTY, leaves)
     build_s = time.process_time() - began
     root = root_of(Tiles(entries, files.__getitem__).hash, entries)
     numbers = random.Random(seed)

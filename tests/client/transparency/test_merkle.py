@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -12,6 +13,7 @@ from hypothesis import strategies as st
 from foreseal_client.transparency.merkle import (
     EMPTY,
     Flaw,
+    Proof,
     ProofRefused,
     consistency_of,
     inclusion_of,
@@ -73,10 +75,11 @@ def test_a_proof_that_was_altered_shortened_or_lengthened_is_refused(data: st.Da
     new = data.draw(st.integers(2, MOST))
     old, index = data.draw(st.integers(1, new - 1)), data.draw(st.integers(0, new - 1))
     read, leaf = grown(entries(new)).hash, leaf_hash(b"entry %d" % index)
-    for proof, demand in (
+    ways: list[tuple[Proof, Callable[[Proof], None]]] = [
         (inclusion_of(read, index, new), lambda steps: verify_inclusion(leaf, index, new, steps, ROOTS[new])),
         (consistency_of(read, old, new), lambda steps: verify_consistency(old, ROOTS[old], new, ROOTS[new], steps)),
-    ):
+    ]
+    for proof, demand in ways:
         at = data.draw(st.integers(0, len(proof) - 1))
         turned = bytes([proof[at][0] ^ 1]) + proof[at][1:]
         refused = [(*proof[:at], turned, *proof[at + 1 :]), proof[:-1], proof[1:], (*proof, bytes(32)), ()]

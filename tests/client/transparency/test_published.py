@@ -34,7 +34,7 @@ class Publishing(RuleBasedStateMachine):
         shutil.copytree(begun(), self.folder / "world")
         self.publisher = Publisher.in_folder(self.folder / "world" / "publisher")
         self.devices = [self.folder / "world" / "list", self.folder / "second"]
-        shutil.copytree(*self.devices)
+        shutil.copytree(self.devices[0], self.devices[1])
         first = HashList.open(self.devices[0], TODAY)
         self.endorsed, self.logged, self.versions = {first.digest}, {first.digest}, 1
 
