@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import copy
+import os
 import shutil
 import tempfile
 from pathlib import Path
 
-from hypothesis import settings
+from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 from tuf.api.metadata import Metadata
@@ -102,4 +103,11 @@ class Publishing(RuleBasedStateMachine):
 
 
 TestPublishing = Publishing.TestCase
-TestPublishing.settings = settings(max_examples=5, stateful_step_count=6, deadline=None)
+GAMES = int(os.environ.get("FORESEAL_GAMES", "0"))
+"""Of `make soak`: that many games, and longer ones."""
+TestPublishing.settings = settings(
+    max_examples=GAMES or 5,
+    stateful_step_count=30 if GAMES else 6,
+    deadline=None,
+    suppress_health_check=list(HealthCheck),
+)
