@@ -144,7 +144,7 @@ def evidence(folder: Path, out: Path, key_file: Path | None, as_json: bool) -> N
 
     Each file can be checked by anybody: foreseal list log evidence FILE. It names the log, and nobody who uses it.
     """
-    with _explained(), _opened(folder, key_file) as store:
+    with explained(), _opened(folder, key_file) as store:
         found = sorted({compared.evidence for compared in store.heads.all() if compared.evidence})
         if found:
             out.mkdir(parents=True, exist_ok=True)
