@@ -77,6 +77,9 @@ class LogReader:
         """Holds the log under `new` to what it was under `old`. Raises `ProofRefused` and `BrokenTile`."""
         if new.size < old.size:
             raise ProofRefused(Flaw.SHRUNK)
+        if new.size == old.size:  # two roots tell it, and nothing has to be fetched
+            verify_consistency(old.size, old.root, new.size, new.root, ())
+            return
         then, proof = self.past(old.size, new)
         # First that the files belong to the new head; only then does another past say something about who signed it.
         verify_consistency(old.size, then, new.size, new.root, proof)
