@@ -3,7 +3,7 @@
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help demo test check fmt conformance constraints clean
+.PHONY: help demo test check fmt conformance soak constraints clean
 
 VENV ?= .venv
 ARGS ?=
@@ -35,6 +35,10 @@ conformance: $(VENV)/.installed-dev
 	$(VENV)/bin/foreseal conformance $(ARGS)
 	$(VENV)/bin/foreseal conformance text held group relay-down --client-cmd \
 	  '$(VENV)/bin/foreseal rpc --stdio --test-methods --profiles {folder}'
+
+# Longer games of publishers, endorsers, a log and devices than the suite has time for.
+soak: $(VENV)/.installed-dev
+	FORESEAL_GAMES=100 $(VENV)/bin/pytest tests/client/transparency/test_published.py $(ARGS)
 
 fmt: $(VENV)/.installed-dev
 	$(VENV)/bin/ruff check --fix-only

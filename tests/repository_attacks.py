@@ -198,7 +198,7 @@ async def a_new_root_that_too_few_of_the_old_endorsers_signed(here: World) -> No
     publisher = here.publisher
     keys = publisher.folder / "usurpers"
     usurpers = [make_key(keys, name) for name in ("mallory", "mallet")]
-    prepare_root(publisher.repository, usurpers, 2, publisher.online.public_key, NOW)
+    prepare_root(publisher.repository, usurpers, 2, publisher.online.public_key, publisher.log.public_key, NOW)
     root = Pending(publisher.repository).root()
     assert root is not None
     for signer in (*load_signers(keys), publisher.signers["alice"]):

@@ -10,7 +10,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 
 from aiohttp import web
@@ -19,16 +19,20 @@ from tuf.api.metadata import Metadata, MetaFile, Snapshot, Targets, Timestamp
 
 from foreseal_client.publishing.keys import load_signers, make_key
 from foreseal_client.publishing.listed import open_to_publish
+from foreseal_client.publishing.logged import log_lists
 from foreseal_client.publishing.pending import Pending
 from foreseal_client.publishing.publishing import complete, prepare_list, prepare_root
 from foreseal_client.publishing.repository import Repository
+from foreseal_client.transparency.entry import LoggedList
+from foreseal_client.transparency.folder import LogFolder
+from foreseal_client.transparency.reading import LOG
 from foreseal_client.updates.fetching import HttpFetcher, fetcher_for
 from foreseal_client.updates.updating import Updated, update
 from foreseal_matcher.lists import HashList, ListedHash, Purpose, build_list
 from foreseal_relay.list_routes import list_routes
 from sample_lists import lines
 
-__all__ = ["NOW", "TODAY", "Publisher", "World", "world"]
+__all__ = ["NOW", "TODAY", "Publisher", "World", "begun", "world"]
 
 # The library looks at the clock itself, so these tests live today.
 NOW = datetime.now(UTC).replace(microsecond=0)
@@ -45,14 +49,14 @@ class Publisher:
 
     @classmethod
     def in_folder(cls, folder: Path) -> Publisher:
-        names = sorted((*ENDORSERS, "online"))
+        names = sorted((*ENDORSERS, "log", "online"))
         return cls(folder, dict(zip(names, load_signers(folder / "keys"), strict=True)))
 
     @classmethod
     def beginning(cls, folder: Path, now: datetime = NOW) -> Publisher:
-        publics = [make_key(folder / "keys", name) for name in (*ENDORSERS, "online")]
+        publics = [make_key(folder / "keys", name) for name in (*ENDORSERS, "online", "log")]
         self = cls.in_folder(folder)
-        prepare_root(self.repository, publics[:3], 2, publics[3], now)
+        prepare_root(self.repository, publics[:3], 2, publics[3], publics[4], now)
         self.complete(now)
         return self
 
@@ -68,12 +72,16 @@ class Publisher:
     def online(self) -> CryptoSigner:
         return self.signers["online"]
 
+    @property
+    def log(self) -> CryptoSigner:
+        return self.signers["log"]
+
     def of(self, *names: str) -> list[CryptoSigner]:
         return [self.signers[name] for name in names]
 
     def complete(self, now: datetime = NOW, by: tuple[str, ...] = ("alice", "bob")) -> None:
         Pending(self.repository).sign(self.of(*by))
-        assert complete(self.repository, self.of("online"), now) is None
+        assert complete(self.repository, self.of("online", "log"), now) is None
 
     def write(
         self, rows: list[ListedHash], version: str, name: str = "demo", purpose: Purpose = Purpose.SYNTHETIC,
@@ -91,6 +99,19 @@ class Publisher:
         self.complete(now)
         return opened
 
+    @property
+    def log_folder(self) -> LogFolder:
+        return LogFolder(self.repository.folder / LOG)
+
+    @property
+    def log_key(self) -> bytes:
+        return bytes.fromhex(self.log.public_key.keyval["public"])
+
+    def append(self, *entries: LoggedList, now: datetime = NOW) -> None:
+        """Straight into the log, as its operator can."""
+        sign = self.log.sign
+        self.log_folder.append(entries, self.log_key, lambda message: bytes.fromhex(sign(message).signature), now)
+
     # --- what somebody does who has the server, and the online key where they sign ----------------------------------
 
     def metadata(self, name: str) -> Path:
@@ -102,9 +123,13 @@ class Publisher:
         assert newest is not None
         return self.repository.place_of(newest.signed.targets[name])
 
-    def put_targets(self, targets: Metadata[Targets]) -> None:
+    def put_targets(self, targets: Metadata[Targets], *, logged: bool = True) -> None:
         """Whatever targets, under a snapshot and a time stamp that are signed as they should be."""
         self.repository.put(targets)
+        root = self.repository.root()
+        assert root is not None
+        if logged:
+            log_lists(self.repository, root.signed, targets, self.of("log"), NOW)
         before = self.repository.snapshot()
         assert before is not None
         self.put_snapshot(before.signed.version + 1, targets)
@@ -130,10 +155,18 @@ class World:
     url: str
     out: Path
 
-    async def update(self, source: str | None = None, *, root: bytes | None = None, name: str | None = None) -> Updated:
+    async def update(
+        self,
+        source: str | None = None,
+        *,
+        root: bytes | None = None,
+        name: str | None = None,
+        accept: tuple[str, ...] = (),
+    ) -> Updated:
         """An update on the device, in a thread as the server is in this process."""
         fetcher = HttpFetcher(connect_wait=5, read_wait=5)
-        return await asyncio.to_thread(update, source or self.url, fetcher, self.out, TODAY, root=root, name=name)
+        bring = partial(update, source or self.url, fetcher, self.out, TODAY, root=root, name=name, accept=accept)
+        return await asyncio.to_thread(bring)
 
     @property
     def in_force(self) -> str:
@@ -144,7 +177,7 @@ class World:
 @asynccontextmanager
 async def world(folder: Path) -> AsyncIterator[World]:
     """Version 1 is published, and installed on the device. The server has the relay's routes for lists."""
-    shutil.copytree(_begun(), folder / "begun")
+    shutil.copytree(begun(), folder / "begun")
     publisher = Publisher.in_folder(folder / "begun" / "publisher")
     app = web.Application()
     app.add_routes(list_routes(publisher.repository.folder))
@@ -159,7 +192,7 @@ async def world(folder: Path) -> AsyncIterator[World]:
 
 
 @cache
-def _begun() -> Path:
+def begun() -> Path:
     """What every world begins with, made once: most of the time goes into waiting for the disk."""
     folder = Path(tempfile.mkdtemp())
     atexit.register(shutil.rmtree, folder)

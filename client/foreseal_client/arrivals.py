@@ -72,6 +72,9 @@ def remember(opened: OpenedLetter, inner: Inner, envelope: wire.Deliver, device:
     for eid in opened.content.unopened:
         store.mark_unread(eid, inner.sender)
     hear(inner.sender, opened.content, store, now=device.now, may_disappear=device.safeguards.may_disappear)
+    sender = store.people.get(inner.sender)
+    if sender is not None:
+        device.compared.hear(sender, opened.content.heads, store, device.lists, device.now)
     letter = opened.letter
     proof = Proof(envelope.commitment, letter.opening, letter.signature, envelope.day, envelope.key_id, envelope.stamp)
     arrived = Arrived(envelope.eid, inner.sender, letter.content, proof, None if part is None else part.group)

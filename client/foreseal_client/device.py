@@ -16,6 +16,7 @@ from typing import Final, TypeVar
 import msgspec
 
 from foreseal_client.cards import Card, Invitation, format_invitation, own_card, parse_invitation
+from foreseal_client.comparing_lists import ComparedLists
 from foreseal_client.conversation.saying import notes_to
 from foreseal_client.conversation.vanishing import vanish
 from foreseal_client.draft import Draft, demand_regular, name_of
@@ -78,6 +79,7 @@ class Device:
         self.policy = policy
         self.asked: tuple[Asked, ...] = ()
         """What configuration, environment and flags ask for; it can tighten the safeguards and never loosen them."""
+        self.compared = ComparedLists()
         self.last_check_ms: float | None = None
         self._clock = clock
         account = self.store.account.get()
@@ -342,7 +344,8 @@ class Device:
         address = None
         if session is None or session.pending or not to.introduced:
             address = ReturnAddress(account.name, account.relay, self.mailbox, account.delivery_token, to.invitation)
-        sender = Sender(account.keys, self.mailbox, address, store.mending.take_unopened(identity, MAX_UNOPENED))
+        unopened = store.mending.take_unopened(identity, MAX_UNOPENED)
+        sender = Sender(account.keys, self.mailbox, address, unopened, self.compared.told(self.lists))
         recipient = Recipient(to.bundle, session, sessions.next_round(broken or 0))
         said = notes_to(to, store) if notes is None else notes
         sealed = seal(cleared, sender, recipient, attachments, now=self.now, group=group, notes=said, eid=eid)

@@ -307,6 +307,8 @@ class Messenger:
             self._tell(RequestsWaiting(waiting(self.device)))
         if contact is not None:
             self._tell_of_key(contact)
+        for notice in self.device.compared.noticed():
+            self._tell(MessageChanged(notice))
 
     def _met(self, contact: Contact) -> None:
         self._tell(ContactChanged(contact))

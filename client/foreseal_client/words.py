@@ -12,6 +12,7 @@ from typing import Final
 from foreseal_client.sealing.safety_number import Comparison
 from foreseal_client.shown import visible
 from foreseal_client.store import Cost, Direction, Evidence, Ground, KeyChange
+from foreseal_client.transparency.heads import Judgement
 from foreseal_matcher import (
     Clear,
     Entry,
@@ -56,6 +57,7 @@ __all__ = [
     "key_changed",
     "key_looked_at",
     "key_noticed",
+    "lists_differ",
     "outcome",
     "requested",
     "status",
@@ -248,6 +250,20 @@ def unlisted(problem: MatcherError) -> str:
     if isinstance(problem, Undecodable) and problem.reason is Reason.NOT_A_PICTURE:
         return "its bytes are no picture."
     return f"{problem}."
+
+
+def lists_differ(found: Judgement, name: str, list_name: str) -> str:
+    """The line that stays in a conversation when two people's lists do not fit together."""
+    if found is Judgement.SPLIT_VIEW:
+        return (
+            f"The public log of the list {visible(list_name)} has shown you and {visible(name)} two different "
+            "histories, and signed both. One of you may be checked against a list that nobody else sees. The proof is "
+            "kept on this device. Tell each other, and others who use this list."
+        )
+    return (
+        f"You and {visible(name)} have different lists under the name {visible(list_name)}, although the public log "
+        "has one. Compare what `foreseal list info` says of both."
+    )
 
 
 def unopened(name: str) -> str:

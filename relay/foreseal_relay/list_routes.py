@@ -13,12 +13,13 @@ from foreseal_relay.limits import LIST_DOWNLOAD_IDLE, LIST_DOWNLOAD_RATE, MAX_LI
 
 __all__ = ["list_routes"]
 
-# Only these two folders of a repository, and only names without a leading dot: no way up, nothing hidden, and none of
+# Only these three folders of a repository, and only names without a leading dot: no way up, nothing hidden, and none of
 # what waits for signatures.
-_PATH: Final = "/lists/{path:(metadata|targets)(/[A-Za-z0-9][A-Za-z0-9._-]{0,199}){1,3}}"
+_PATH: Final = "/lists/{path:(metadata|targets|log)(/[A-Za-z0-9][A-Za-z0-9._-]{0,199}){1,3}}"
 _CHUNK: Final = 64 * 1024
-_MOVING: Final = "timestamp.json"
-"""The one file whose content changes under its name."""
+_MOVING: Final = ("timestamp.json", "checkpoint")
+"""Files whose content changes under their name, and so do those in `_MOVING_FOLDER`."""
+_MOVING_FOLDER: Final = "positions"
 _TYPE: Final = "application/octet-stream"
 _KEPT: Final = "public, max-age=31536000, immutable"
 
@@ -43,7 +44,8 @@ class _Download(web.FileResponse):
     """A file on its way. Who reads it slowly is cut off: each download holds one of few places."""
 
     def __init__(self, path: Path, places: asyncio.BoundedSemaphore) -> None:
-        kept = "no-cache" if path.name == _MOVING else _KEPT
+        moving = path.name in _MOVING or path.parent.name == _MOVING_FOLDER
+        kept = "no-cache" if moving else _KEPT
         headers = {"Content-Type": _TYPE, "Cache-Control": kept, "X-Content-Type-Options": "nosniff"}
         super().__init__(path, chunk_size=_CHUNK, headers=headers)
         self._places = places

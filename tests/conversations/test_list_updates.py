@@ -32,7 +32,7 @@ async def test_what_an_update_lists_is_stopped_in_mid_chat_and_what_the_next_wit
         arrived = await arrival(stage.bob, await accept(stage.alice, Draft("one", (Bytes(sent, "one.png"),))))
         assert arrived.state is not State.WITHHELD
 
-        listed = publisher.write(from_picture(sent, 1, category="c", source="tests"), "2")
+        listed = publisher.write(from_picture(sent, 1, category="category-0", source="tests"), "2")
         assert prepare_list(publisher.repository, listed, NOW)
         publisher.complete()
         await asyncio.to_thread(update, source, fetcher_for(source), folder, TODAY)
@@ -42,7 +42,7 @@ async def test_what_an_update_lists_is_stopped_in_mid_chat_and_what_the_next_wit
         assert outcome.message.state is State.HELD
         assert [facts.version for facts in alice.lists.describe(TODAY)] == ["2"]
 
-        others = from_picture(encoded(picture(32), "PNG"), 1, category="c", source="tests")
+        others = from_picture(encoded(picture(32), "PNG"), 1, category="category-0", source="tests")
         assert prepare_list(publisher.repository, publisher.write(others, "3"), NOW)
         publisher.complete()
         await asyncio.to_thread(update, source, fetcher_for(source), folder, TODAY)

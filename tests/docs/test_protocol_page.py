@@ -3,8 +3,10 @@ side that uses nothing of the client but what lies on a device, its keys."""
 
 from __future__ import annotations
 
+import base64
 import hashlib
 import hmac
+import struct
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -30,9 +32,11 @@ from foreseal_client.sealing.sessions import Sessions
 from foreseal_matcher import Bytes, Cleared, Mode, OnFailure, Policy, decide, screen
 from foreseal_relay.wire import mailbox_of
 from sample_lists import nothing_listed
+from sample_logs import MemoryLog
 
 TODAY, NOW = 20_779, 1_795_365_874
 FILE = b"no picture, " * 12_000
+HEAD = MemoryLog().head([b"an entry"]).encode()
 
 
 @dataclass(frozen=True)
@@ -66,7 +70,7 @@ def sealed(
     peer = open_bundle(bundle, prekey, recipient.keys.identity_public, recipient.mailbox, TODAY)
     cleared = decide(screen(draft, nothing_listed()), Policy(Mode.HOLD, OnFailure.CLOSED))
     assert isinstance(cleared, Cleared)
-    own = Sender(sender.keys, sender.mailbox, None)
+    own = Sender(sender.keys, sender.mailbox, None, heads=(HEAD,))
     attachments = seal_attachments(cleared, lambda: tmp_path / "blob")
     notes = Notes(60, Timer(1, 60), int(Shares.RECEIPTS | Shares.TYPING), read=(bytes(16),))
     return seal(cleared, own, Recipient(peer, session), attachments, now=NOW, notes=notes)
@@ -101,8 +105,13 @@ def test_a_first_message_opens_by_the_page_alone(tmp_path: Path, one_time: bool)
     signed = label + envelope.commitment + opening + bob.mailbox + envelope.eid
     Ed25519PublicKey.from_public_bytes(sender).verify(signature, signed)
 
-    version, sent_at, text, attachments, address, unopened, group, notes = msgspec.msgpack.decode(content)
+    version, sent_at, text, attachments, address, unopened, group, notes, heads = msgspec.msgpack.decode(content)
     assert (version, sent_at, text, address, unopened, group) == (1, NOW - NOW % 60, "grüße", None, [], b"")
+    key, size, root, at, signature, digest, index, length = struct.unpack(">32s Q 32s Q 64s 32s Q B", heads[0][:185])
+    origin = f"foreseal-lists/{hashlib.sha256(key).hexdigest()[:16]}"
+    body = f"{origin}\n{size}\n{base64.b64encode(root).decode()}\ntime {at}\n"
+    Ed25519PublicKey.from_public_bytes(key).verify(signature, body.encode())
+    assert (heads[0][185:], length, size, index, digest) == (b"demo", 4, 1, 0, bytes(32))
     assert notes == [60, [1, 60], 3, [], [bytes(16)], [], False]
     ((blob, key, size, sealed_size, sha256, name),) = attachments
     assert (len(blob), size, sha256, name) == (16, len(FILE), hashlib.sha256(FILE).digest(), "notes.bin")

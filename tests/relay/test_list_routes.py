@@ -1,4 +1,4 @@
-"""A repository of lists served by the relay: files of two folders, and nothing else."""
+"""A repository of lists served by the relay: files of three folders, and nothing else."""
 
 from __future__ import annotations
 
@@ -19,7 +19,10 @@ CONTENT = bytes(range(256)) * 300
 @pytest.fixture
 def repository(tmp_path: Path) -> Path:
     folder = tmp_path / "repository"
-    for name in ("metadata/1.root.json", "metadata/timestamp.json", "targets/demo/abc.pdq.bin", "pending/targets.json"):
+    for name in (
+        "metadata/1.root.json", "metadata/timestamp.json", "targets/demo/abc.pdq.bin", "pending/targets.json",
+        "log/checkpoint", "log/tiles/0/0.8", "log/positions/demo", "log/entries/0.json",
+    ):  # fmt: skip
         (folder / name).parent.mkdir(parents=True, exist_ok=True)
         (folder / name).write_bytes(CONTENT)
     (tmp_path / "secret").write_bytes(b"not to be served")
@@ -51,12 +54,19 @@ async def test_files_are_served_whole_and_in_parts(relay: str, http: aiohttp.Cli
         assert answer.status == 416
 
 
-async def test_only_the_time_stamp_may_change_under_its_name(relay: str, http: aiohttp.ClientSession) -> None:
-    kept = {}
-    for name in ("timestamp.json", "1.root.json"):
-        async with http.get(f"{relay}/lists/metadata/{name}") as answer:
-            kept[name] = answer.headers["Cache-Control"]
-    assert kept == {"timestamp.json": "no-cache", "1.root.json": "public, max-age=31536000, immutable"}
+@pytest.mark.parametrize(
+    ("name", "moves"),
+    [
+        ("metadata/timestamp.json", True), ("log/checkpoint", True), ("log/positions/demo", True),
+        ("metadata/1.root.json", False), ("log/tiles/0/0.8", False), ("log/entries/0.json", False),
+    ],
+)  # fmt: skip
+async def test_only_what_is_newest_may_change_under_its_name(
+    relay: str, http: aiohttp.ClientSession, name: str, moves: bool
+) -> None:
+    async with http.get(f"{relay}/lists/{name}") as answer:
+        assert answer.status == 200
+        assert answer.headers["Cache-Control"] == ("no-cache" if moves else "public, max-age=31536000, immutable")
 
 
 @pytest.mark.parametrize(

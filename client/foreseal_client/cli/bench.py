@@ -79,6 +79,22 @@ def lists(entries: int, seed: int, as_json: bool, as_csv: bool, work: Path | Non
 
 
 @bench.command()
+@click.option("--entries", type=click.IntRange(2, 10_000_000), default=1_000_000, show_default=True)
+@click.option("--checks", type=click.IntRange(1, 100_000), default=1_000, show_default=True)
+@_SEED
+@_JSON
+@_CSV
+def log(entries: int, checks: int, seed: int, as_json: bool, as_csv: bool) -> None:
+    """Prove that a list stands in a public log of so many entries, and that the log only grew.
+
+    Beside it hashing alone. Needs about 250 bytes of memory for each entry.
+    """
+    from foreseal_client.bench.log_proofs import bench_log_proofs
+
+    _tell(bench_log_proofs(entries, checks, seed), as_json, as_csv)
+
+
+@bench.command()
 @click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path), metavar="FILE...")
 @click.option("--entries", type=click.IntRange(1, 50_000_000), default=100_000, show_default=True)
 @_SEED

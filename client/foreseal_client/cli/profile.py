@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import sys
 import time
 from collections.abc import Iterator
@@ -129,6 +130,33 @@ def card(folder: Path, key_file: Path | None, qr: bool, as_json: bool) -> None:
     say(text)
     for line in qr_lines(text) if qr else ():
         click.echo(line)
+
+
+@profile.command()
+@_PROFILE
+@click.option(
+    "--out", required=True, type=click.Path(path_type=Path, file_okay=False), metavar="DIR", help="For files."
+)
+@_KEY_FILE
+@_JSON
+def evidence(folder: Path, out: Path, key_file: Path | None, as_json: bool) -> None:
+    """Write out what proves that a log of lists has shown this person and a contact two histories.
+
+    Each file can be checked by anybody: foreseal list log evidence FILE. It names the log, and nobody who uses it.
+    """
+    with explained(), _opened(folder, key_file) as store:
+        found = sorted({compared.evidence for compared in store.heads.all() if compared.evidence})
+        if found:
+            out.mkdir(parents=True, exist_ok=True)
+        for encoded in found:
+            path = out / f"split-view-{hashlib.sha256(encoded).hexdigest()[:16]}.json"
+            path.write_bytes(encoded)
+            if not as_json:
+                say(str(path))
+        if as_json:
+            say_json({"profile": str(folder), "found": len(found)})
+        elif not found:
+            click.echo("Nothing is kept that would prove it.", err=True)
 
 
 @profile.command("passphrase")

@@ -21,16 +21,16 @@ class StagePublisher:
 
     def __init__(self, folder: Path) -> None:
         # Imported here: the rest of the demo needs no signatures over lists.
-        from foreseal_client.publishing.keys import ONLINE, load_signers, make_key, name_of
+        from foreseal_client.publishing.keys import LOG, ONLINE, load_signers, make_key, name_of
         from foreseal_client.publishing.publishing import prepare_root
         from foreseal_client.publishing.repository import Repository
 
         self._folder = folder
         self._versions = 0
         self._repository = Repository(folder / "repository")
-        keys = [make_key(folder / "keys", name) for name in (*ENDORSERS, ONLINE)]
+        keys = [make_key(folder / "keys", name) for name in (*ENDORSERS, ONLINE, LOG)]
         self._signers = {name_of(signer.public_key): signer for signer in load_signers(folder / "keys")}
-        prepare_root(self._repository, keys[:3], 2, keys[3], datetime.now(UTC))
+        prepare_root(self._repository, keys[:3], 2, keys[3], keys[4], datetime.now(UTC))
         self.endorse(*ENDORSERS[:2])
 
     @property

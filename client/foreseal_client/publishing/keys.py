@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import re
 import stat
 from pathlib import Path
 from typing import Final
@@ -12,27 +11,28 @@ from typing import Final
 from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 from cryptography.hazmat.primitives.serialization import load_pem_private_key
-from securesystemslib.signer import CryptoSigner, Key, SSlibKey
+from securesystemslib.signer import CryptoSigner, SSlibKey
 
 from foreseal_client.publishing.faults import KeyProblem
+from foreseal_client.updates.names import KEY_NAME, NAME_FIELD, name_of
 from foreseal_matcher.errors import ListUnusable
 from foreseal_matcher.regular import open_regular
 
-__all__ = ["ONLINE", "load_public", "load_signers", "make_key", "name_of", "named"]
+__all__ = ["LOG", "ONLINE", "load_public", "load_signers", "make_key", "name_of", "named"]
 
 ONLINE: Final = "online"
 """The name of the key that signs snapshots and time stamps, and can endorse nothing."""
+LOG: Final = "log"
+"""The name of the key that signs the public log, and can endorse nothing either."""
 _KEY: Final = ".key"
 _PUBLIC: Final = ".pub"
-_NAME: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,31}")
-_NAME_FIELD: Final = "x-foreseal-name"
 _MOST_BYTES: Final = 16 * 1024
 
 
 def make_key(folder: Path, name: str) -> SSlibKey:
     """Makes an Ed25519 key pair: `NAME.key`, readable by this user alone and not encrypted, and `NAME.pub`. Raises
     `KeyProblem`, also where there is such a key already."""
-    if not _NAME.fullmatch(name):
+    if not KEY_NAME.fullmatch(name):
         raise KeyProblem(f"{name!r} is no name for a key; take 1 to 32 letters, digits, dots, dashes.")
     signer = CryptoSigner.generate_ed25519()
     public = named(signer.public_key, name)
@@ -77,13 +77,7 @@ def load_signers(path: Path) -> list[CryptoSigner]:
 
 def named(key: SSlibKey, name: str) -> SSlibKey:
     """The same key with its owner's name, which is there to be read and which nothing depends on."""
-    return SSlibKey(key.keyid, key.keytype, key.scheme, key.keyval, {_NAME_FIELD: name})
-
-
-def name_of(key: Key) -> str:
-    """Whose it says it is, or the beginning of its id."""
-    name = str(key.unrecognized_fields.get(_NAME_FIELD, ""))
-    return name if _NAME.fullmatch(name) else key.keyid[:8]
+    return SSlibKey(key.keyid, key.keytype, key.scheme, key.keyval, {NAME_FIELD: name})
 
 
 def _load(path: Path) -> CryptoSigner:

@@ -11,10 +11,11 @@ from tuf.api.metadata import Metadata, MetaFile, Role, Root, Snapshot, TargetFil
 
 from foreseal_client.publishing.faults import NotPublished
 from foreseal_client.publishing.listed import add_list
+from foreseal_client.publishing.logged import log_lists, log_signer, stamp_log
 from foreseal_client.publishing.pending import Pending, Waiting
 from foreseal_client.publishing.pruning import prune
 from foreseal_client.publishing.repository import Repository
-from foreseal_client.updates.names import manifest_target
+from foreseal_client.updates.names import LOG_FIELD, log_key_of, manifest_target
 from foreseal_matcher.lists import HashList
 from foreseal_matcher.lists.manifest import MANIFEST
 
@@ -39,15 +40,18 @@ TIMESTAMP_DAYS: Final = 7
 
 
 def prepare_root(
-    repository: Repository, endorsers: list[SSlibKey], threshold: int, online: SSlibKey, now: datetime
+    repository: Repository, endorsers: list[SSlibKey], threshold: int, online: SSlibKey, log: SSlibKey, now: datetime
 ) -> None:
     """Lets a root wait that trusts these endorsers from now on, `threshold` of them together; the first of a
-    repository, or the next: then as many of those trusted so far have to sign it, too. Raises `NotPublished`."""
+    repository, or the next: then as many of those trusted so far have to sign it, too. `log`: the key of the public
+    log; devices ask before they follow another. Raises `NotPublished`."""
     keys = {key.keyid: key for key in endorsers}
     if len(keys) < len(endorsers):
         raise NotPublished("Two endorsers have the same key; each needs one of their own.")
     if online.keyid in keys:
         raise NotPublished("The online key lies on a machine that is reached from outside; it cannot endorse as well.")
+    if log.keyid in {*keys, online.keyid}:
+        raise NotPublished("The log answers for what was published when; its key is nobody else's.")
     if not 1 <= threshold <= len(keys):
         raise NotPublished(
             f"A threshold of {threshold} among {len(keys)} endorsers can never be reached, or always is."
@@ -58,9 +62,10 @@ def prepare_root(
              Timestamp.type: copy.deepcopy(always)}  # fmt: skip
     version = 1 if before is None else before.signed.version + 1
     expires = _after(now, ROOT_DAYS)
-    root = Root(version, None, expires, {**keys, online.keyid: online}, roles)
+    named = {LOG_FIELD: log.keyval["public"]}
+    root = Root(version, None, expires, {**keys, online.keyid: online}, roles, unrecognized_fields=named)
     waits = pending.root()
-    if waits is not None and (waits.signed.keys, waits.signed.roles) == (root.keys, root.roles):
+    if waits is not None and _trusts(waits.signed) == _trusts(root):
         return  # The same again would throw away the signatures that it has.
     pending.prepare(Metadata(root))
     published = repository.targets()
@@ -88,8 +93,8 @@ def prepare_list(repository: Repository, opened: HashList, now: datetime) -> boo
 
 
 def complete(repository: Repository, signers: list[CryptoSigner], now: datetime) -> Waiting | None:
-    """Publishes what waits if enough have endorsed it: everything else is in place before the time stamp, which makes
-    it count, is replaced. Otherwise returns what is lacking. Raises `NotPublished`."""
+    """Publishes what waits if enough have endorsed it: everything else, the log included, is in place before the time
+    stamp, which makes it count, is replaced. Otherwise returns what is lacking. Raises `NotPublished`."""
     pending = Pending(repository)
     waiting = pending.waiting()
     if waiting is not None:
@@ -99,10 +104,13 @@ def complete(repository: Repository, signers: list[CryptoSigner], now: datetime)
     if governing is None:
         raise NotPublished(f"{repository.folder} is no repository yet; make one with: foreseal list publish init")
     online = None if targets is None else _online(governing.signed, signers)
+    if targets is not None:
+        log_signer(governing.signed, signers)
     if root is not None:
         repository.put(root)
     if targets is not None and online is not None:
         repository.put(targets)
+        log_lists(repository, governing.signed, targets, signers, now)
         _publish_snapshot(repository, targets, online, now)
     pending.done()
     prune(repository)
@@ -110,12 +118,13 @@ def complete(repository: Repository, signers: list[CryptoSigner], now: datetime)
 
 
 def refresh(repository: Repository, signers: list[CryptoSigner], now: datetime) -> datetime:
-    """Renews the time stamp, and the snapshot where it is older than half its life; returns when the time stamp
-    expires. Raises `NotPublished`."""
+    """Renews the time stamp and that of the log, and the snapshot where it is older than half its life; returns when
+    the time stamp expires. Raises `NotPublished`."""
     root, targets, snapshot = repository.root(), repository.targets(), repository.snapshot()
     if root is None or targets is None or snapshot is None:
         raise NotPublished(f"Nothing is published in {repository.folder} yet, so there is nothing to renew.")
     online = _online(root.signed, signers)
+    stamp_log(repository, root.signed, signers, now)
     if snapshot.signed.expires - now < timedelta(days=SNAPSHOT_DAYS / 2):
         return _publish_snapshot(repository, targets, online, now)
     return _publish_timestamp(repository, snapshot, online, now)
@@ -155,6 +164,10 @@ def _publish_timestamp(
 def _meta(metadata: Metadata[Targets] | Metadata[Snapshot]) -> MetaFile:
     """What holds a file to its place: with version, length and digest no server can mix states."""
     return MetaFile.from_data(metadata.signed.version, metadata.to_bytes(), ["sha256"])
+
+
+def _trusts(root: Root) -> tuple[object, ...]:
+    return root.keys, root.roles, log_key_of(root)
 
 
 def _online(root: Root, signers: list[CryptoSigner]) -> CryptoSigner:

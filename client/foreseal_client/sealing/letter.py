@@ -12,6 +12,7 @@ from foreseal_client.errors import PeerFaultError
 from foreseal_client.sealing.decoding import decoded
 from foreseal_client.sealing.notes import Notes, impossible
 from foreseal_client.sealing.padding import sealed_size
+from foreseal_client.transparency.heads import MAX_HEAD_BYTES, MAX_HEADS
 from foreseal_relay.wire import BLOB_ID_BYTES, EID_BYTES, MAILBOX_BYTES, TOKEN_BYTES
 
 __all__ = [
@@ -50,7 +51,8 @@ class ReturnAddress(msgspec.Struct, frozen=True, array_like=True):
 class LetterContent(msgspec.Struct, frozen=True, array_like=True):
     """What was written. `sent_at`: seconds since 1970 by the sender's clock; `unopened`: ids (16 bytes) of envelopes
     from the one who reads this that could not be opened by the one who wrote it; `group`: what
-    `groups.letters` reads, and empty in a letter from one person to another; `notes`: what is said beside the text."""
+    `groups.letters` reads, and empty in a letter from one person to another; `notes`: what is said beside the text;
+    `heads`: of the logs that the writer's lists stand in, as `transparency.heads` reads them."""
 
     version: int
     sent_at: int
@@ -60,6 +62,7 @@ class LetterContent(msgspec.Struct, frozen=True, array_like=True):
     unopened: tuple[bytes, ...] = ()
     group: bytes = b""
     notes: Notes | None = None
+    heads: tuple[bytes, ...] = ()
 
 
 class Letter(msgspec.Struct, frozen=True, array_like=True):
@@ -88,6 +91,8 @@ def decode_letter(content: bytes) -> LetterContent:
         raise PeerFaultError("A message carries an impossible return address. It was dropped.")
     if len(letter.unopened) > MAX_UNOPENED or any(len(eid) != EID_BYTES for eid in letter.unopened):
         raise PeerFaultError("A message names envelopes that cannot be. It was dropped.")
+    if len(letter.heads) > MAX_HEADS or any(len(head) > MAX_HEAD_BYTES for head in letter.heads):
+        raise PeerFaultError("A message tells more of hash lists than there can be. It was dropped.")
     if letter.notes is not None and (reason := impossible(letter.notes)):
         raise PeerFaultError(reason)
     return letter

@@ -27,12 +27,13 @@ __all__ = ["Envelope", "Recipient", "Sealed", "Sender", "seal"]
 
 class Sender(msgspec.Struct, frozen=True):
     """This side: its keys, its mailbox, until the other side knows it where an answer should go, and the ids of
-    envelopes from there that could not be opened here."""
+    envelopes from there that could not be opened here; and what is told of the logs of this side's lists."""
 
     keys: DeviceKeys
     mailbox: bytes
     return_address: ReturnAddress | None
     unopened: tuple[bytes, ...] = ()
+    heads: tuple[bytes, ...] = ()
 
 
 class Recipient(msgspec.Struct, frozen=True):
@@ -88,7 +89,7 @@ def seal(
     blobs = attachments.blobs
     content = LetterContent(
         VERSION, now - now % 60, draft.text, tuple(ref for ref, _ in blobs), sender.return_address, sender.unopened,
-        group, None if notes == Notes() else notes,
+        group, None if notes == Notes() else notes, sender.heads,
     )  # fmt: skip
     return _seal_letter(encode_letter(content), blobs, sender, recipient, eid or secrets.token_bytes(EID_BYTES))
 

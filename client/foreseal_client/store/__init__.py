@@ -15,6 +15,7 @@ from foreseal_client.store.conversations import Conversation, Conversations, Owe
 from foreseal_client.store.database import Database
 from foreseal_client.store.fading import Fading
 from foreseal_client.store.groups import Group, Groups, GroupSend, GroupStanding, Reach
+from foreseal_client.store.heads import ComparedHead, ComparedHeads
 from foreseal_client.store.history import Cost, Direction, History, Message, Proof, Received, State
 from foreseal_client.store.integrity import damages
 from foreseal_client.store.letters import Kept, Letters
@@ -32,6 +33,7 @@ __all__ = [
     "Appeal",
     "Arrived",
     "Broken",
+    "ComparedHead",
     "Consequence",
     "Contact",
     "Conversation",
@@ -69,6 +71,7 @@ class Store:
         self.account = AccountRows(self._database)
         self.people = People(self._database)
         self.trust = Trust(self._database)
+        self.heads = ComparedHeads(self._database)
         self.inbox = Inbox(self._database)
         self.outbox = Outbox(self._database, profile)
         self.history = History(self._database, profile)

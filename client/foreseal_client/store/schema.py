@@ -187,5 +187,10 @@ MIGRATIONS: Final = (
     -- What a person wrote about a message goes with it, whoever deletes it.
     CREATE TRIGGER appeals_go_with_messages AFTER DELETE ON messages
         BEGIN DELETE FROM appeals WHERE message = OLD.id; END;
+    -- What contacts hold of the logs of lists, by the log's key and the list's name.
+    CREATE TABLE list_heads (
+        identity BLOB NOT NULL, log BLOB NOT NULL, name TEXT NOT NULL, theirs BLOB NOT NULL, judgement TEXT NOT NULL,
+        day INTEGER NOT NULL, evidence BLOB NOT NULL, PRIMARY KEY (identity, log, name)
+    ) STRICT;
     """,
 )

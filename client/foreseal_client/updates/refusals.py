@@ -5,7 +5,7 @@ from __future__ import annotations
 from enum import Enum
 from typing import Final
 
-__all__ = ["Refusal", "UpdateRefused"]
+__all__ = ["Refusal", "StoppedAtFence", "UpdateRefused"]
 
 _ASK: Final = "Ask whoever publishes the list; do not take a new root from a place that you do not trust as much."
 _AGAIN: Final = "Try again later; if it goes on, ask whoever publishes the list."
@@ -50,6 +50,31 @@ class Refusal(Enum):
         "If you agree to that purpose, install it into a new folder.",
     )
     UNUSABLE = ("The list was signed and cannot be used all the same.", _ASK)
+    NO_LOG = (
+        "The endorsers name no public log, so nobody else could see what this device is given.",
+        "Ask whoever publishes the list to begin a log and to have it signed by the endorsers.",
+    )
+    LOG_NOT_SIGNED = ("The head of the public log is not signed by the key that the endorsers named.", _ASK)
+    LOG_STALLED = (
+        "The public log was last signed too long ago: somebody may be keeping newer entries back.",
+        "Check that this device's clock is right; then ask whoever publishes the list.",
+    )
+    LOG_SHRUNK = ("The public log has fewer entries than this device has seen before.", _ASK)
+    LOG_FORKED = (
+        "The public log was signed with two different histories. Both heads are kept in the folder .updates/evidence.",
+        "Show them to others who use this list, and do not use it for anything that matters before it is explained.",
+    )
+    LOG_DAMAGED = ("The files of the public log do not belong to the head that it signed.", _AGAIN)
+    LOG_FORGOTTEN = (
+        "What this device remembers of the public log cannot be read.",
+        "Install the list into a new folder; its log is then looked at as for the first time.",
+    )
+    NOT_LOGGED = ("This version of the list does not stand in the public log as its newest.", _ASK)
+    NOT_AS_LOGGED = ("This version of the list is another than the public log says.", _ASK)
+    NEW_SCOPE = (
+        "The update goes beyond what you have accepted for this list.",
+        "If you want that, name each of them with --accept, as it is written here.",
+    )
     UNREACHABLE = ("The server cannot be reached.", "Check the address and the connection, and try again.")
     SLOW = ("The server stopped sending, or sends too slowly.", "Try again later.")
     REDIRECTED = ("The server sent us to another address, and that is not followed.", "Name the right address.")
@@ -83,3 +108,12 @@ class UpdateRefused(Exception):
         )
         self.reason = reason
         self.detail = detail
+
+
+class StoppedAtFence(UpdateRefused):
+    """The update is signed and logged, and has something that this person has not accepted: `news`, in the form in
+    which `accept` takes it. The list installed before stays in force until they do."""
+
+    def __init__(self, news: tuple[str, ...]) -> None:
+        super().__init__(Refusal.NEW_SCOPE, ", ".join(news))
+        self.news = news

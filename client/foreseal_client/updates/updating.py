@@ -5,17 +5,19 @@ from __future__ import annotations
 import json
 import os
 import shutil
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
+from functools import partial
 from pathlib import Path
 
 from tuf.api.exceptions import DownloadError, RepositoryError
 from tuf.api.metadata import TargetFile
 from tuf.ngclient import FetcherInterface, Updater
 
+from foreseal_client.updates.logged import FollowedLog, demand_as_logged
 from foreseal_client.updates.names import CATALOGUE, METADATA, TARGETS, column_target, delta_target, manifest_target
 from foreseal_client.updates.only_one import only_one
 from foreseal_client.updates.refusals import Refusal, UpdateRefused
@@ -23,7 +25,7 @@ from foreseal_client.updates.trusted import Noted, reason_of, root_expired
 from foreseal_matcher.errors import DeltaRefused, ListNotWritten, ListUnusable
 from foreseal_matcher.lists import HashList, Manifest, apply_delta, files_of, leads_to, switch_to
 from foreseal_matcher.lists.manifest import MANIFEST, MAX_BYTES
-from foreseal_matcher.lists.writing import UPDATES
+from foreseal_matcher.lists.writing import UPDATES, Demand
 from foreseal_matcher.regular import read_at_most
 
 __all__ = ["Updated", "Way", "update"]
@@ -56,17 +58,20 @@ def update(
     *,
     root: bytes | None = None,
     name: str | None = None,
+    accept: Collection[str] = (),
 ) -> Updated:
     """Brings the list in the folder `out` to the newest version that the endorsers of the repository at `source` have
     signed. `root`: the first root.json, needed once; it must come from the publisher by a way that is trusted. `name`:
-    which list, where the repository has several and none is installed yet.
+    which list, where the repository has several and none is installed yet. `accept`: what is new to this device and
+    may come all the same, as `StoppedAtFence.news` names it.
 
-    Raises `UpdateRefused`; whatever list stood there before is then in force."""
+    Raises `UpdateRefused`, and of its kinds `StoppedAtFence` where the person has to be asked; whatever list stood
+    there before is then in force."""
     state = out / UPDATES
     try:
         state.mkdir(parents=True, exist_ok=True)
         with only_one(state):
-            return _Update(source, Noted(fetcher), out, today).run(root, name)
+            return _Update(source, Noted(fetcher), out, today, accept).run(root, name)
     except OSError as error:
         raise UpdateRefused(Refusal.NOT_WRITTEN, error.strerror or str(error)) from error
 
@@ -74,7 +79,7 @@ def update(
 class _Update:
     """One update under way; see `update`."""
 
-    def __init__(self, source: str, noted: Noted, out: Path, today: date) -> None:
+    def __init__(self, source: str, noted: Noted, out: Path, today: date, accept: Collection[str]) -> None:
         self._source = source.rstrip("/")
         self._noted = noted
         self._out = out
@@ -83,22 +88,28 @@ class _Update:
         self._metadata = self._state / "metadata"
         self._staged = self._state / "staged"
         self._before = _installed(out)
+        self._accept = accept
 
     def run(self, root: bytes | None, name: str | None) -> Updated:
         """From the root that is trusted to the list in force."""
         with self._said():
             updater = self._trusting(root)
             updater.refresh()
+            log = FollowedLog(self._source, self._noted, self._state, self._accept)
+            head = log.follow(self._today)
         name = self._name(updater, name)
         manifest = self._newest(updater, name)
+        with self._said():
+            entry = log.demand_logged(manifest, self._before, head)
+        demand = partial(demand_as_logged, entry)
         if self._in_force(manifest):
             return self._done(HashList.open(self._out, self._today), Way.NOTHING_NEW)
-        found = self._by_delta(updater, manifest)
+        found = self._by_delta(updater, manifest, demand)
         if found is not None:
             return self._done(found, Way.DELTA)
         for file, digest in files_of(manifest).items():
             self._column(updater, name, manifest.folder, file, digest)
-        return self._done(self._switched(), Way.FULL)
+        return self._done(self._switched(demand), Way.FULL)
 
     def _trusting(self, root: bytes | None) -> Updater:
         """The library's client, resting on the root that was installed first and never on one that a server sent."""
@@ -163,7 +174,7 @@ class _Update:
         except ListUnusable:
             return False
 
-    def _by_delta(self, updater: Updater, newest: Manifest) -> HashList | None:
+    def _by_delta(self, updater: Updater, newest: Manifest, demand: Demand) -> HashList | None:
         """The newest list, made from the one in force; None where no delta leads from there or it does not fit, and
         the whole list has to be fetched."""
         if self._before is None:
@@ -177,7 +188,7 @@ class _Update:
             self._fetch(updater, target, path)
             if leads_to(path) != newest.digest:
                 return None
-            apply_delta(self._out, path, self._out, self._today)
+            apply_delta(self._out, path, self._out, self._today, demand)
             return HashList.open(self._out, self._today)
         except (DeltaRefused, ListUnusable, ListNotWritten, UpdateRefused):
             return None  # The whole list may still be had, and what is wrong with that is said.
@@ -197,10 +208,10 @@ class _Update:
                 return
         self._fetch(updater, target, path)
 
-    def _switched(self) -> HashList:
+    def _switched(self, demand: Demand) -> HashList:
         shutil.copyfile(self._state / MANIFEST, self._staged / MANIFEST)
         try:
-            found = switch_to(self._staged, self._out, self._today)
+            found = switch_to(self._staged, self._out, self._today, demand)
         except ListUnusable as error:
             raise UpdateRefused(Refusal.UNUSABLE, str(error)) from error
         except ListNotWritten as error:

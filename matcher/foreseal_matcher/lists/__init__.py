@@ -18,6 +18,7 @@ from foreseal_matcher.lists.manifest import Manifest
 
 if TYPE_CHECKING:
     from foreseal_matcher.lists.building import Progress, build_list
+    from foreseal_matcher.lists.counting import shares_in
     from foreseal_matcher.lists.delta import apply_delta, leads_to, make_delta
     from foreseal_matcher.lists.differences import Changes, Tally, changes
     from foreseal_matcher.lists.followed import FollowedLists
@@ -56,6 +57,7 @@ __all__ = [
     "index_list",
     "leads_to",
     "make_delta",
+    "shares_in",
     "switch_to",
     "withdraw",
 ]
@@ -78,6 +80,7 @@ _WHERE: Final = MappingProxyType(
         "index_list": "installing",
         "leads_to": "delta",
         "make_delta": "delta",
+        "shares_in": "counting",
         "switch_to": "switching",
         "withdraw": "revising",
     }

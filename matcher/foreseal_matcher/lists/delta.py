@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from datetime import date
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from foreseal_matcher.errors import DeltaRefused, ListNotWritten, ListUnusable
 from foreseal_matcher.index.mapped import contents
@@ -16,6 +17,9 @@ from foreseal_matcher.lists.hash_list import HashList, check_age
 from foreseal_matcher.lists.kinds import KINDS
 from foreseal_matcher.lists.manifest import FORMAT, MANIFEST, MAX_BYTES, Manifest
 from foreseal_matcher.regular import read_at_most
+
+if TYPE_CHECKING:
+    from foreseal_matcher.lists.writing import Demand
 
 __all__ = ["apply_delta", "leads_to", "make_delta"]
 
@@ -50,9 +54,10 @@ def make_delta(old: HashList, new: HashList, out: Path) -> int:
     return len(content)
 
 
-def apply_delta(old: Path, delta: Path, out: Path, today: date) -> Manifest:
+def apply_delta(old: Path, delta: Path, out: Path, today: date, demand: Demand | None = None) -> Manifest:
     """Makes the list that `delta` leads to from the list in the folder `old`, which may be stale, and puts it into
     the folder `out`, which may be the same. A crash at any moment leaves in `out` what was there or the new list.
+    `demand`: called with the new list before it is in force; what it raises leaves the old one.
 
     Raises `DeltaRefused` when the delta cannot be used, does not start from this list, or leads to one that is not as
     its manifest says, or stale; `ListUnusable` when the list in `old` cannot be used; `ListNotWritten` when `out`
@@ -70,7 +75,7 @@ def apply_delta(old: Path, delta: Path, out: Path, today: date) -> Manifest:
     _check_ends(base, wanted.base, wanted.manifest, today)
     with room_for_a_list(out), staged(out) as part:
         write_patched(part, base, wanted)
-        return put(out, part, wanted.encoded)
+        return put(out, part, wanted.encoded, demand)
 
 
 def leads_to(delta: Path) -> str:

@@ -74,6 +74,14 @@ class HashList:
         indexes = {kind: _index(folder, kind, manifest, seal) for kind in manifest.columns if kind in KINDS}
         return cls(path, manifest, columns, withdrawn, indexes)
 
+    @classmethod
+    def not_in_force(cls, columns: Path, manifest: Manifest) -> HashList:
+        """The list whose columns lie in this folder, ready to be put in force: for who has a say in whether it is.
+        Raises `ListUnusable`."""
+        seal = Seal.read(columns, manifest.digest)
+        rows = {kind: read_rows(columns, kind, manifest, seal) for kind in KINDS}
+        return cls(columns, manifest, rows, read_withdrawn(columns, manifest, seal), {})
+
     @property
     def index_problem(self) -> str:
         """Why every hash of a kind is compared although an index should be there; empty where nothing is wrong."""

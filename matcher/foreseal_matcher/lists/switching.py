@@ -4,12 +4,16 @@ from __future__ import annotations
 
 from datetime import date
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from foreseal_matcher.lists.hash_list import HashList
 from foreseal_matcher.lists.kinds import parts_of
 from foreseal_matcher.lists.manifest import MANIFEST, MAX_BYTES, Manifest
 from foreseal_matcher.lists.withdrawn import WITHDRAWN
 from foreseal_matcher.regular import read_at_most
+
+if TYPE_CHECKING:
+    from foreseal_matcher.lists.writing import Demand
 
 __all__ = ["files_of", "switch_to"]
 
@@ -24,11 +28,12 @@ def files_of(manifest: Manifest) -> dict[str, str]:
     return files | ({WITHDRAWN: manifest.withdrawn.digest} if manifest.withdrawn.count else {})
 
 
-def switch_to(staged: Path, out: Path, today: date) -> HashList:
+def switch_to(staged: Path, out: Path, today: date, demand: Demand | None = None) -> HashList:
     """Puts the list in the folder `staged`, which must lie on the same disk, in the place of the one in `out`, and
     opens it there. It is verified whole and its index is built first; then one rename decides. A crash at any moment
     leaves the old list or the new one in force. Programs that have the old one open keep reading it. One caller at a
-    time. `staged` is used up.
+    time. `staged` is used up. `demand`: called with the new list before it is in force; what it raises leaves the old
+    one.
 
     Raises `ListUnusable` where the staged list is damaged or stale, and `ListNotWritten` where the disk refuses, or
     `out` holds something else than a list; the old list is in force then."""
@@ -40,5 +45,5 @@ def switch_to(staged: Path, out: Path, today: date) -> HashList:
         columns = staged / manifest.folder
         for file in columns.iterdir():
             sync(file)
-        put(out, columns, read_at_most(staged / MANIFEST, MAX_BYTES))
+        put(out, columns, read_at_most(staged / MANIFEST, MAX_BYTES), demand)
     return HashList.open(out, today)

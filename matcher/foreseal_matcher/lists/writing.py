@@ -4,18 +4,21 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import BinaryIO, Final
 
 from foreseal_matcher.errors import ListNotWritten, ListUnusable
+from foreseal_matcher.lists.hash_list import HashList
 from foreseal_matcher.lists.installing import install
 from foreseal_matcher.lists.manifest import MANIFEST, MAX_BYTES, Manifest
 from foreseal_matcher.regular import read_at_most
 
-__all__ = ["RUNS", "UPDATES", "digest_in", "put", "room_for_a_list", "staged", "sync", "synced"]
+__all__ = ["RUNS", "UPDATES", "Demand", "digest_in", "put", "room_for_a_list", "staged", "sync", "synced"]
 
+Demand = Callable[[HashList], None]
+"""Has a say in whether a list that is whole and verified comes into force: raises where it may not."""
 RUNS: Final = ".building"
 """Where a list that is being built keeps what it has sorted so far."""
 _COLUMNS_PART: Final = ".columns-part"
@@ -82,10 +85,11 @@ def staged(out: Path) -> Iterator[Path]:
         raise
 
 
-def put(out: Path, part: Path, encoded: bytes) -> Manifest:
+def put(out: Path, part: Path, encoded: bytes, demand: Demand | None = None) -> Manifest:
     """Puts the columns in `part`, whose files are synced, and the manifest `encoded`, which was found to describe
     them, in the place of the list in `out`. The columns go beside the old ones; then the manifest, in one rename,
-    points to them. Where they were to lie in a folder that is taken, the manifest names another. Raises `OSError`."""
+    points to them. Where they were to lie in a folder that is taken, the manifest names another. `demand` is called
+    with the new list right before that rename; what it raises leaves the old one. Raises `OSError`."""
     import shutil
 
     standing = _in_force(out)
@@ -101,6 +105,8 @@ def put(out: Path, part: Path, encoded: bytes) -> Manifest:
         encoded = _moved(encoded, folder)
         manifest = Manifest.decode(encoded)
     install(part, manifest)
+    if demand is not None:
+        demand(HashList.not_in_force(part, manifest))
     sync(part)
     part.rename(out / folder)
     with synced(out / _MANIFEST_PART) as file:

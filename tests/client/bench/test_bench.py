@@ -59,6 +59,13 @@ def test_lists_tells_what_building_one_and_bringing_it_up_to_date_costs(tmp_path
     assert list(tmp_path.iterdir()) == []
 
 
+def test_log_tells_what_holding_a_list_to_a_public_log_costs() -> None:
+    told = json.loads(run("log", "--entries", 3000, "--checks", 20, "--json").stdout)
+    assert 0 < told["newest_tile_bytes"] <= told["tile_bytes_most"]
+    assert told["proof_bytes_most"] <= 32 * 25
+    assert told["check_ms_p50"] <= told["check_ms_p99"]
+
+
 def test_a_list_too_short_for_an_index_is_measured_too() -> None:
     told = json.loads(run("index", "--entries", 10, "--queries", 5, "--starts", 1, "--json").stdout)
     assert (told["exact"], told["file_mb"], told["mean_candidates"]) == (True, 0.0, 10.0)

@@ -17,6 +17,8 @@ from foreseal_client.cards import parse_card
 from foreseal_client.cli.doctor import doctor
 from foreseal_client.cli.profile import profile
 from foreseal_client.sealing import passphrases
+from foreseal_client.store import ComparedHead, Store
+from foreseal_client.store.key import file_key
 
 FIRST, SECOND, WRONG = "correct horse", "battery staple", "hunter hunter"
 
@@ -231,3 +233,23 @@ def test_a_card_is_printed_and_drawn_and_says_who_it_is(ada: Path) -> None:
     assert text == told["card"]
     assert {len(line) for line in drawn} == {len(drawn[0])}
     assert set("".join(drawn)) == set("█▀▄ ")
+
+
+def test_what_proves_a_split_log_is_written_out_once_for_all_contacts(ada: Path, tmp_path: Path) -> None:
+    nothing = run("evidence", ada, "--out", tmp_path / "out")
+    assert (nothing.exit_code, nothing.stdout, (tmp_path / "out").exists()) == (0, "", False)
+    store = Store(ada, file_key(ada / "key"))
+    with store.transaction():
+        for contact, judgement, proof in (
+            (b"a", "split-view", b"{}"),
+            (b"b", "split-view", b"{}"),
+            (b"c", "same", b""),
+        ):
+            store.heads.put(ComparedHead(contact * 32, bytes(32), "demo", b"", judgement, 1, proof))
+        store.heads.put(ComparedHead(b"a" * 32, bytes(32), "demo", b"", "same", 2))
+    assert [found.judgement for found in store.heads.all()] == ["split-view", "split-view", "same"]
+    store.close()
+    told = run("evidence", ada, "--out", tmp_path / "out", "--json")
+    assert json.loads(told.stdout)["found"] == 1
+    (file,) = (tmp_path / "out").iterdir()
+    assert file.read_bytes() == b"{}"

@@ -35,7 +35,7 @@ def published() -> None:
 def test_one_machine_publishes_and_another_folder_updates(here: Path) -> None:
     published()
     assert sorted(path.name for path in (here / "keys").glob("*.key")) == [
-        "endorser-1.key", "endorser-2.key", "endorser-3.key", "online.key",
+        "endorser-1.key", "endorser-2.key", "endorser-3.key", "log.key", "online.key",
     ]  # fmt: skip
     first = run("update", "--from", "repo", "--out", "out", "--root", "repo/metadata/1.root.json")
     assert first.exit_code == 0

@@ -39,7 +39,7 @@ def test_three_endorsers_on_machines_of_their_own_need_share_no_key_and_no_order
     handed = [load_public(machines[name] / f"{name}.pub") for name in ("alice", "bob", "carol")]
     assert [key.keyid for key in handed] == [key.keyid for key in publics]
     desk = Repository(tmp_path / "repository")
-    prepare_root(desk, handed, 2, make_key(machines["desk"], "online"), NOW)
+    prepare_root(desk, handed, 2, make_key(machines["desk"], "online"), make_key(machines["desk"], "log"), NOW)
     online = load_signers(machines["desk"])
     waiting = complete(desk, online, NOW)
     assert waiting is not None
@@ -139,12 +139,12 @@ def test_what_a_crash_left_waiting_after_it_was_published_waits_for_nobody(publi
     assert prepare_list(publisher.repository, publisher.write(lines(5), "1"), NOW)
     Pending(publisher.repository).sign(publisher.of("alice", "bob"))
     left = {path: path.read_bytes() for path in publisher.repository.pending_folder.iterdir()}
-    assert complete(publisher.repository, publisher.of("online"), NOW) is None
+    assert complete(publisher.repository, publisher.of("online", "log"), NOW) is None
     before = state(publisher)
     for path, content in left.items():
         path.write_bytes(content)
     assert Pending(publisher.repository).targets() is None
-    assert complete(publisher.repository, publisher.of("online"), NOW) is None
+    assert complete(publisher.repository, publisher.of("online", "log"), NOW) is None
     assert state(publisher) == before
 
 
@@ -172,15 +172,15 @@ def test_a_list_keeps_its_purpose(publisher: Publisher) -> None:
 
 @pytest.mark.parametrize(("threshold", "names"), [(0, "ab"), (3, "ab"), (1, ""), (2, "aa")])
 def test_a_rule_that_nobody_or_anybody_meets_is_refused(tmp_path: Path, threshold: int, names: str) -> None:
-    keys = {name: make_key(tmp_path / "keys", name) for name in "abo"}
+    keys = {name: make_key(tmp_path / "keys", name) for name in "abol"}
     with pytest.raises(NotPublished):
-        prepare_root(Repository(tmp_path / "r"), [keys[name] for name in names], threshold, keys["o"], NOW)
+        prepare_root(Repository(tmp_path / "r"), [keys[name] for name in names], threshold, keys["o"], keys["l"], NOW)
 
 
 def test_the_online_key_cannot_be_an_endorsers(tmp_path: Path) -> None:
     key = make_key(tmp_path, "a")
     with pytest.raises(NotPublished, match="cannot endorse"):
-        prepare_root(Repository(tmp_path / "r"), [key], 1, key, NOW)
+        prepare_root(Repository(tmp_path / "r"), [key], 1, key, make_key(tmp_path, "log"), NOW)
 
 
 def test_nothing_can_be_renewed_or_published_where_there_is_no_repository(tmp_path: Path, publisher: Publisher) -> None:

@@ -12,10 +12,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from nacl.exceptions import CryptoError
 
-from foreseal_client.draft import MAX_ATTACHMENT
+from foreseal_client.draft import MAX_ATTACHMENT, Draft
 from foreseal_client.errors import ChangedSinceCheckError, PeerFaultError, StoreError
 from foreseal_client.sealing import franking, sealed_sender
-from foreseal_client.sealing.attachments import open_attachment, seal_attachment
+from foreseal_client.sealing.attachments import open_attachment, seal_attachment, seal_attachments
 from foreseal_client.sealing.bundles import BundlePayload, open_bundle
 from foreseal_client.sealing.handshake import MAX_ROUND, Handshake
 from foreseal_client.sealing.keys import DeviceKeys
@@ -25,10 +25,15 @@ from foreseal_client.sealing.padding import padme, sealed_size
 from foreseal_client.sealing.prekeys import KEPT_DAYS, ROTATE_DAYS, Prekeys
 from foreseal_client.sealing.ratchet import RatchetMessage
 from foreseal_client.sealing.safety_number import safety_number
+from foreseal_client.sealing.seal import Recipient, Sender, seal
 from foreseal_client.sealing.sealed_sender import Inner, open_body, seal_body, sealed_bytes
 from foreseal_client.sealing.spool import CHUNK, Spool, chunks_of, open_stream
+from foreseal_client.transparency.heads import MAX_HEAD_BYTES, MAX_HEADS
+from foreseal_matcher import Cleared, Mode, OnFailure, Policy, decide, screen
 from foreseal_matcher.content import Bytes
 from foreseal_relay.wire import BODY_SIZES, mailbox_of
+from sample_lists import nothing_listed
+from two_devices import Party
 
 KEYS = DeviceKeys.generate()
 MAILBOX = mailbox_of(KEYS.login_public)
@@ -361,3 +366,21 @@ def test_a_safety_number_is_the_same_from_both_sides_and_another_for_others() ->
     assert number == safety_number(other, one)
     assert len(number.replace(" ", "")) == 60
     assert number != safety_number(one, third)
+
+
+def test_the_heads_of_logs_do_not_push_a_first_message_into_the_next_size() -> None:
+    alice, bob = Party(), Party()
+    cleared = decide(screen(Draft("ä" * 300), nothing_listed()), Policy(Mode.HOLD, OnFailure.CLOSED))
+    assert isinstance(cleared, Cleared)
+    address = ReturnAddress("A" * 64, "https://relay.example:8443", alice.mailbox, bytes(32), bytes(32))
+    heads = (bytes(MAX_HEAD_BYTES),) * MAX_HEADS
+    sender = Sender(alice.keys, alice.mailbox, address, heads=heads)
+    attachments = seal_attachments(cleared, lambda: Path("none is written"))
+    made = seal(cleared, sender, Recipient(bob.bundle(), None), attachments, now=1_800_000_000)
+    assert len(made.envelope.body) == BODY_SIZES[0]
+
+
+@pytest.mark.parametrize("heads", [(b"",) * (MAX_HEADS + 1), (bytes(MAX_HEAD_BYTES + 1),)])
+def test_a_letter_with_more_heads_than_there_can_be_is_refused(heads: tuple[bytes, ...]) -> None:
+    with pytest.raises(PeerFaultError, match="hash lists"):
+        decode_letter(encode_letter(LetterContent(1, 60, "", heads=heads)))

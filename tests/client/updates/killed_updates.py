@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import os
 import shutil
-import signal
 import sys
 from datetime import date
 from pathlib import Path
@@ -17,20 +16,7 @@ from foreseal_client.updates.fetching import fetcher_for
 from foreseal_client.updates.updating import Way, update
 from foreseal_matcher.errors import ListUnusable
 from foreseal_matcher.lists import HashList
-
-_OPERATIONS = ("open", "os.rename", "os.remove", "os.rmdir", "os.mkdir", "os.link", "os.symlink", "os.truncate")
-
-
-def kill_at(number: int) -> None:
-    left = [number]
-
-    def count(event: str, _: object) -> None:
-        if event in _OPERATIONS:
-            left[0] -= 1
-            if left[0] == 0:
-                os.kill(os.getpid(), signal.SIGKILL)
-
-    sys.addaudithook(count)
+from killing import kill_at
 
 
 def standing(out: Path, today: date) -> str:

@@ -6,11 +6,12 @@ from pathlib import Path
 
 import pytest
 
-import server_attacks  # noqa: F401 - it adds its own
+import log_attacks  # noqa: F401 - it adds its own
+import server_attacks  # noqa: F401 - and so does it
 from foreseal_client.publishing.keys import load_signers, make_key
 from foreseal_client.publishing.pending import Pending
 from foreseal_client.publishing.publishing import complete, prepare_list, prepare_root
-from foreseal_client.updates.refusals import Refusal, UpdateRefused
+from foreseal_client.updates.refusals import Refusal, StoppedAtFence, UpdateRefused
 from repository_attacks import ATTACKS, Attack, one_endorser_is_not_two
 from sample_lists import lines
 from sample_repositories import NOW, world
@@ -52,15 +53,19 @@ async def test_endorsers_who_agree_can_hand_over_to_others(tmp_path: Path) -> No
         publisher = here.publisher
         dave = make_key(publisher.folder / "new", "dave")
         kept = [publisher.signers[name].public_key for name in ("alice", "bob")]
-        prepare_root(publisher.repository, [*kept, dave], 2, publisher.online.public_key, NOW)
+        prepare_root(publisher.repository, [*kept, dave], 2, publisher.online.public_key, publisher.log.public_key, NOW)
         signers = [*publisher.of("alice", "bob"), *load_signers(publisher.folder / "new")]
         Pending(publisher.repository).sign(signers)
-        assert complete(publisher.repository, publisher.of("online"), NOW) is None
+        assert complete(publisher.repository, publisher.of("online", "log"), NOW) is None
         wanted = publisher.write(lines(20)[:33], "after")
         assert prepare_list(publisher.repository, wanted, NOW)
         Pending(publisher.repository).sign([publisher.signers["carol"], signers[2]])
-        waiting = complete(publisher.repository, publisher.of("online"), NOW)
+        waiting = complete(publisher.repository, publisher.of("online", "log"), NOW)
         assert waiting is not None
         assert waiting.signed == ("dave",)
         publisher.complete(by=("alice",))
-        assert (await here.update()).list.digest == wanted.digest
+        with pytest.raises(StoppedAtFence) as stopped:
+            await here.update()
+        (news,) = stopped.value.news
+        assert news.startswith("endorser:dave:")
+        assert (await here.update(accept=(news,))).list.digest == wanted.digest

@@ -10,8 +10,9 @@ from pathlib import Path
 import pytest
 
 from foreseal_client.publishing.publishing import prepare_list
+from foreseal_client.updates.fetching import fetcher_for
 from foreseal_client.updates.refusals import Refusal, UpdateRefused
-from foreseal_client.updates.updating import Way
+from foreseal_client.updates.updating import Way, update
 from foreseal_matcher.lists import HashList, files_of, index_list
 from foreseal_matcher.lists.writing import UPDATES
 from sample_lists import column, lines
@@ -34,8 +35,9 @@ async def test_nothing_new_costs_a_time_stamp_and_changes_no_file(tmp_path: Path
     async with world(tmp_path) as here:
         files = {path: path.stat().st_mtime_ns for path in here.out.glob("*/*.bin")}
         stamp = here.publisher.metadata("timestamp.json").stat().st_size
+        head = (here.publisher.repository.folder / "log" / "checkpoint").stat().st_size
         done = await here.update()
-        assert (done.way, done.fetched) == (Way.NOTHING_NEW, stamp)
+        assert (done.way, done.fetched) == (Way.NOTHING_NEW, stamp + head)
         assert {path: path.stat().st_mtime_ns for path in here.out.glob("*/*.bin")} == files
 
 
@@ -162,13 +164,14 @@ async def test_a_refresh_keeps_devices_content_when_nothing_else_changes(tmp_pat
 
     async with world(tmp_path) as here:
         publisher = here.publisher
-        assert refresh(publisher.repository, publisher.of("online"), NOW) == NOW + timedelta(days=TIMESTAMP_DAYS)
+        assert refresh(publisher.repository, publisher.of("online", "log"), NOW) == NOW + timedelta(days=TIMESTAMP_DAYS)
         late = NOW + timedelta(days=SNAPSHOT_DAYS - 1)
-        refresh(publisher.repository, publisher.of("online"), late)
+        refresh(publisher.repository, publisher.of("online", "log"), late)
         newest = publisher.repository.snapshot()
         assert newest is not None
         assert newest.signed.expires == late + timedelta(days=SNAPSHOT_DAYS)
-        assert (await here.update()).way is Way.NOTHING_NEW
+        source = str(publisher.repository.folder)
+        assert update(source, fetcher_for(source), here.out, late.date()).way is Way.NOTHING_NEW
 
 
 async def test_no_secret_key_lies_in_the_repository_or_on_the_device(tmp_path: Path) -> None:
@@ -176,7 +179,7 @@ async def test_no_secret_key_lies_in_the_repository_or_on_the_device(tmp_path: P
         keys = list((here.publisher.folder / "keys").glob("*.key"))
         assert {stat.S_IMODE(path.stat().st_mode) for path in keys} == {0o600}
         secrets = [path.read_bytes().split(b"\n")[1] for path in keys]
-        assert len(secrets) == 4
+        assert len(secrets) == 5
         served = [path for top in (here.publisher.repository.folder, here.out) for path in top.rglob("*")]
         for path in served:
             assert not path.is_file() or not any(secret in path.read_bytes() for secret in secrets), path

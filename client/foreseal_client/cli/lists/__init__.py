@@ -18,6 +18,7 @@ _COMMANDS: Final = {
     "import": ("importing", "import_files", "List what other programs wrote down, from files."),
     "index": ("indexing", "index", "Verify a list from elsewhere and build its index."),
     "info": ("info", "info", "Verify a list and say what it holds."),
+    "log": ("log", "log", "Watch the public log of a repository: who published what, and when."),
     "make": ("making", "make", "List pictures and links."),
     "publish": ("publishing", "publish", "Publish lists under their endorsers' signatures."),
     "update": ("updating", "update", "Bring a list to the newest version that its endorsers signed."),

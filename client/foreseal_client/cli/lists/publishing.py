@@ -70,11 +70,12 @@ def init(
 ) -> None:
     """Begin a repository, or change its endorsers.
 
-    Makes the key that signs time stamps, if it is not there. A change needs signatures under the old rule and the new.
+    Makes the keys that sign time stamps and the public log, if they are not there. A change
+    needs signatures under the old rule and the new.
 
     Exit code 0; 13 while signatures are lacking, 2 when something is wrong.
     """
-    from foreseal_client.publishing.keys import ONLINE, load_public, make_key
+    from foreseal_client.publishing.keys import LOG, ONLINE, load_public, make_key
     from foreseal_client.publishing.publishing import prepare_root
 
     with _told(context):
@@ -83,10 +84,11 @@ def init(
             endorsers = [load_public(path) for path in publics]
         else:
             endorsers = [make_key(keys, f"endorser-{number}") for number in range(1, count + 1)]
-        online = keys / f"{ONLINE}.pub"
-        prepare_root(
-            repository, endorsers, threshold, load_public(online) if online.exists() else make_key(keys, ONLINE), _now()
+        online, log = (
+            load_public(path) if (path := keys / f"{name}.pub").exists() else make_key(keys, name)
+            for name in (ONLINE, LOG)
         )
+        prepare_root(repository, endorsers, threshold, online, log, _now())
         _endorse_and_complete(context, repository, keys)
         say(f"{folder}: trusts {threshold} of {len(endorsers)} endorsers")
         say(f"devices need, by a way that is trusted: {repository.first_root}")
@@ -136,7 +138,7 @@ def version(context: click.Context, listed: Path, folder: Path, keys: Path) -> N
 @_KEYS
 @click.pass_context
 def refresh(context: click.Context, folder: Path, keys: Path) -> None:
-    """Renew the time stamp, without which devices take a server to be keeping lists back.
+    """Renew the time stamp, and the log's, without which devices take a server to be keeping lists back.
 
     Exit code 0, or 2 when something is wrong.
     """
