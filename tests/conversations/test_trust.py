@@ -103,11 +103,13 @@ async def test_an_envelope_altered_on_its_way_is_dropped_and_said(tmp_path: Path
         forged: Envelope = msgspec.structs.replace(envelope, **{change: bytes(value)})
         if change != "eid":
             forged = msgspec.structs.replace(forged, eid=secrets.token_bytes(16))
+        await alice.leave()  # so that the real one cannot come first: then this would be its repetition
         await stage.relay.start()
         async with SocketLink(stage.relay.url) as link:
             to = alice.peer
             await link.send(wire.Send(1, forged.mailbox, forged.eid, 3600, to.token, forged.commitment, forged.body))
         await stage.bob.until(Refused)
+        await alice.come()
         assert (await arrival(stage.bob, message_in(outcome))).text == "real"
 
 
