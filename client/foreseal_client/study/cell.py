@@ -51,8 +51,8 @@ class Ground:
 
 @dataclass(frozen=True, slots=True)
 class Sample:
-    """One figure, or the reason why there is none. `variant`: the edit, kind or circumstance. `fingerprint` and `looks`:
-    "" where they have no part in it."""
+    """One figure, or the reason why there is none. `variant`: the edit, kind or circumstance. `fingerprint` and
+    `looks`: "" where they have no part in it."""
 
     question: str
     subject: str

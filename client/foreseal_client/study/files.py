@@ -29,7 +29,7 @@ class Files:
     @property
     def sources(self) -> Mapping[str, Path]:
         """Photograph -> one of its files."""
-        return {subject: path for path, subject in reversed(self.subjects.items())}
+        return {subject: path for path, subject in reversed([*self.subjects.items()])}
 
     @property
     def copies(self) -> int:

@@ -20,6 +20,7 @@ from foreseal_client.events import MessageChanged
 from foreseal_client.outbound import NotSent, Queued
 from foreseal_client.store import Direction, State
 from foreseal_client.study.cell import Cell, Ground, Sample
+from foreseal_client.study.errors import StudyError
 from foreseal_client.study.scripted import draft_of, kinds, script_list
 
 __all__ = ["CONTENT", "FEATURES", "measure"]
@@ -98,7 +99,7 @@ async def _act(stage: Stage, kind: str, draft: Draft) -> None:
     since = len(stage.bob.log)
     outcome = await stage.alice.messenger.send(stage.alice.peer, draft)
     if isinstance(outcome, NotSent) != (kind == "held"):
-        raise ValueError(f"of the script's {kind} became {type(outcome).__name__}")
+        raise StudyError(f"What the script sends as {kind} became {type(outcome).__name__}.")
     if isinstance(outcome, Queued):
         eid = outcome.message.eid
         await stage.bob.until(

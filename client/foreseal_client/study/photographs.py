@@ -117,7 +117,8 @@ _POSITIONS: Final = (
 def _normal(square: NDArray[np.uint8]) -> NDArray[np.float64]:
     centred = square.astype(np.float64).ravel() - square.mean()
     length = float(np.linalg.norm(centred))
-    return centred / length if length else centred
+    scaled: NDArray[np.float64] = centred / (length or 1.0)
+    return scaled
 
 
 def _thumbnail(picture: Look) -> bytes:
@@ -126,7 +127,8 @@ def _thumbnail(picture: Look) -> bytes:
     down, across = (np.linspace(0, side, _SIDE + 1).astype(int)[:-1] for side in luma.shape)
     sums = np.add.reduceat(np.add.reduceat(luma, down, axis=0), across, axis=1)
     counts = np.outer(np.diff([*down, luma.shape[0]]), np.diff([*across, luma.shape[1]]))
-    return np.rint(sums / counts).astype(np.uint8).tobytes()
+    means: NDArray[np.uint8] = np.rint(sums / counts).astype(np.uint8)
+    return means.tobytes()
 
 
 def _sample(cell: Cell, fingerprint: str, measure: str, value: str, reason: str = "") -> Sample:

@@ -52,7 +52,8 @@ class Plan:
             yield from drawn_cells(20 if self.quick else 100)
         for question in ("recall", "drift"):
             if question in self.questions:
-                for subject in photographs.subjects:
+                # The tuning half has had its part: limits and looks are fixed on it, and judged on the other.
+                for subject in photographs.halves[Half.JUDGING]:
                     yield Cell(question, subject, "", sources[subject])
 
     def _apart(self) -> Iterator[Cell]:
@@ -65,6 +66,6 @@ class Plan:
                     yield Cell("cost", QUICK_ITEMS[0], str(length))
             yield Cell("sending", "both kinds", str(middle))
         if "leaks" in self.questions:
-            yield Cell("leaks", "all kinds", "10" if self.quick else "40")
+            yield Cell("leaks", "all kinds", "10" if self.quick else "30")
         if "safeguards" in self.questions:
             yield Cell("safeguards", "all scenarios")

@@ -45,8 +45,8 @@ def write_record(out: Path, plan: Plan, files: Files, began: str, *, resumed: bo
         odd = [name for name in _SAME if before.get(name) != fields[name]]
         if odd:
             raise StudyError(
-                f"This folder holds a study that differs in its {', '.join(odd)}. Name another folder with --out, or go "
-                "on with the same settings and photographs."
+                f"This folder holds a study that differs in its {', '.join(odd)}. Name another folder with --out, or "
+                "go on with the same settings and photographs."
             )
         fields["began"] = before.get("began", began)
     keep(out, fields)

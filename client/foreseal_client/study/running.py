@@ -1,5 +1,7 @@
-"""A study from its first cell to its last: read, tell apart, make a list, measure. What is there already is not measured
-again."""
+"""A study from its first cell to its last: read, tell apart, make a list, measure.
+
+What was measured already is not measured again.
+"""
 
 from __future__ import annotations
 
@@ -98,7 +100,7 @@ def _measure(
 
 def _left_out(photographs: Collection) -> dict[str, str]:
     reasons = dict(photographs.unreadable)
-    reasons |= {subject: "there is too little in it to be compared" for subject in photographs.featureless}
+    reasons |= dict.fromkeys(photographs.featureless, "there is too little in it to be compared")
     reasons |= {subject: f"a near-duplicate of {other}" for subject, (other, _) in photographs.merged.items()}
     return reasons
 
@@ -107,7 +109,7 @@ def _write_others(work: Path, photographs: Collection) -> None:
     for half in (Half.TUNING, Half.JUDGING):
         subjects = photographs.halves[half]
         columns = {name: _rows(photographs.bits[subject][name] for subject in subjects) for name in COMPARED}
-        np.savez(work / OTHERS.format(half=half.value), subjects=np.array(subjects), **columns)
+        np.savez(work / OTHERS.format(half=half.value), allow_pickle=False, subjects=np.array(subjects), **columns)
 
 
 def _rows(bits: Iterable[bytes]) -> np.ndarray[tuple[int, int], np.dtype[np.uint64]]:

@@ -19,7 +19,7 @@ __all__ = ["KNOWN_LINK", "draft_of", "kinds", "known_film", "known_picture", "sc
 
 KNOWN_LINK: Final = "https://listed.example/one"
 _SIZE: Final = (640, 480)
-_WORDS: Final = "we meet at seven near the old bridge and bring bread for the long way home".split()
+_WORDS: Final = ("we", "meet", "at", "seven", "near", "the", "old", "bridge", "and", "bring", "bread", "home")
 
 
 def kinds() -> tuple[str, ...]:

@@ -11,12 +11,13 @@ from pathlib import Path
 from typing import Final
 
 from foreseal_client.bench.random_list import MADE
-from foreseal_client.demo.stage import HOLD_CLOSED, Stage
+from foreseal_client.demo.stage import HOLD_CLOSED, Person, Stage
 from foreseal_client.events import MessageChanged
 from foreseal_client.outbound import Queued
 from foreseal_client.store import State
 from foreseal_client.study.cell import Cell, Ground, Sample
 from foreseal_client.study.cost import list_folder
+from foreseal_client.study.errors import StudyError
 from foreseal_client.study.scripted import draft_of
 from foreseal_matcher import ListSet, Looks, Mode, OnFailure, Policy
 
@@ -50,14 +51,16 @@ async def _sends(entries: int, ground: Ground) -> list[Sample]:
                         began, since = time.perf_counter(), len(stage.alice.log)
                         outcome = await stage.alice.messenger.send(stage.alice.peer, draft)
                         if not isinstance(outcome, Queued):
-                            raise ValueError(f"a {kind} was stopped by a list of random entries")
+                            raise StudyError(f"A {kind} was stopped by a list of random entries; choose another seed.")
                         queued, sent = time.perf_counter(), outcome.message.id
-                        await stage.alice.until(
-                            MessageChanged,
-                            lambda event, sent=sent: event.message.id == sent and event.message.state is State.SENT,
-                            since,
-                        )
+                        await _accepted(stage.alice, sent, since)
                         for measure, end in (("ms to sealed", queued), ("ms to accepted", time.perf_counter())):
                             spent = f"{(end - began) * 1000:.4g}"
                             samples.append(Sample("sending", f"{kind} {number}", kind, "", name, measure, spent))
     return samples
+
+
+async def _accepted(sender: Person, sent: int, since: int) -> None:
+    await sender.until(
+        MessageChanged, lambda event: event.message.id == sent and event.message.state is State.SENT, since
+    )

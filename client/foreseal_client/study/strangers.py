@@ -89,4 +89,4 @@ def _nearest_of(taken: Taken, listed: Words) -> int:
 
 
 def _none(listed: Words) -> int:
-    return 64 * listed.shape[1] + 1
+    return 64 * int(listed.shape[1]) + 1
