@@ -109,7 +109,7 @@ def run(
     from foreseal_client.study.running import run_study
 
     sizes = lengths or ((10_000, 100_000) if quick else (10_000, 100_000, 1_000_000))
-    plan = Plan(seed, quick, sizes, entries, questions or _QUESTIONS)
+    plan = Plan(seed, quick, sizes, entries, questions or _QUESTIONS, 20 if quick else 100)
     together, apart = _executors(os.cpu_count() or 1 if workers is None else workers)
     try:
         with progress() as told:

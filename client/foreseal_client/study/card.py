@@ -92,10 +92,14 @@ def card(recall: Rate, wrong: Rate, supposed: Supposed, seed: int) -> Card:
         _interval(known - stopped, known * (1 - found)),
         _interval(by_mistake, harmless * mistaken, from_zero=not wrong.hits),
         _interval(by_mistake * supposed.appeals, harmless * mistaken * supposed.appeals, from_zero=not wrong.hits),
-        _interval(stopped / (stopped + by_mistake) if stopped else 0.0, known * found / np.maximum(either, 1e-300)),
+        _interval(
+            stopped / (stopped + by_mistake) if stopped else 0.0,
+            known * found / np.maximum(either, 1e-300),
+            to_one=not wrong.hits,
+        ),
     )
 
 
-def _interval(value: float, draws: NDArray[np.float64], *, from_zero: bool = False) -> Interval:
+def _interval(value: float, draws: NDArray[np.float64], *, from_zero: bool = False, to_one: bool = False) -> Interval:
     low, high = np.percentile(draws, (2.5, 97.5))
-    return Interval(value, 0.0 if from_zero else float(low), float(high))
+    return Interval(value, 0.0 if from_zero else float(low), 1.0 if to_one else float(high))

@@ -37,13 +37,14 @@ class Files:
         return sum(count - 1 for count in Counter(self.subjects.values()).values())
 
 
-def found_in(folder: Path) -> Files:
-    """Every file in a folder and those below it; hidden ones and what is no regular file left out. Raises `StudyError`
-    where there is none, and `OSError` where one cannot be read."""
+def found_in(folder: Path, apart_from: Path) -> Files:
+    """Every file in a folder and those below it; hidden ones, what is no regular file, and what lies in `apart_from` left
+    out. Raises `StudyError` where there is none, and `OSError` where one cannot be read."""
     subjects: dict[Path, str] = {}
     together = hashlib.sha256()
     for path in sorted(folder.rglob("*")):
-        if path.name.startswith(".") or not path.is_file():
+        own = path.resolve().is_relative_to(apart_from.resolve())
+        if own or path.name.startswith(".") or not path.is_file():
             continue
         with path.open("rb") as file:
             subjects[path] = hashlib.file_digest(file, "sha256").hexdigest()[:_DIGITS]

@@ -10,7 +10,7 @@ import asyncio
 import random
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Final, NamedTuple
 
@@ -23,8 +23,9 @@ from foreseal_client.study.cell import Cell, Ground, Sample
 from foreseal_client.study.errors import StudyError
 from foreseal_client.study.scripted import draft_of, kinds, script_list
 
-__all__ = ["CONTENT", "FEATURES", "measure"]
+__all__ = ["ALL_KINDS", "CONTENT", "FEATURES", "measure"]
 
+ALL_KINDS: Final = "all kinds"
 CONTENT: Final = "content bytes"
 FEATURES: Final = (
     "connections", "messages up", "bytes up", "bytes down", "largest message", "first ms", "span ms",
@@ -42,13 +43,14 @@ class _Counts(NamedTuple):
 
 
 def measure(cell: Cell, ground: Ground) -> Iterator[Sample]:
-    """`variant` trials of each kind, in an order drawn by the seed."""
-    yield from asyncio.run(_trials(int(cell.variant), ground))
+    """`variant` trials of each kind in `subject`, or of all, in an order drawn by the seed."""
+    sent = kinds() if cell.subject == ALL_KINDS else tuple(cell.subject.split(", "))
+    yield from asyncio.run(_trials(sent, int(cell.variant), ground))
 
 
-async def _trials(each: int, ground: Ground) -> list[Sample]:
+async def _trials(sent: Sequence[str], each: int, ground: Ground) -> list[Sample]:
     chance = random.Random(f"{ground.seed} leaks")
-    script = [kind for kind in kinds() for _ in range(each)]
+    script = [kind for kind in sent for _ in range(each)]
     chance.shuffle(script)
     samples: list[Sample] = []
     with tempfile.TemporaryDirectory(dir=ground.work) as folder:

@@ -10,6 +10,7 @@ from typing import Final
 from foreseal_client.bench.looks import Half
 from foreseal_client.study.cell import Cell
 from foreseal_client.study.cost import ITEMS, QUICK_ITEMS
+from foreseal_client.study.leaks import ALL_KINDS
 from foreseal_client.study.photographs import Collection
 from foreseal_client.study.strangers import drawn_cells
 
@@ -22,13 +23,15 @@ QUESTIONS: Final = ("recall", "strangers", "cost", "leaks", "drift", "safeguards
 @dataclass(frozen=True, slots=True)
 class Plan:
     """Settings of a study; two with the same settings and photographs have the same cells. `lengths`: of random lists
-    that cost is measured with, ascending. `entries`: at most so many on the list made of photographs."""
+    that cost is measured with, ascending. `entries`: at most so many on the list made of photographs. `drawn`:
+    pictures of each kind that is drawn."""
 
     seed: int = 1
     quick: bool = False
     lengths: tuple[int, ...] = (10_000, 100_000, 1_000_000)
     entries: int = 50_000
     questions: tuple[str, ...] = QUESTIONS
+    drawn: int = 100
 
     def listing(self, photographs: Collection, sources: Mapping[str, Path]) -> Sequence[Cell]:
         """What the large list is made of: the tuning half."""
@@ -49,7 +52,7 @@ class Plan:
             for half in (Half.TUNING, Half.JUDGING):
                 for subject in photographs.halves[half]:
                     yield Cell("strangers", subject, half.value, sources[subject])
-            yield from drawn_cells(20 if self.quick else 100)
+            yield from drawn_cells(self.drawn)
         for question in ("recall", "drift"):
             if question in self.questions:
                 # The tuning half has had its part: limits and looks are fixed on it, and judged on the other.
@@ -66,6 +69,6 @@ class Plan:
                     yield Cell("cost", QUICK_ITEMS[0], str(length))
             yield Cell("sending", "both kinds", str(middle))
         if "leaks" in self.questions:
-            yield Cell("leaks", "all kinds", "10" if self.quick else "30")
+            yield Cell("leaks", ALL_KINDS, "10" if self.quick else "30")
         if "safeguards" in self.questions:
             yield Cell("safeguards", "all scenarios")

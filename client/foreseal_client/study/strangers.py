@@ -24,7 +24,7 @@ __all__ = ["CHUNK", "LENGTHS", "OTHERS", "PHOTOGRAPHS", "drawn_cells", "measure"
 PHOTOGRAPHS: Final = "photographs"
 LENGTHS: Final = (100, 1_000, 10_000, 100_000, 1_000_000)
 """Lengths at which the beginning of the list is searched too, so that growth can be seen."""
-CHUNK: Final = 20
+CHUNK: Final = 5
 """Drawn pictures of one cell."""
 OTHERS: Final = "others-{half}.npz"
 """Fingerprint -> those of the photographs of a half, with `subjects`; in the folder of work."""
