@@ -16,10 +16,13 @@ from foreseal_matcher.decode import Look
 __all__ = ["DECODERS"]
 
 _REDUCED_TO: Final = 512
+_MOST: Final = 2048
+"""Pixels a side that a fingerprint is taken of."""
 
 
 def _as_luma(upright: Image.Image) -> Look:
     luma = upright.convert("L")
+    luma.thumbnail((_MOST, _MOST), Image.Resampling.BOX)
     rows = memoryview(luma.tobytes()).cast("B", shape=(luma.height, luma.width))
     return Look(rows, (upright.height, upright.width), 0, "plain")
 

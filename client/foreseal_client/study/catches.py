@@ -33,9 +33,10 @@ def measure(cell: Cell, ground: Ground) -> Iterator[Sample]:
     if cell.source is None:
         raise ValueError("recall takes a file")
     encoded = cell.source.read_bytes()
-    original = first_looks(encoded)[0]
+    originals = first_looks(encoded)
     upright = prepared(encoded)
-    listed = {name: FINGERPRINTS[name].of(original).bits for name in COMPARED}
+    # As a list holds it: a picture that something shines through is listed as it looks on black and on white.
+    listed = {name: [FINGERPRINTS[name].of(one).bits for one in originals] for name in COMPARED}
     for edit in edits_of(ground.quick):
         try:
             copy = first_looks(served(upright, edit, random.Random(f"{ground.seed} {edit} {cell.subject}")))[0]
@@ -46,6 +47,6 @@ def measure(cell: Cell, ground: Ground) -> Iterator[Sample]:
         for name in COMPARED:
             fingerprint = FINGERPRINTS[name]
             for looks, way in ways_of(name).items():
-                taken = (each.bits for _, each in way(copy) if each.telling)
-                apart = min((fingerprint.distance(bits, listed[name]) for bits in taken), default=float("inf"))
+                taken = [each.bits for _, each in way(copy) if each.telling]
+                apart = min((fingerprint.distance(a, b) for a in taken for b in listed[name]), default=float("inf"))
                 yield Sample("recall", cell.subject, edit, name, looks, "distance", f"{apart:g}")

@@ -38,8 +38,8 @@ class Files:
 
 
 def found_in(folder: Path, apart_from: Path) -> Files:
-    """Every file in a folder and those below it; hidden ones, what is no regular file, and what lies in `apart_from` left
-    out. Raises `StudyError` where there is none, and `OSError` where one cannot be read."""
+    """Every file in a folder and those below it, but hidden ones, what is no regular file, and what lies in
+    `apart_from`. Raises `StudyError` where there is none, and `OSError` where one cannot be read."""
     subjects: dict[Path, str] = {}
     together = hashlib.sha256()
     for path in sorted(folder.rglob("*")):

@@ -24,7 +24,7 @@ def ground(tmp_path: Path) -> Ground:
 
 def test_a_held_send_is_seen_no_more_than_no_send_and_a_text_is(ground: Ground) -> None:
     seen: dict[str, set[tuple[str, str]]] = defaultdict(set)
-    for one in measured(Cell("leaks", "nothing, held, text", "2"), ground):
+    for one in measured(Cell("leaks", "nothing, held, text", "1"), ground):
         if one.measure != "content bytes":
             seen[one.variant].add((one.measure, one.value))
     assert seen["held"] == seen["nothing"]

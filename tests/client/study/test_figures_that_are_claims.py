@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from foreseal_client.study.card import Rate, Supposed, card
@@ -64,6 +64,7 @@ def test_the_card_counts_what_it_is_told() -> None:
         assert one.low < one.value < one.high
 
 
+@settings(max_examples=25)
 @given(st.floats(0, 1), st.floats(0, 1), st.floats(0, 1), st.integers(1, 10**9))
 def test_whatever_is_supposed_known_items_are_stopped_or_pass(
     prevalence: float, coverage: float, appeals: float, volume: int

@@ -20,7 +20,7 @@ from sample_pictures import encoded, picture
 
 
 def read(folder: Path, **files: bytes) -> list[Sample]:
-    samples = []
+    samples: list[Sample] = []
     for subject, data in files.items():
         (folder / subject).write_bytes(data)
         samples += measure(Cell("reading", subject, "", folder / subject), Ground(folder, 1, quick=True))
