@@ -43,7 +43,7 @@ def _drafted(side: int, encoded: bytes) -> Look:
         image.draft("RGB", (side, side))
         image.load()
         file = io.BytesIO()
-        image.convert("RGB").save(file, "PNG", compress_level=1, exif=image.getexif())
+        image.convert("RGBA").save(file, "PNG", compress_level=1, exif=image.getexif())
     return _as_luma(read_upright(file.getvalue()))
 
 

@@ -3,30 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from importlib import import_module
 from pathlib import Path
-from typing import Final
 
-__all__ = ["MODULES", "Cell", "Ground", "Sample", "measured"]
-
-MODULES: Final = {
-    "reading": "photographs",
-    "listing": "listing",
-    "recall": "catches",
-    "strangers": "strangers",
-    "drift": "drift",
-    "cost": "cost",
-    "sending": "sending",
-    "leaks": "leaks",
-    "safeguards": "safeguards",
-}
-"""Question -> the module of this package whose `measure` takes its cells."""
+__all__ = ["Cell", "Ground", "Sample"]
 
 
 @dataclass(frozen=True, slots=True)
 class Cell:
-    """One thing to measure. `question`: one of `MODULES`. `subject`: a photograph, by the first 12 hex digits of its
-    SHA-256, or what stands in its place. `source`: the photograph's file, which is no part of what the cell is."""
+    """One thing to measure. `question`: one of `measuring.MEASURES`. `subject`: a photograph, by the first 12 hex
+    digits of its SHA-256, or what stands in its place. `source`: its file, which is no part of what the cell is."""
 
     question: str
     subject: str
@@ -67,10 +52,3 @@ class Sample:
     def number(self) -> float:
         """The value as a number. Raises `ValueError` where it is none."""
         return float(self.value)
-
-
-def measured(cell: Cell, ground: Ground) -> tuple[Sample, ...]:
-    """What a cell's module makes of it. What cannot be measured is a sample with a reason."""
-    # Imported here so that a worker loads what its cells need and nothing else.
-    module = import_module(f"foreseal_client.study.{MODULES[cell.question]}")
-    return tuple(module.measure(cell, ground))

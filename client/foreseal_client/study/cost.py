@@ -6,6 +6,7 @@ which another process decodes, only wall time tells.
 
 from __future__ import annotations
 
+import re
 import statistics
 import time
 from collections.abc import Callable, Iterator, Mapping
@@ -67,7 +68,8 @@ def list_folder(work: Path, entries: int) -> Path:
 
 def measure(cell: Cell, ground: Ground) -> Iterator[Sample]:
     """Milliseconds for each stage of checking `subject` against `variant` random entries: medians, by the clock and of
-    CPU, and how much they scatter (standard deviation / mean of the CPU times). Peak memory is of the whole process."""
+    CPU, and how much they scatter (standard deviation / mean of the times by the clock). Peak memory is of the whole
+    process."""
     entries = int(cell.variant)
     folder = list_folder(ground.work, entries)
     if cell.subject == _START:
@@ -140,11 +142,13 @@ def _starting(cell: Cell, folder: Path, starts: int) -> Iterator[Sample]:
 
 
 def _peak_mib() -> float:
+    """Of this process. `ru_maxrss` would begin with what the process had that started this one."""
     try:
-        import resource
-    except ImportError:  # Windows
+        told = Path("/proc/self/status").read_text(encoding="ascii", errors="replace")
+    except OSError:
         return float("nan")
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    found = re.search(r"^VmHWM:\s*(\d+) kB", told, re.MULTILINE)
+    return int(found[1]) / 1024 if found else float("nan")
 
 
 def _sample(cell: Cell, stage: str, measure: str, value: float) -> Sample:

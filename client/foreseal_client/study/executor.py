@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import os
 import signal
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
 from itertools import islice
-from multiprocessing import get_context
+from multiprocessing import get_context, parent_process
+from multiprocessing.process import BaseProcess
+from threading import Thread
 from typing import Final, Protocol
 
 from foreseal_client.study.cell import Cell, Sample
@@ -55,7 +58,7 @@ class Processes:
             self._workers,
             # Neither forked, because threads may be running, nor sharing what this process has loaded.
             mp_context=get_context("spawn"),
-            initializer=_leave_interrupts_to_the_parent,
+            initializer=_follow_the_parent,
             max_tasks_per_child=1 if self._apart else None,
         ) as pool:
             try:
@@ -81,5 +84,15 @@ def _outcome(cell: Cell, future: Future[tuple[Sample, ...]]) -> tuple[Sample, ..
         raise CellError(cell.key, fault) from fault
 
 
-def _leave_interrupts_to_the_parent() -> None:
+def _follow_the_parent() -> None:
+    """^C is the parent's to handle; and where the parent is gone, however it ended, nobody waits for what is measured
+    here: a worker holds both ends of the pipe that it reads from, and would wait for ever."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    parent = parent_process()
+    if parent is not None:
+        Thread(target=_end_with, args=(parent,), daemon=True).start()
+
+
+def _end_with(parent: BaseProcess) -> None:
+    parent.join()
+    os._exit(1)

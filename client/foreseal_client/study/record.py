@@ -48,7 +48,8 @@ def write_record(out: Path, plan: Plan, files: Files, began: str, *, resumed: bo
                 f"This folder holds a study that differs in its {', '.join(odd)}. Name another folder with --out, or "
                 "go on with the same settings and photographs."
             )
-        fields["began"] = before.get("began", began)
+        # Of the beginning it keeps what is not made again.
+        fields |= {name: before[name] for name in ("began", "list") if name in before}
     keep(out, fields)
     return fields
 

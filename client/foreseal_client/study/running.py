@@ -5,6 +5,7 @@ What was measured already is not measured again.
 
 from __future__ import annotations
 
+import hashlib
 import shutil
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import closing
@@ -17,13 +18,14 @@ import numpy as np
 
 from foreseal_client.bench.looks import Half
 from foreseal_client.bench.random_list import make_random_list
-from foreseal_client.study.cell import Cell, Ground, measured
+from foreseal_client.study.cell import Cell, Ground
 from foreseal_client.study.cost import list_folder
 from foreseal_client.study.errors import StudyError
 from foreseal_client.study.executor import Executor
 from foreseal_client.study.files import found_in, write_files
 from foreseal_client.study.journal import Journal
-from foreseal_client.study.listing import write_large_list
+from foreseal_client.study.listing import large_list, write_large_list
+from foreseal_client.study.measuring import measured
 from foreseal_client.study.photographs import COMPARED, Collection, collected
 from foreseal_client.study.plan import Plan
 from foreseal_client.study.record import keep, write_record
@@ -70,7 +72,10 @@ def run_study(
     of_photographs = plan.of_photographs(photographs, sources)
     if listing and any(cell.question == "strangers" and cell.key not in journal.cells for cell in of_photographs):
         step("listing their parts", together, listing)
-        record["list"] = {"entries": write_large_list(ground.work, [cell.subject for cell in listing], plan.entries)}
+        entries = write_large_list(ground.work, [cell.subject for cell in listing], plan.entries)
+        digest = hashlib.sha256(large_list(ground.work).tobytes()).hexdigest()
+        record["list"] = {"entries": entries, "sha256": digest}
+        keep(out, record)
         _write_others(ground.work, photographs)
     step("photographs", together, of_photographs)
     cells = plan.apart()

@@ -9,9 +9,10 @@ import numpy as np
 import pytest
 
 from foreseal_client.bench.random_list import make_random_list
-from foreseal_client.study.cell import Cell, Ground, Sample, measured
+from foreseal_client.study.cell import Cell, Ground, Sample
 from foreseal_client.study.cost import list_folder
 from foreseal_client.study.listing import write_large_list
+from foreseal_client.study.measuring import measured
 from foreseal_client.study.photographs import COMPARED
 from foreseal_client.study.strangers import OTHERS
 from sample_pictures import encoded, picture
