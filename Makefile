@@ -3,8 +3,7 @@
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help demo test check fmt conformance soak constraints clean
-.PHONY: help demo test check study fmt constraints clean
+.PHONY: help demo test check study fmt conformance soak constraints clean
 
 VENV ?= .venv
 ARGS ?=
@@ -41,6 +40,7 @@ conformance: $(VENV)/.installed-dev
 # Longer games of publishers, endorsers, a log and devices than the suite has time for.
 soak: $(VENV)/.installed-dev
 	FORESEAL_GAMES=100 $(VENV)/bin/pytest tests/client/transparency/test_published.py $(ARGS)
+
 # Painted pictures are alike by their making: the figures try the program, and say nothing of the world.
 study: $(VENV)/.installed-dev
 	$(VENV)/bin/python tests/painted_photographs.py build/painted 64
