@@ -91,6 +91,8 @@ def run_study(
 def _measure(
     journal: Journal, ground: Ground, told: Told, name: str, executor: Executor, cells: Sequence[Cell]
 ) -> None:
+    if not cells:
+        return
     left = [cell for cell in cells if cell.key not in journal.cells]
     done = len(cells) - len(left)
     told(name, done, len(cells))
