@@ -3,7 +3,7 @@
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help demo test check fmt conformance soak constraints clean
+.PHONY: help demo test check study fmt conformance soak constraints clean
 
 VENV ?= .venv
 ARGS ?=
@@ -17,6 +17,7 @@ help:
 	@echo "make test   everything: style, types, walls, tests"
 	@echo "make check  style, types and walls alone"
 	@echo "make conformance   all named flows against our own client"
+	@echo "make study  a small study of painted pictures, and its report"
 	@echo "make fmt    put the code into its form"
 
 demo: $(VENV)/.installed-demo
@@ -39,6 +40,11 @@ conformance: $(VENV)/.installed-dev
 # Longer games of publishers, endorsers, a log and devices than the suite has time for.
 soak: $(VENV)/.installed-dev
 	FORESEAL_GAMES=100 $(VENV)/bin/pytest tests/client/transparency/test_published.py $(ARGS)
+
+# Painted pictures are alike by their making: the figures try the program, and say nothing of the world.
+study: $(VENV)/.installed-dev
+	$(VENV)/bin/python tests/painted_photographs.py build/painted 64
+	$(VENV)/bin/foreseal study run --photos build/painted --quick --out build/study $(ARGS)
 
 fmt: $(VENV)/.installed-dev
 	$(VENV)/bin/ruff check --fix-only

@@ -11,16 +11,12 @@ from typing import Final
 from foreseal_client.bench.decode_floor import decode_reduced
 from foreseal_client.bench.picture_peers import peers_of
 from foreseal_client.bench.random_list import MADE, make_random_list
+from foreseal_client.bench.stages import stages_of
 from foreseal_client.bench.timing import median, timed
 from foreseal_client.cli.on_disk import OnDisk
-from foreseal_matcher import ListSet, Looks, Reason, Undecodable, screen
-from foreseal_matcher.decode import first_looks
-from foreseal_matcher.film_limits import MAX_FILM_BYTES
-from foreseal_matcher.films import frames_of
-from foreseal_matcher.fingerprints.digests import read_once
+from foreseal_matcher import ListSet, Undecodable
 from foreseal_matcher.fingerprints.fingerprint import Fingerprint, Taken
 from foreseal_matcher.fingerprints.known import FINGERPRINTS
-from foreseal_matcher.fingerprints.pdq import MATCH_AT, dihedral, pdq
 from foreseal_matcher.lists.from_files import is_film
 from foreseal_matcher.looks import Pictured
 
@@ -66,22 +62,8 @@ def bench_checks(
 def _measured(path: Path, lists: ListSet, names: Sequence[str]) -> dict[str, object]:
     file = OnDisk.of(path)
     data = file.as_picture()
-    decoded = (lambda: list(frames_of(data))) if is_film(data) else (lambda: first_looks(data))
-    looks: Sequence[Pictured] = decoded()
-    if not looks:
-        raise Undecodable(Reason.OTHER_KIND)
-    fingerprints = [pdq(look.luma, look.full) for look in looks]
-    stages: dict[str, Callable[[], object]] = {
-        "read": lambda: read_once(file, MAX_FILM_BYTES),
-        "decode": decoded,
-        "hash": lambda: [pdq(look.luma, look.full) for look in looks],
-        "lookup": lambda: [lists.nearest(each.bits, MATCH_AT) for each in fingerprints],
-        "dihedral": lambda: [dihedral(look.luma, look.full) for look in looks],
-        "whole": lambda: screen(file, lists, Looks.PLAIN),
-        "quick": lambda: screen(file, lists, Looks.QUICK),
-        "full": lambda: screen(file, lists, Looks.FULL),
-        "floor": lambda: _floor(data),
-    }
+    looks, staged = stages_of(file, data, lists)
+    stages: dict[str, Callable[[], object]] = {**staged, "floor": lambda: _floor(data)}
     others: dict[str, Callable[[], object]] = {name: partial(_all_by, FINGERPRINTS[name], looks) for name in names}
     peers = {} if is_film(data) else peers_of(path)
     rounds: dict[str, list[float]] = {name: [] for name in (*stages, *others, *peers)}

@@ -16,7 +16,7 @@ from foreseal_client.pictures.hard_negatives import DRAWN, OVER_PHOTOGRAPHS, Dra
 from foreseal_client.pictures.menu import SIDE
 from foreseal_matcher.decode import KEPT, Look, first_looks
 
-__all__ = ["PART", "harmless", "parts_of_all"]
+__all__ = ["PART", "as_seen", "harmless", "parts_of_all"]
 
 PART: Final = 64
 """Least pixels a side of a part: as many as PDQ takes samples."""
@@ -29,7 +29,7 @@ def harmless(photographs: Sequence[bytes], each: int, seed: int) -> dict[str, It
     """Pictures of each kind by its name, made as they are asked for: of `photographs` (files), and `each` of those that
     are drawn."""
     kinds: dict[str, Iterator[Look]] = {
-        "photographs": map(_look, _read(photographs)),
+        "photographs": map(as_seen, _read(photographs)),
         "parts": parts_of_all(photographs),
     }
     for kind, over in OVER_PHOTOGRAPHS.items():
@@ -42,12 +42,12 @@ def harmless(photographs: Sequence[bytes], each: int, seed: int) -> dict[str, It
 def _shown_in(over: Over, photographs: Sequence[bytes], seed: str) -> Iterator[Look]:
     for at, picture in enumerate(_read(photographs)):
         picture.thumbnail((SIDE, SIDE))
-        yield _look(over(picture, random.Random(f"{seed} {at}")))
+        yield as_seen(over(picture, random.Random(f"{seed} {at}")))
 
 
 def _drawn(draw: Draw, count: int, seed: str) -> Iterator[Look]:
     for at in range(count):
-        yield _look(draw(random.Random(f"{seed} {at}")))
+        yield as_seen(draw(random.Random(f"{seed} {at}")))
 
 
 def parts_of_all(photographs: Iterable[bytes]) -> Iterator[Look]:
@@ -63,8 +63,8 @@ def _read(photographs: Iterable[bytes]) -> Iterator[Image.Image]:
             yield read_upright(encoded)
 
 
-def _look(picture: Image.Image) -> Look:
-    """As a check sees it after it was saved."""
+def as_seen(picture: Image.Image) -> Look:
+    """A picture as a check sees it after it was saved."""
     file = io.BytesIO()
     picture.save(file, "JPEG", quality=_QUALITY)
     return first_looks(file.getvalue())[0]

@@ -19,7 +19,7 @@ from PIL import Image, ImageEnhance, ImageFilter, ImageOps
 from foreseal_client.pictures import frames
 from foreseal_client.pictures.edits import read_upright
 
-__all__ = ["MENU", "MENU_VERSION", "NOT_TUNED_FOR", "SIDE", "prepared", "served"]
+__all__ = ["MENU", "MENU_VERSION", "NOT_TUNED_FOR", "SIDE", "changed", "prepared", "served"]
 
 MENU_VERSION: Final = 2
 """Counts up with any change of an edit: figures of two versions are not to be compared."""
@@ -191,3 +191,9 @@ def served(image: Image.Image, name: str, chance: random.Random) -> bytes:
     file = io.BytesIO()
     change(image, chance).save(file, "JPEG", quality=30 if name == "re-saved at 30" else _QUALITY)
     return file.getvalue()
+
+
+def changed(picture: bytes, name: str, seed: int) -> bytes:
+    """A file after the edit of that name, as `served` gives it. Raises `KeyError`, or `ValueError` where the file
+    cannot be read."""
+    return served(prepared(picture), name, random.Random(f"{seed} {name}"))

@@ -1,0 +1,45 @@
+"""Drift: how far another decoder moves a picture's fingerprint, and what a check then misses.
+
+The list is made by another program, the check is ours: that is how lists come about.
+"""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Iterator
+from typing import Final
+
+from foreseal_client.pictures.decoders import DECODERS
+from foreseal_client.pictures.menu import prepared, served
+from foreseal_client.study.cell import Cell, Ground, Sample
+from foreseal_matcher.decode import first_looks
+from foreseal_matcher.fingerprints.pdq import distance, pdq
+
+__all__ = ["COPY", "MOVED", "measure"]
+
+MOVED: Final = "bits moved"
+COPY: Final = "bits to a copy"
+_EDIT: Final = "resized to a quarter"
+"""What a copy has been through that is looked for by the other program's entry."""
+
+
+def measure(cell: Cell, ground: Ground) -> Iterator[Sample]:
+    """By each decoder: bits from our fingerprint of the same file, and from our fingerprint of an edited copy."""
+    if cell.source is None:
+        raise ValueError("drift takes a file")
+    encoded = cell.source.read_bytes()
+    ours = first_looks(encoded)
+    copy = first_looks(served(prepared(encoded), _EDIT, random.Random(f"{ground.seed} {cell.subject}")))[0]
+    # What something shines through is looked at on black and on white, and the nearer of the two counts.
+    here, there = [pdq(each.luma, each.full).bits for each in ours], pdq(copy.luma, copy.full).bits
+    for name, decoded in {"ours": lambda _: ours[-1], **DECODERS}.items():
+        try:
+            picture = decoded(encoded)
+        except (ValueError, OSError) as problem:
+            yield Sample("drift", cell.subject, name, "pdq", "plain", MOVED, "inf", str(problem))
+            continue
+        listed = pdq(picture.luma, picture.full).bits
+        yield Sample(
+            "drift", cell.subject, name, "pdq", "plain", MOVED, str(min(distance(each, listed) for each in here))
+        )
+        yield Sample("drift", cell.subject, name, "pdq", "plain", COPY, str(distance(there, listed)))

@@ -1,0 +1,20 @@
+"""What can go wrong with a study, in words for who runs it."""
+
+from __future__ import annotations
+
+__all__ = ["CellError", "StudyError"]
+
+
+class StudyError(Exception):
+    """The study cannot go on as it was asked for. What was measured so far is kept."""
+
+
+class CellError(StudyError):
+    """One thing could not be measured, through a fault of the program. The rest was not tried; what was measured before
+    is kept, and `--resume` goes on from there."""
+
+    def __init__(self, key: str, fault: Exception) -> None:
+        super().__init__(
+            f"{key} could not be measured: {type(fault).__name__}: {fault}. What was measured before it is kept; "
+            "go on with --resume."
+        )

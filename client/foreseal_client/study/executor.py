@@ -1,0 +1,98 @@
+"""Where cells are measured: here, or in processes. Another engine takes their place by having `map`."""
+
+from __future__ import annotations
+
+import os
+import signal
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
+from concurrent.futures.process import BrokenProcessPool
+from itertools import islice
+from multiprocessing import get_context, parent_process
+from multiprocessing.process import BaseProcess
+from threading import Thread
+from typing import Final, Protocol
+
+from foreseal_client.study.cell import Cell, Sample
+from foreseal_client.study.errors import CellError
+
+__all__ = ["Executor", "Here", "Measure", "Processes"]
+
+Measure = Callable[[Cell], tuple[Sample, ...]]
+Measured = Iterator[tuple[Cell, tuple[Sample, ...]]]
+_AHEAD: Final = 4
+"""Cells handed out for each process, so that a corpus of millions is never in memory at once."""
+
+
+class Executor(Protocol):
+    """Measures cells, in any order."""
+
+    def map(self, measure: Measure, cells: Iterable[Cell]) -> Measured:
+        """Each cell with its samples, as they are ready. Raises `CellError` for a cell that could not be measured."""
+
+
+class Here:
+    """One after another, in this process."""
+
+    def map(self, measure: Measure, cells: Iterable[Cell]) -> Measured:
+        """In their order."""
+        for cell in cells:
+            try:
+                yield cell, measure(cell)
+            except Exception as fault:
+                raise CellError(cell.key, fault) from fault
+
+
+class Processes:
+    """A pool of `workers` processes. `apart`: a new process for each cell, so that none warms up for the next."""
+
+    def __init__(self, workers: int, *, apart: bool = False) -> None:
+        self._workers = workers
+        self._apart = apart
+
+    def map(self, measure: Measure, cells: Iterable[Cell]) -> Measured:
+        """As they are ready. Cells that were not begun are given up when the iterator is closed."""
+        waiting: dict[Future[tuple[Sample, ...]], Cell] = {}
+        rest = iter(cells)
+        with ProcessPoolExecutor(
+            self._workers,
+            # Neither forked, because threads may be running, nor sharing what this process has loaded.
+            mp_context=get_context("spawn"),
+            initializer=_follow_the_parent,
+            max_tasks_per_child=1 if self._apart else None,
+        ) as pool:
+            try:
+                while True:
+                    ahead = self._workers * _AHEAD - len(waiting)
+                    waiting |= {pool.submit(measure, cell): cell for cell in islice(rest, ahead)}
+                    if not waiting:
+                        return
+                    ready, _ = wait(waiting, return_when=FIRST_COMPLETED)
+                    for future in ready:
+                        cell = waiting.pop(future)
+                        yield cell, _outcome(cell, future)
+            finally:
+                pool.shutdown(wait=False, cancel_futures=True)
+
+
+def _outcome(cell: Cell, future: Future[tuple[Sample, ...]]) -> tuple[Sample, ...]:
+    try:
+        return future.result()
+    except BrokenProcessPool as fault:
+        raise CellError(cell.key, MemoryError("its process was ended by the system")) from fault
+    except Exception as fault:
+        raise CellError(cell.key, fault) from fault
+
+
+def _follow_the_parent() -> None:
+    """^C is the parent's to handle; and where the parent is gone, however it ended, nobody waits for what is measured
+    here: a worker holds both ends of the pipe that it reads from, and would wait for ever."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    parent = parent_process()
+    if parent is not None:
+        Thread(target=_end_with, args=(parent,), daemon=True).start()
+
+
+def _end_with(parent: BaseProcess) -> None:
+    parent.join()
+    os._exit(1)

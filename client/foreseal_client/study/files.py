@@ -1,0 +1,69 @@
+"""The files of a study: which photograph each of them is. Names stay in `files.csv`, which nobody has to hand on."""
+
+from __future__ import annotations
+
+import csv
+import hashlib
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from foreseal_client.study.errors import StudyError
+
+__all__ = ["FILES", "Files", "found_in", "write_files"]
+
+FILES: Final = "files.csv"
+_DIGITS: Final = 12
+"""Hex digits of the SHA-256 that name a photograph; no two of a million are likely to share them."""
+
+
+@dataclass(frozen=True, slots=True)
+class Files:
+    """`subjects`: file -> photograph; several files may be one. `digest`: over all of them, of their bytes alone."""
+
+    subjects: Mapping[Path, str]
+    digest: str
+
+    @property
+    def sources(self) -> Mapping[str, Path]:
+        """Photograph -> one of its files."""
+        return {subject: path for path, subject in reversed([*self.subjects.items()])}
+
+    @property
+    def copies(self) -> int:
+        """Files that have the same bytes as one before them."""
+        return sum(count - 1 for count in Counter(self.subjects.values()).values())
+
+
+def found_in(folder: Path, apart_from: Path) -> Files:
+    """Every file in a folder and those below it, but hidden ones, what is no regular file, and what lies in
+    `apart_from`. Raises `StudyError` where there is none, and `OSError` where one cannot be read."""
+    subjects: dict[Path, str] = {}
+    together = hashlib.sha256()
+    for path in sorted(folder.rglob("*")):
+        own = path.resolve().is_relative_to(apart_from.resolve())
+        if own or path.name.startswith(".") or not path.is_file():
+            continue
+        with path.open("rb") as file:
+            subjects[path] = hashlib.file_digest(file, "sha256").hexdigest()[:_DIGITS]
+    if not subjects:
+        raise StudyError("There is no file in the folder of photographs. Name one that holds pictures.")
+    for subject in sorted(subjects.values()):
+        together.update(subject.encode())
+    return Files(subjects, together.hexdigest())
+
+
+def write_files(out: Path, files: Files, folder: Path, left_out: Mapping[str, str]) -> None:
+    """Leaves `files.csv`: each file, its photograph, and why it is left out. Raises `OSError`."""
+    seen: set[str] = set()
+    with (out / FILES).open("w", encoding="utf-8", newline="") as file:
+        rows = csv.writer(file, lineterminator="\n")
+        rows.writerow(("file", "subject", "left out"))
+        for path, subject in files.subjects.items():
+            reason = left_out.get(subject, "the same bytes as another file" if subject in seen else "")
+            seen.add(subject)
+            # A name that is no text cannot be written as it is.
+            name = path.relative_to(folder).as_posix().encode(errors="surrogateescape").decode(errors="replace")
+            rows.writerow((name, subject, reason))

@@ -1,0 +1,81 @@
+"""`run.json`: what has to be known to repeat a study, and to see that a folder holds the one that is gone on with."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import asdict
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from typing import Any, Final
+
+from foreseal_client.bench.machine import machine
+from foreseal_client.pictures.menu import MENU_VERSION
+from foreseal_client.study.errors import StudyError
+from foreseal_client.study.files import Files
+from foreseal_client.study.plan import Plan
+
+__all__ = ["RECORD", "record_in", "write_record"]
+
+RECORD: Final = "run.json"
+_VERSION: Final = 1
+_PACKAGES: Final = ("foreseal", "numpy", "pillow", "ImageHash", "av", "scikit-learn", "matplotlib")
+_SAME: Final = ("study", "menu", "settings", "photographs")
+"""What two runs have in common that are one study."""
+
+
+def write_record(out: Path, plan: Plan, files: Files, began: str, *, resumed: bool) -> dict[str, Any]:
+    """Leaves `run.json`. `began`: when, as an ISO time. `resumed`: whether the folder may hold the beginning of the
+    same study. Raises `StudyError` where it holds anything else."""
+    fields: dict[str, Any] = {
+        "study": _VERSION,
+        "menu": MENU_VERSION,
+        "began": began,
+        "settings": json.loads(json.dumps(asdict(plan))),
+        "photographs": {"files": len(files.subjects), "copies": files.copies, "sha256": files.digest},
+        "versions": {name: _version(name) for name in _PACKAGES},
+        "machine": machine(),
+    }
+    if (out / RECORD).exists():
+        if not resumed:
+            raise StudyError(
+                "This folder holds a study already. Go on with it by --resume, or name another folder with --out."
+            )
+        before = record_in(out)
+        odd = [name for name in _SAME if before.get(name) != fields[name]]
+        if odd:
+            raise StudyError(
+                f"This folder holds a study that differs in its {', '.join(odd)}. Name another folder with --out, or "
+                "go on with the same settings and photographs."
+            )
+        # Of the beginning it keeps what is not made again.
+        fields |= {name: before[name] for name in ("began", "list") if name in before}
+    keep(out, fields)
+    return fields
+
+
+def keep(out: Path, fields: Mapping[str, Any]) -> None:
+    """Writes it, or writes it again with more in it. Raises `OSError`."""
+    partial = (out / RECORD).with_suffix(".part")
+    partial.write_text(json.dumps(fields, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+    partial.replace(out / RECORD)
+
+
+def record_in(folder: Path) -> dict[str, Any]:
+    """The record of a study. Raises `StudyError`."""
+    try:
+        fields = json.loads((folder / RECORD).read_text(encoding="utf-8"))
+    except OSError as error:
+        raise StudyError(f"There is no {RECORD} in {folder.name or folder}; `foreseal study run` makes one.") from error
+    except ValueError as error:
+        raise StudyError(f"{RECORD} is damaged; a study that was run anew has another.") from error
+    if not isinstance(fields, dict) or fields.get("study") != _VERSION:
+        raise StudyError(f"{RECORD} is of another version of Foreseal; report it with that one.")
+    return fields
+
+
+def _version(package: str) -> str | None:
+    try:
+        return version(package)
+    except PackageNotFoundError:
+        return None

@@ -1,0 +1,133 @@
+"""A study from its first cell to its last: read, tell apart, make a list, measure.
+
+What was measured already is not measured again.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import shutil
+from collections.abc import Callable, Iterable, Sequence
+from contextlib import closing
+from datetime import UTC, datetime
+from functools import partial
+from pathlib import Path
+from typing import Final
+
+import numpy as np
+
+from foreseal_client.bench.looks import Half
+from foreseal_client.bench.random_list import make_random_list
+from foreseal_client.study.cell import Cell, Ground
+from foreseal_client.study.cost import list_folder
+from foreseal_client.study.errors import StudyError
+from foreseal_client.study.executor import Executor
+from foreseal_client.study.files import found_in, write_files
+from foreseal_client.study.journal import Journal
+from foreseal_client.study.listing import large_list, write_large_list
+from foreseal_client.study.measuring import measured
+from foreseal_client.study.photographs import COMPARED, Collection, collected
+from foreseal_client.study.plan import Plan
+from foreseal_client.study.record import keep, write_record
+from foreseal_client.study.strangers import OTHERS
+
+__all__ = ["Told", "run_study"]
+
+Told = Callable[[str, int, int], None]
+"""Hears of a step, how many of its cells are done, and how many there are."""
+_WORK: Final = "work"
+
+
+def run_study(
+    photos: Path, out: Path, plan: Plan, together: Executor, apart: Executor, told: Told, *, resume: bool = False
+) -> Collection:
+    """Measures everything in `plan` on the files of `photos`, and leaves `run.json`, `files.csv` and `samples.csv` in
+    `out`. `together` measures photographs, `apart` what must not be disturbed. Returns the photographs.
+
+    Raises `StudyError` for folders that a study cannot be made of or in, and `OSError`.
+    """
+    files = found_in(photos, out)
+    out.mkdir(parents=True, exist_ok=True)
+    if not (out / "run.json").exists() and any(out.iterdir()):
+        raise StudyError("The folder for the study holds other things. Name one that is empty or does not exist.")
+    record = write_record(out, plan, files, datetime.now(UTC).isoformat(timespec="seconds"), resumed=resume)
+    journal, sources = Journal(out), files.sources
+    ground = Ground(out.resolve() / _WORK, plan.seed, plan.quick)
+    ground.work.mkdir(exist_ok=True)
+    step = partial(_measure, journal, ground, told)
+
+    step("reading photographs", together, [Cell("reading", subject, "", path) for subject, path in sources.items()])
+    photographs = collected(journal.of("reading"), plan.seed)
+    write_files(out, files, photos, _left_out(photographs))
+    if len(photographs.subjects) < 2 and {"recall", "strangers", "drift"} & set(plan.questions):
+        raise StudyError(
+            f"Of {len(files.subjects)} files fewer than two are photographs that can be measured and told apart; "
+            "files.csv says why. Name a folder with more."
+        )
+    listing = plan.listing(photographs, sources)
+    # Rows of the list lie in files of their own: they are made again where only those are gone.
+    lacking = [cell for cell in listing if not (ground.work / f"parts-{cell.subject}.npy").exists()]
+    for cell in lacking:
+        journal.cells.pop(cell.key, None)
+    of_photographs = plan.of_photographs(photographs, sources)
+    if listing and any(cell.question == "strangers" and cell.key not in journal.cells for cell in of_photographs):
+        step("listing their parts", together, listing)
+        entries = write_large_list(ground.work, [cell.subject for cell in listing], plan.entries)
+        digest = hashlib.sha256(large_list(ground.work).tobytes()).hexdigest()
+        record["list"] = {"entries": entries, "sha256": digest}
+        keep(out, record)
+        _write_others(ground.work, photographs)
+    step("photographs", together, of_photographs)
+    cells = plan.apart()
+    if any(cell.key not in journal.cells and cell.question in ("cost", "sending") for cell in cells):
+        for length in plan.lengths:
+            _random_list(ground, length, told)
+    step("cost, leaks and safeguards", apart, cells)
+    keep(out, record | {"ended": datetime.now(UTC).isoformat(timespec="seconds")})
+    shutil.rmtree(ground.work)
+    return photographs
+
+
+def _measure(
+    journal: Journal, ground: Ground, told: Told, name: str, executor: Executor, cells: Sequence[Cell]
+) -> None:
+    if not cells:
+        return
+    left = [cell for cell in cells if cell.key not in journal.cells]
+    done = len(cells) - len(left)
+    told(name, done, len(cells))
+    measuring = executor.map(partial(measured, ground=ground), left)
+    # Closed at ^C, so that no process goes on with cells that nobody waits for.
+    with closing(measuring):  # type: ignore[type-var]
+        for cell, samples in measuring:
+            journal.add(cell, samples)
+            done += 1
+            told(name, done, len(cells))
+
+
+def _left_out(photographs: Collection) -> dict[str, str]:
+    reasons = dict(photographs.unreadable)
+    reasons |= dict.fromkeys(photographs.featureless, "there is too little in it to be compared")
+    reasons |= {subject: f"a near-duplicate of {other}" for subject, (other, _) in photographs.merged.items()}
+    return reasons
+
+
+def _write_others(work: Path, photographs: Collection) -> None:
+    for half in (Half.TUNING, Half.JUDGING):
+        subjects = photographs.halves[half]
+        columns = {name: _rows(photographs.bits[subject][name] for subject in subjects) for name in COMPARED}
+        np.savez(work / OTHERS.format(half=half.value), allow_pickle=False, subjects=np.array(subjects), **columns)
+
+
+def _rows(bits: Iterable[bytes]) -> np.ndarray[tuple[int, int], np.dtype[np.uint64]]:
+    each = list(bits)
+    return np.frombuffer(b"".join(each), np.uint64).reshape(len(each), -1)
+
+
+def _random_list(ground: Ground, length: int, told: Told) -> None:
+    told(f"making a list of {length:,} random entries", 0, 1)
+    folder = list_folder(ground.work, length)
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir()
+    make_random_list(folder, length, ground.seed)
+    told(f"making a list of {length:,} random entries", 1, 1)

@@ -1,0 +1,76 @@
+"""The journal and the executors: what was measured is kept, what was torn is measured again."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from foreseal_client.study.cell import Cell, Sample
+from foreseal_client.study.errors import CellError, StudyError
+from foreseal_client.study.executor import Here, Processes
+from foreseal_client.study.journal import SAMPLES, Journal, samples_in
+
+CELLS = [Cell("recall", f"photograph {at}") for at in range(4)]
+
+
+def two(cell: Cell) -> tuple[Sample, ...]:
+    return tuple(Sample("recall", cell.subject, edit, "pdq", "", "distance", "3", 'a "why", ü') for edit in ("a", "b"))
+
+
+def failing(cell: Cell) -> tuple[Sample, ...]:
+    raise OSError(f"no {cell.subject}")
+
+
+def journal(folder: Path, *cells: Cell) -> Journal:
+    kept = Journal(folder)
+    for cell in cells:
+        kept.add(cell, two(cell))
+    return kept
+
+
+def test_what_was_added_is_there_again(tmp_path: Path) -> None:
+    journal(tmp_path, *CELLS)
+    assert Journal(tmp_path).cells == {cell.key: two(cell) for cell in CELLS}
+
+
+@pytest.mark.parametrize("torn", [1, 20, 60, 70, 100])
+def test_a_cell_that_a_crash_cut_counts_as_not_measured_wherever_it_was_cut(tmp_path: Path, torn: int) -> None:
+    journal(tmp_path, *CELLS)
+    whole = (tmp_path / SAMPLES).read_bytes()
+    (tmp_path / SAMPLES).write_bytes(whole[:-torn])
+    again = Journal(tmp_path)
+    assert again.cells == {cell.key: two(cell) for cell in CELLS[:-1]}
+    again.add(CELLS[-1], two(CELLS[-1]))
+    assert (tmp_path / SAMPLES).read_bytes() == whole
+
+
+def test_samples_come_in_one_order_whatever_order_they_were_measured_in(tmp_path: Path) -> None:
+    for name, order in (("one", CELLS), ("other", CELLS[::-1])):
+        (tmp_path / name).mkdir()
+        journal(tmp_path / name, *order)
+    assert samples_in(tmp_path / "one") == samples_in(tmp_path / "other")
+
+
+@pytest.mark.parametrize("content", [b"a,b,c\n1,2,3\n", b"\xff\xfe\x00"])
+def test_a_file_of_somebody_elses_is_refused(tmp_path: Path, content: bytes) -> None:
+    (tmp_path / SAMPLES).write_bytes(content)
+    with pytest.raises(StudyError, match=r"samples\.csv"):
+        Journal(tmp_path)
+    assert (tmp_path / SAMPLES).read_bytes() == content
+
+
+def test_a_folder_without_samples_says_what_makes_them(tmp_path: Path) -> None:
+    with pytest.raises(StudyError, match="foreseal study run"):
+        samples_in(tmp_path)
+
+
+def test_processes_measure_what_one_would() -> None:
+    here = dict(Here().map(two, CELLS))
+    assert dict(Processes(1).map(two, iter(CELLS))) == here
+
+
+@pytest.mark.parametrize("executor", [Here(), Processes(1)], ids=["here", "processes"])
+def test_a_fault_names_its_cell_and_how_to_go_on(executor: Here | Processes) -> None:
+    with pytest.raises(CellError, match=r"recall/photograph 0/ .*OSError.*--resume"):
+        list(executor.map(failing, CELLS[:1]))

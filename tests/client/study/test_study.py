@@ -1,0 +1,150 @@
+"""`foreseal study` from a folder of pictures to a report, and what it refuses."""
+
+from __future__ import annotations
+
+import csv
+import json
+import re
+import shutil
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+
+from foreseal_client.cli.study import study
+from foreseal_client.study.journal import SAMPLES
+from sample_pictures import encoded, picture
+
+RUN = ("--quick", "--workers", "0", "--question", "recall", "--question", "drift")
+
+
+def invoke(*arguments: object) -> Result:
+    outcome = CliRunner().invoke(study, [str(argument) for argument in arguments])
+    assert outcome.exception is None or isinstance(outcome.exception, SystemExit), outcome.exception
+    return outcome
+
+
+@pytest.fixture(scope="module")
+def photos(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("photos")
+    for seed in range(4):
+        (folder / f"secret-name-{seed}.jpg").write_bytes(encoded(picture(seed), "JPEG"))
+    (folder / "secret-name-again.jpg").write_bytes((folder / "secret-name-0.jpg").read_bytes())
+    (folder / "secret-notes.txt").write_bytes(b"no picture")
+    return folder
+
+
+@pytest.fixture(scope="module")
+def done(photos: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    out = tmp_path_factory.mktemp("studies") / "done"
+    outcome = invoke("run", "--photos", photos, "--out", out, *RUN)
+    assert outcome.exit_code == 0, outcome.stderr
+    assert "report.html" in outcome.stdout
+    return out
+
+
+def test_a_study_leaves_what_it_says_and_nothing_it_worked_with(done: Path) -> None:
+    left = {path.name for path in done.iterdir()}
+    assert left == {"run.json", "files.csv", SAMPLES, "summary.csv", "summary.json", "report.html", "figures"}
+
+
+def test_every_file_has_its_row_and_those_left_out_a_reason(done: Path) -> None:
+    with (done / "files.csv").open() as file:
+        rows = {row["file"]: row["left out"] for row in csv.DictReader(file)}
+    assert len(rows) == 6
+    assert rows["secret-notes.txt"]
+    assert [name for name, reason in rows.items() if reason.startswith("the same bytes")] == ["secret-name-again.jpg"]
+
+
+def test_the_names_of_files_stand_in_files_csv_alone(done: Path, photos: Path) -> None:
+    for path in done.rglob("*"):
+        if path.is_file() and path.name != "files.csv":
+            text = path.read_text()
+            assert "secret" not in text
+            assert str(photos.parent) not in text
+
+
+def test_the_report_warns_of_too_few_and_has_no_script_and_nothing_from_elsewhere(done: Path) -> None:
+    page = (done / "report.html").read_text()
+    assert "too small for a claim" in page
+    assert "There is no card" in page
+    assert "<script" not in page
+    assert [link for link in re.findall(r'(?:href|src)="([^"]+)"', page) if not link.startswith("#")] == []
+
+
+def test_the_same_samples_give_the_same_report(done: Path, tmp_path: Path) -> None:
+    copy = tmp_path / "copy"
+    copy.mkdir()
+    for name in ("run.json", SAMPLES):
+        shutil.copy(done / name, copy)
+    assert invoke("report", copy).exit_code == 0
+    for name in ("report.html", "summary.csv", "summary.json"):
+        assert (copy / name).read_bytes() == (done / name).read_bytes()
+
+
+def test_mirrored_copies_are_found_by_the_quick_looks_alone(done: Path) -> None:
+    rows = json.loads((done / "summary.json").read_text())
+    mirrored = {row["looks"]: row["value"] for row in rows if row["name"] == "mirrored" and row["fingerprint"] == "pdq"}
+    assert mirrored == {"plain": 0.0, "quick": 1.0, "full": 1.0}
+
+
+def test_a_study_that_was_cut_short_is_gone_on_with(done: Path, photos: Path, tmp_path: Path) -> None:
+    cut = tmp_path / "cut"
+    cut.mkdir()
+    shutil.copy(done / "run.json", cut)
+    whole = (done / SAMPLES).read_text().splitlines(keepends=True)
+    last = [at for at, line in enumerate(whole) if line.startswith("drift/")][-1]
+    (cut / SAMPLES).write_text("".join(whole[:last]))
+    outcome = invoke("run", "--photos", photos, "--out", cut, *RUN, "--resume")
+    assert outcome.exit_code == 0, outcome.stderr
+    assert sorted((cut / SAMPLES).read_text().splitlines()) == sorted("".join(whole).splitlines())
+
+
+def test_a_study_beside_itself_differs_in_nothing(done: Path) -> None:
+    told = json.loads(invoke("compare", done, done, "--json").stdout)
+    assert (told["settings"], told["findings"]) == ({}, [])
+    assert {moved["most"] for moved in told["moved"].values()} == {0}
+
+
+@pytest.mark.parametrize(
+    ("further", "says"),
+    [
+        ((), "--resume"),
+        (("--resume", "--seed", "2"), "differs in its settings"),
+    ],
+)
+def test_a_folder_in_use_is_not_written_over(done: Path, photos: Path, further: tuple[str, ...], says: str) -> None:
+    before = (done / SAMPLES).read_bytes()
+    outcome = invoke("run", "--photos", photos, "--out", done, *RUN, *further)
+    assert outcome.exit_code == 2
+    assert says in outcome.stderr
+    assert (done / SAMPLES).read_bytes() == before
+
+
+def test_a_folder_of_other_things_is_not_written_into(photos: Path, tmp_path: Path) -> None:
+    (tmp_path / "letter.txt").write_text("mine")
+    outcome = invoke("run", "--photos", photos, "--out", tmp_path, *RUN)
+    assert (outcome.exit_code, [path.name for path in tmp_path.iterdir()]) == (2, ["letter.txt"])
+
+
+def test_a_folder_without_two_photographs_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "in").mkdir()
+    (tmp_path / "in" / "notes.txt").write_text("nothing")
+    outcome = invoke("run", "--photos", tmp_path / "in", "--out", tmp_path / "out", *RUN)
+    assert outcome.exit_code == 2
+    assert "fewer than two" in outcome.stderr
+
+
+@pytest.mark.parametrize("sizes", ["0", "ten", "1,,2", "10000001"])
+def test_a_list_size_that_is_none_is_refused(photos: Path, tmp_path: Path, sizes: str) -> None:
+    assert invoke("run", "--photos", photos, "--out", tmp_path / "x", "--list-size", sizes).exit_code == 2
+    assert not (tmp_path / "x").exists()
+
+
+@pytest.mark.parametrize("record", [None, "{", "[]", '{"study": 99}'])
+def test_a_report_of_what_is_no_study_is_refused(tmp_path: Path, record: str | None) -> None:
+    if record is not None:
+        (tmp_path / "run.json").write_text(record)
+    outcome = invoke("report", tmp_path)
+    assert outcome.exit_code == 2
+    assert outcome.stderr.startswith("foreseal study: ")

@@ -1,0 +1,95 @@
+"""Near-duplicates are one photograph, and are found without the fingerprints that are judged."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image, ImageOps
+
+from foreseal_client.bench.looks import Half
+from foreseal_client.study.cell import Cell, Ground, Sample
+from foreseal_client.study.errors import StudyError
+from foreseal_client.study.files import found_in
+from foreseal_client.study.found.leaks import AUC, leaked
+from foreseal_client.study.leaks import CONTENT, FEATURES
+from foreseal_client.study.listing import large_list, write_large_list
+from foreseal_client.study.photographs import collected, measure
+from sample_pictures import encoded, picture
+
+
+def read(folder: Path, **files: bytes) -> list[Sample]:
+    samples: list[Sample] = []
+    for subject, data in files.items():
+        (folder / subject).write_bytes(data)
+        samples += measure(Cell("reading", subject, "", folder / subject), Ground(folder, 1, quick=True))
+    return samples
+
+
+def test_a_small_turned_and_mirrored_copy_counts_once_and_a_stranger_stays(tmp_path: Path) -> None:
+    one = picture(1)
+    copies = {
+        "b": encoded(one.resize((120, 90)), "JPEG", quality=40),
+        "c": encoded(one.transpose(Image.Transpose.ROTATE_90), "PNG"),
+        "d": encoded(ImageOps.mirror(one), "PNG"),
+    }
+    found = collected(read(tmp_path, a=encoded(one, "PNG"), **copies, e=encoded(picture(2), "PNG")), 1)
+    assert {name: other for name, (other, _) in found.merged.items()} == dict.fromkeys("bcd", "a")
+    assert sorted(found.subjects) == ["a", "e"]
+
+
+def test_what_cannot_be_read_or_compared_is_a_row_with_a_reason(tmp_path: Path) -> None:
+    flat = encoded(Image.new("RGB", (99, 99), "white"), "PNG")
+    found = collected(read(tmp_path, bad=b"nothing", flat=flat, good=encoded(picture(3), "PNG")), 1)
+    assert list(found.unreadable) == ["bad"]
+    assert found.unreadable["bad"]
+    assert found.featureless == ["flat"]
+    assert list(found.subjects) == ["good"]
+
+
+def test_the_halves_share_nothing(tmp_path: Path) -> None:
+    found = collected(read(tmp_path, **{str(seed): encoded(picture(seed), "JPEG") for seed in range(5)}), 1)
+    tuning, judging = (set(found.halves[half]) for half in (Half.TUNING, Half.JUDGING))
+    assert not tuning & judging
+    assert tuning | judging == set(map(str, range(5)))
+
+
+def test_files_of_the_same_bytes_are_one_and_the_study_is_none_of_its_own_photographs(tmp_path: Path) -> None:
+    for name in ("one", "two", ".hidden"):
+        (tmp_path / name).write_bytes(b"the same")
+    (tmp_path / "out").mkdir()
+    (tmp_path / "out" / "run.json").write_bytes(b"{}")
+    found = found_in(tmp_path, tmp_path / "out")
+    assert (len(found.subjects), len(found.sources), found.copies) == (2, 1, 1)
+
+
+def test_an_empty_folder_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(StudyError, match="no file"):
+        found_in(tmp_path, tmp_path / "out")
+
+
+def test_a_list_takes_turns_between_photographs_and_lists_what_is_alike_once(tmp_path: Path) -> None:
+    chance = np.random.default_rng(1)
+    rows = chance.integers(0, 2**63, (2, 3, 4), dtype=np.uint64)
+    rows[1, 0] = rows[0, 0] ^ np.uint64(1)
+    for name, each in zip("ab", rows, strict=True):
+        np.save(tmp_path / f"parts-{name}.npy", each)
+    assert write_large_list(tmp_path, "ab", 10) == 5
+    assert np.array_equal(large_list(tmp_path)[:3], [rows[0, 0], rows[0, 1], rows[1, 1]])
+    assert write_large_list(tmp_path, "ab", 2) == 2
+
+
+def seen(kind: str, trial: int, size: float) -> list[Sample]:
+    figures = dict.fromkeys(FEATURES, 0.0) | {"bytes up": size, CONTENT: max(size, 1)}
+    return [Sample("leaks", f"{kind} {trial}", kind, "", "", name, str(value)) for name, value in figures.items()]
+
+
+def test_a_held_send_that_sent_one_byte_would_be_noticed() -> None:
+    silent = [one for trial in range(10) for kind in ("held", "nothing") for one in seen(kind, trial, 0)]
+    betrayed = [
+        one for trial in range(10) for kind in ("held", "nothing") for one in seen(kind, trial, float(kind == "held"))
+    ]
+    (quiet,), (loud,) = ([one for one in leaked(each, 1) if one.of == AUC] for each in (silent, betrayed))
+    assert (quiet.value, quiet.low, quiet.high) == (0.5, 0.5, 0.5)
+    assert loud.value > 0.95
