@@ -75,11 +75,12 @@ async def serving(
         if settings.lists is not None and not (settings.lists / "metadata").is_dir():
             raise HomeError(f"{settings.lists} is no repository of lists; make one with: foreseal list publish init")
         stamp_key, issuer = home.stamp_key(), home.issuer(clock())
-        if await store.agreed("stamp", stamp_key.id) != stamp_key.id:
-            raise HomeError(
-                "stamp.key is another one than the other relays over this database have; "
-                "put a copy of theirs into this relay's directory"
-            )
+        for name, key_id in (("stamp", stamp_key.id), ("issuer", issuer.id)):
+            if await store.agreed(name, key_id) != key_id:
+                raise HomeError(
+                    f"{name}.key is another one than the other relays over this database have; "
+                    "put a copy of theirs into this relay's directory"
+                )
         listener = stack.enter_context(_bound(settings))
         host, port = settings.host, listener.getsockname()[1]
         origins = _origins(settings, port)
