@@ -5,6 +5,7 @@ from __future__ import annotations
 import subprocess
 import sys
 import threading
+from collections.abc import Sequence
 from pathlib import Path
 from types import TracebackType
 
@@ -13,11 +14,12 @@ __all__ = ["RelayProcess"]
 
 class RelayProcess:
     """Starts at once. `kill` is SIGKILL, `stop` a polite SIGTERM, and `restart` takes the same port and data again.
-    What it printed on stderr, over all its lives, is in `log`."""
+    What it printed on stderr, over all its lives, is in `log`. `program`: another one that runs a relay."""
 
-    def __init__(self, data: Path, *arguments: str) -> None:
+    def __init__(self, data: Path, *arguments: str, program: Sequence[str] | None = None) -> None:
         self.data = data
         self.url = ""
+        self._program = program or (sys.executable, "-m", "foreseal_relay")
         self._arguments = arguments
         self._log = data.with_name(data.name + ".stderr")
         self._log.touch()
@@ -63,7 +65,7 @@ class RelayProcess:
         self.stop()
 
     def _start(self, port: int) -> None:
-        command = [sys.executable, "-m", "foreseal_relay", "--port", str(port), "--data", str(self.data)]
+        command = [*self._program, "--port", str(port), "--data", str(self.data)]
         with self._log.open("ab") as log:
             self._process = subprocess.Popen(
                 [*command, *self._arguments], stdout=subprocess.PIPE, stderr=log, text=True
