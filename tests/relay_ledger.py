@@ -10,6 +10,7 @@ import contextlib
 import hashlib
 import random
 import sys
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -20,7 +21,7 @@ from foreseal_relay import wire
 from relay_peer import Owner, Peer, body, drop, eid, inbox, registered, send_to
 from relay_process import RelayProcess
 
-__all__ = ["Ledger", "deaths"]
+__all__ = ["Ledger", "deaths", "live", "settle"]
 
 DYING = (sys.executable, str(Path(__file__).with_name("dying_relay.py")))
 GONE = (aiohttp.ClientError, ConnectionError, TimeoutError)
@@ -63,21 +64,24 @@ async def deaths(folder: Path, seed: int, rounds: int) -> Ledger:
         program = [*DYING, point, str(rng.randrange(1, 30))] if point != "whenever" else None
         with RelayProcess(folder / "data", "--free-blobs", program=program) as relay:
             await registered(relay.url, bob)
-            await _settle(relay.url, bob, ledger, rng)
-            await _live(relay, bob, ledger, rng, dies=program is not None)
+            await settle(relay.url, bob, ledger, rng)
+            await live(relay, bob, ledger, rng, dies=program is not None)
             relay.kill()
     with RelayProcess(folder / "data", "--free-blobs") as relay:
-        await _settle(relay.url, bob, ledger, rng)
+        await settle(relay.url, bob, ledger, rng)
     return ledger
 
 
-async def _settle(url: str, owner: Owner, ledger: Ledger, rng: random.Random) -> None:
+async def settle(url: str, owner: Owner, ledger: Ledger, rng: random.Random) -> None:
     """Receives all that waits and acknowledges most of it; what was accepted must be there by then."""
     async with inbox(url) as peer:
         welcome = await peer.ask(owner.login(url, peer.nonce))
         assert isinstance(welcome, wire.Welcome)
         await peer.say(wire.Credit(wire.MAX_CREDIT))
-        received = await peer.deliveries(welcome.waiting)
+        received: list[wire.Deliver] = []
+        while len(received) < welcome.waiting:
+            received += await peer.deliveries(1)
+            await peer.say(wire.Credit(1))
         assert len({one.eid for one in received}) == len(received)
         for delivery in received:
             ledger.take(delivery)
@@ -93,8 +97,17 @@ async def _settle(url: str, owner: Owner, ledger: Ledger, rng: random.Random) ->
                 assert (answer.status, await answer.read()) == (200, content), "a blob is lost or altered"
 
 
-async def _live(relay: RelayProcess, owner: Owner, ledger: Ledger, rng: random.Random, *, dies: bool) -> None:
-    """Sends, receives, acknowledges and uploads until the relay is gone."""
+async def live(
+    relay: RelayProcess,
+    owner: Owner,
+    ledger: Ledger,
+    rng: random.Random,
+    *,
+    dies: bool,
+    end: Callable[[], object] | None = None,
+) -> None:
+    """Sends, receives, acknowledges and uploads until the relay is gone. `dies`: by itself; otherwise `end` is called
+    at some moment, which is kill -9 if nothing else is given."""
     busy = [
         asyncio.create_task(_until_gone(one))
         for one in (
@@ -107,7 +120,7 @@ async def _live(relay: RelayProcess, owner: Owner, ledger: Ledger, rng: random.R
         enough = len(ledger.accepted) + rng.randrange(1, 150)
         while len(ledger.accepted) < enough:  # noqa: ASYNC110
             await asyncio.sleep(0.001)
-        relay.kill()
+        await asyncio.to_thread(end or relay.kill)
     async with asyncio.timeout(60):
         await asyncio.gather(*busy)
 

@@ -45,11 +45,11 @@ class RelayProcess:
         self._process.kill()
         self._reap()
 
-    def stop(self) -> int:
-        """Asks it to stop and returns its exit code."""
+    def stop(self, patience: float = 30) -> int:
+        """Asks it to stop and returns its exit code. Raises `TimeoutExpired` when it takes longer than `patience`."""
         if self._process.poll() is None:
             self._process.terminate()
-        return self._reap()
+        return self._reap(patience)
 
     def restart(self) -> None:
         """Starts it again where it was."""
@@ -80,8 +80,8 @@ class RelayProcess:
             raise RuntimeError(f"the relay did not start (exit code {self._reap()}): {line}{self.log}")
         self.url = line.removeprefix("listening on ").strip()
 
-    def _reap(self) -> int:
-        code = self._process.wait(timeout=30)
+    def _reap(self, patience: float = 30) -> int:
+        code = self._process.wait(timeout=patience)
         if self._process.stdout is not None:
             self._process.stdout.close()
         return code
