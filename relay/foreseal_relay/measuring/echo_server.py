@@ -13,6 +13,8 @@ from aiohttp import WSMsgType, web
 from foreseal_relay import wire
 from foreseal_relay.server import loop_factory
 
+__all__ = ["ANSWERED"]
+
 ANSWERED = 16
 """Bytes of an answer: about what `Accepted` has."""
 
