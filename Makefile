@@ -7,6 +7,7 @@
 
 VENV ?= .venv
 ARGS ?=
+ROUNDS ?= 200
 CANDIDATES := $(PYTHON) python3 python3.14 python3.13 python3.12 python3.11
 # The compiled core: an environment is installed again when it has changed.
 CORE := $(wildcard matcher/foreseal_matcher/core/*.[ch])
@@ -15,6 +16,7 @@ PIP := $(VENV)/bin/python -m pip --disable-pip-version-check --no-input
 help:
 	@echo "make demo   show it (ARGS=\"--script\" for plain text)"
 	@echo "make test   everything: style, types, walls, tests"
+	@echo "make soak   for a night: longer games, and relays killed again and again (ROUNDS=200)"
 	@echo "make check  style, types and walls alone"
 	@echo "make conformance   all named flows against our own client"
 	@echo "make study  a small study of painted pictures, and its report"
@@ -37,9 +39,11 @@ conformance: $(VENV)/.installed-dev
 	$(VENV)/bin/foreseal conformance text held group relay-down --client-cmd \
 	  '$(VENV)/bin/foreseal rpc --stdio --test-methods --profiles {folder}'
 
-# Longer games of publishers, endorsers, a log and devices than the suite has time for.
+# For a night: longer games of publishers, endorsers, a log and devices than the suite has time for, and relays killed
+# with -9 at named and at random points, what they accepted counted each time.
 soak: $(VENV)/.installed-dev
 	FORESEAL_GAMES=100 $(VENV)/bin/pytest tests/client/transparency/test_published.py $(ARGS)
+	$(VENV)/bin/python tests/relay_soak.py $(ROUNDS)
 
 # Painted pictures are alike by their making: the figures try the program, and say nothing of the world.
 study: $(VENV)/.installed-dev

@@ -5,6 +5,7 @@ from __future__ import annotations
 import subprocess
 import sys
 import threading
+from collections.abc import Sequence
 from pathlib import Path
 from types import TracebackType
 
@@ -13,11 +14,12 @@ __all__ = ["RelayProcess"]
 
 class RelayProcess:
     """Starts at once. `kill` is SIGKILL, `stop` a polite SIGTERM, and `restart` takes the same port and data again.
-    What it printed on stderr, over all its lives, is in `log`."""
+    What it printed on stderr, over all its lives, is in `log`. `program`: another one that runs a relay."""
 
-    def __init__(self, data: Path, *arguments: str) -> None:
+    def __init__(self, data: Path, *arguments: str, program: Sequence[str] | None = None) -> None:
         self.data = data
         self.url = ""
+        self._program = program or (sys.executable, "-m", "foreseal_relay")
         self._arguments = arguments
         self._log = data.with_name(data.name + ".stderr")
         self._log.touch()
@@ -43,11 +45,11 @@ class RelayProcess:
         self._process.kill()
         self._reap()
 
-    def stop(self) -> int:
-        """Asks it to stop and returns its exit code."""
+    def stop(self, patience: float = 30) -> int:
+        """Asks it to stop and returns its exit code. Raises `TimeoutExpired` when it takes longer than `patience`."""
         if self._process.poll() is None:
             self._process.terminate()
-        return self._reap()
+        return self._reap(patience)
 
     def restart(self) -> None:
         """Starts it again where it was."""
@@ -63,7 +65,7 @@ class RelayProcess:
         self.stop()
 
     def _start(self, port: int) -> None:
-        command = [sys.executable, "-m", "foreseal_relay", "--port", str(port), "--data", str(self.data)]
+        command = [*self._program, "--port", str(port), "--data", str(self.data)]
         with self._log.open("ab") as log:
             self._process = subprocess.Popen(
                 [*command, *self._arguments], stdout=subprocess.PIPE, stderr=log, text=True
@@ -78,8 +80,8 @@ class RelayProcess:
             raise RuntimeError(f"the relay did not start (exit code {self._reap()}): {line}{self.log}")
         self.url = line.removeprefix("listening on ").strip()
 
-    def _reap(self) -> int:
-        code = self._process.wait(timeout=30)
+    def _reap(self, patience: float = 30) -> int:
+        code = self._process.wait(timeout=patience)
         if self._process.stdout is not None:
             self._process.stdout.close()
         return code

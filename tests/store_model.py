@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from foreseal_relay.limits import OLD_TOKEN_DAYS, OLD_TOKEN_SENDS
 from foreseal_relay.store import Claim, Envelope, Outcome, Standing
 
 __all__ = ["Model"]
@@ -36,7 +37,10 @@ class Model:
         self.boxes: dict[bytes, Box] = {}
 
     def register(self, mailbox: bytes, delivery: bytes, generation: int, day: int) -> Outcome:
-        self.boxes.setdefault(mailbox, Box(delivery, generation, day)).delivery = delivery
+        box = self.boxes.setdefault(mailbox, Box(delivery, generation, day))
+        if box.delivery != delivery:
+            self.invite(mailbox, box.delivery, OLD_TOKEN_SENDS, (day + 1 + OLD_TOKEN_DAYS) * 24)
+            box.delivery = delivery
         return Outcome.STORED
 
     def put(self, envelope: Envelope, token: bytes, hour: int) -> Outcome:

@@ -34,16 +34,24 @@ def arguments() -> argparse.ArgumentParser:
     parser.add_argument("--directory", choices=("off", "on"), default="off", help="a public directory and an open room")
     parser.add_argument("--room", default="Open room", metavar="NAME", help="what the open room is called")
     parser.add_argument("--registration", choices=list(Registration), default=Registration.OPEN, type=Registration)
+    parser.add_argument("--tls-cert", type=Path, metavar="PEM", help="a certificate with its chain; needs --tls-key")
+    parser.add_argument("--tls-key", type=Path, metavar="PEM", help="its key, not encrypted")
+    parser.add_argument("--metrics", type=int, metavar="PORT", help="counts for a monitor, on 127.0.0.1 alone")
+    parser.add_argument("--log-json", action="store_true", help="the log as one JSON object a line")
     parser.add_argument("--free-blobs", action="store_true", help="take blobs without tokens")
     return parser
 
 
 def main() -> int:
     """Reads the arguments and runs the relay; returns the exit code."""
-    given = arguments().parse_args()
+    parser = arguments()
+    given = parser.parse_args()
+    if (given.tls_cert is None) != (given.tls_key is None):
+        parser.error("--tls-cert and --tls-key go together")
+    tls = None if given.tls_cert is None else (given.tls_cert, given.tls_key)
     settings = Settings(
         given.data, given.host, given.port, given.origin, given.lists, given.store, given.blobs, given.registration,
-        given.free_blobs, given.directory == "on", given.room,
+        given.free_blobs, given.directory == "on", given.room, tls, given.metrics, given.log_json,
     )  # fmt: skip
     return run(settings, while_stdin=given.while_stdin)
 

@@ -22,7 +22,10 @@ async def serve_drop(relay: Relay, connection: Connection) -> None:
 
     async def serve(frame: DropFrame) -> None:
         try:
-            await connection.send(await _answer(relay, frame))
+            answer = await _answer(relay, frame)
+            if isinstance(frame, Send):
+                relay.meter.sent(answer)
+            await connection.send(answer)
         finally:
             free.release()
 

@@ -119,6 +119,7 @@ class _Inbox:
                 # What could not be acknowledged still waits in the store, and would be pushed a second time.
                 if isinstance(frame, Ack) and isinstance(answer, Done):
                     self._pushed.difference_update(frame.eids)
+                    self._relay.meter.acknowledged += len(frame.eids)
                 await self._connection.send(answer)
 
     async def _carried_out(self, frame: AskTicket | AskTerms | Admit | Draw | Change) -> ServerFrame:
@@ -160,4 +161,5 @@ class _Inbox:
             self._credit -= 1
             self._pushed.add(delivery.eid)
             await self._connection.send(delivery)
+            self._relay.meter.delivered += 1
         return len(batch)

@@ -42,14 +42,14 @@ def origin_of(url: str) -> str:
     return f"{_SCHEMES[parts.scheme]}://{host}{port}"
 
 
-def local_origins(host: str, port: int) -> tuple[str, ...]:
+def local_origins(host: str, port: int, scheme: str = "http") -> tuple[str, ...]:
     """The origins of a relay that was given no public one. On loopback all names of this machine count: no other
     relay can be reached under them. Raises `ValueError` for an address that names no host (0.0.0.0, ::)."""
     shown = f"[{host}]" if ":" in host else host
     if shown in ("0.0.0.0", "[::]"):  # noqa: S104
         raise ValueError(f"listening on {host} needs --origin: the URL under which clients reach this relay")
     names = _THIS_MACHINE if shown in _THIS_MACHINE else (shown,)
-    return tuple(origin_of(f"http://{name}:{port}") for name in names)
+    return tuple(origin_of(f"{scheme}://{name}:{port}") for name in names)
 
 
 def _signed(login: Login, server_nonce: bytes, origin: str) -> bool:

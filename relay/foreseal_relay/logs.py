@@ -6,12 +6,14 @@ the kind of fault.
 
 from __future__ import annotations
 
+import json
 import logging
 import sys
+import time
 import traceback
 from typing import Final
 
-__all__ = ["http_log", "log", "log_fault", "log_to_stderr"]
+__all__ = ["JsonLines", "http_log", "log", "log_fault", "log_to_stderr"]
 
 log: Final = logging.getLogger("foreseal.relay")
 
@@ -40,6 +42,19 @@ def log_fault(error: BaseException) -> None:
     log.error("fault %s at %s", type(error).__name__, path)
 
 
-def log_to_stderr() -> None:
-    """Sends the log to stderr: stdout is for the address that the relay listens on."""
+def log_to_stderr(*, as_json: bool = False) -> None:
+    """Sends the log to stderr: stdout is for the address that the relay listens on. `as_json`: an object a line, with
+    `time` (UTC), `level` and `event`."""
     logging.basicConfig(level=logging.INFO, stream=sys.stderr, format="%(asctime)s %(levelname)s %(message)s")
+    if as_json:
+        for handler in logging.getLogger().handlers:
+            handler.setFormatter(JsonLines())
+
+
+class JsonLines(logging.Formatter):
+    """One JSON object a line."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        """The record, without anything a logging call may have hung on to it."""
+        passed = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(record.created))
+        return json.dumps({"time": passed, "level": record.levelname.lower(), "event": record.getMessage()})

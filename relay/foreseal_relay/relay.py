@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from foreseal_relay.blobs import Blobs
 from foreseal_relay.connection import Close, Connection
 from foreseal_relay.mailboxes import Mailboxes
+from foreseal_relay.meter import Meter
 from foreseal_relay.presence import Presence
 from foreseal_relay.tickets import Tickets
 
@@ -18,7 +19,8 @@ __all__ = ["Relay"]
 @dataclass(frozen=True, slots=True)
 class Relay:
     """`clock` gives Unix time in seconds, `random(n)` n unpredictable bytes. `origins`: what a login may be signed
-    for. `free_blobs`: whether blobs cost no tokens. `connections`: the websockets open now."""
+    for. `free_blobs`: whether blobs cost no tokens. `meter`: what is counted; `connections`: the websockets open
+    now."""
 
     mailboxes: Mailboxes
     blobs: Blobs
@@ -28,6 +30,7 @@ class Relay:
     tickets: Tickets
     presence: Presence = field(default_factory=Presence)
     free_blobs: bool = False
+    meter: Meter = field(default_factory=Meter)
     connections: set[Connection] = field(default_factory=set)
 
     async def say_goodbye(self) -> None:

@@ -14,10 +14,11 @@ from typing import Final
 
 from foreseal_relay.home import HomeError
 from foreseal_relay.logs import log, log_to_stderr
+from foreseal_relay.metering import MeterError
 from foreseal_relay.serving import AddressError, Settings, serving
 from foreseal_relay.store.interface import StoreError
 
-__all__ = ["EXIT_UNUSABLE", "Settings", "run"]
+__all__ = ["EXIT_UNUSABLE", "Settings", "loop_factory", "run"]
 
 EXIT_UNUSABLE: Final = 2
 
@@ -25,11 +26,11 @@ EXIT_UNUSABLE: Final = 2
 def run(settings: Settings, *, while_stdin: bool = False) -> int:
     """Runs a relay until SIGTERM or SIGINT and returns the exit code; `while_stdin`: until standard input ends, too.
     The first line on stdout is `listening on URL`. What cannot work is one sentence on stderr and exit code 2."""
-    log_to_stderr()
+    log_to_stderr(as_json=settings.log_json)
     try:
-        with asyncio.Runner(loop_factory=_loop_factory()) as runner:
+        with asyncio.Runner(loop_factory=loop_factory()) as runner:
             runner.run(_serve(settings, while_stdin))
-    except (AddressError, HomeError, StoreError) as error:
+    except (AddressError, HomeError, MeterError, StoreError) as error:
         print(f"foreseal relay: {error}", file=sys.stderr)
         return EXIT_UNUSABLE
     except KeyboardInterrupt:  # where the loop cannot handle signals (Windows)
@@ -74,7 +75,7 @@ def _when_stdin_ends(tell: Callable[[], None]) -> None:
     threading.Thread(target=listen, name="foreseal-stdin", daemon=True).start()
 
 
-def _loop_factory() -> Callable[[], asyncio.AbstractEventLoop] | None:
+def loop_factory() -> Callable[[], asyncio.AbstractEventLoop] | None:
     """uvloop where it is installed, the standard loop elsewhere."""
     if importlib.util.find_spec("uvloop") is None:
         return None

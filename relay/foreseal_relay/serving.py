@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 import secrets
 import socket
+import ssl
 import time
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
@@ -22,6 +23,7 @@ from foreseal_relay.limits import DRAIN_WAIT, SWEEP_EVERY
 from foreseal_relay.login import local_origins, origin_of
 from foreseal_relay.logs import http_log, log, log_fault
 from foreseal_relay.mailboxes import Mailboxes
+from foreseal_relay.metering import metering
 from foreseal_relay.presence import Presence
 from foreseal_relay.relay import Relay
 from foreseal_relay.store import store_at
@@ -54,6 +56,11 @@ class Settings:
     public: bool = False
     """Whether there is a directory of handles and an open room."""
     room: str = "Open room"
+    tls: tuple[Path, Path] | None = None
+    """Certificate chain and key, PEM; None where a proxy in front ends TLS."""
+    metrics: int | None = None
+    """A port of the loopback interface for `meter`; 0 takes a free one."""
+    log_json: bool = False
 
 
 @contextlib.asynccontextmanager
@@ -75,11 +82,12 @@ async def serving(
         if settings.lists is not None and not (settings.lists / "metadata").is_dir():
             raise HomeError(f"{settings.lists} is no repository of lists; make one with: foreseal list publish init")
         stamp_key, issuer = home.stamp_key(), home.issuer(clock())
-        if await store.agreed("stamp", stamp_key.id) != stamp_key.id:
-            raise HomeError(
-                "stamp.key is another one than the other relays over this database have; "
-                "put a copy of theirs into this relay's directory"
-            )
+        for name, key_id in (("stamp", stamp_key.id), ("issuer", issuer.id)):
+            if await store.agreed(name, key_id) != key_id:
+                raise HomeError(
+                    f"{name}.key is another one than the other relays over this database have; "
+                    "put a copy of theirs into this relay's directory"
+                )
         listener = stack.enter_context(_bound(settings))
         host, port = settings.host, listener.getsockname()[1]
         origins = _origins(settings, port)
@@ -92,6 +100,7 @@ async def serving(
             handles = SqliteHandles(home.handles)
             stack.push_async_callback(handles.close)
             directory = Directory(handles, relay.origins, settings.room)
+        context = None if settings.tls is None else _tls(*settings.tls)
         runner = web.AppRunner(
             application(relay, settings.lists, directory),
             access_log=None,
@@ -100,10 +109,12 @@ async def serving(
         )
         await runner.setup()
         stack.push_async_callback(runner.cleanup)
-        await web.SockSite(runner, listener).start()
+        await web.SockSite(runner, listener, ssl_context=context).start()
+        if settings.metrics is not None:
+            await stack.enter_async_context(metering(relay, settings.metrics))
         sweeping = asyncio.create_task(_sweep(relay, directory))
         stack.callback(sweeping.cancel)
-        yield f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}", relay
+        yield f"{_scheme(settings)}://[{host}]:{port}" if ":" in host else f"{_scheme(settings)}://{host}:{port}", relay
 
 
 def _bound(settings: Settings) -> socket.socket:
@@ -118,9 +129,31 @@ def _bound(settings: Settings) -> socket.socket:
 
 def _origins(settings: Settings, port: int) -> tuple[str, ...]:
     try:
-        return local_origins(settings.host, port) if settings.origin is None else (origin_of(settings.origin),)
+        return (
+            local_origins(settings.host, port, _scheme(settings))
+            if settings.origin is None
+            else (origin_of(settings.origin),)
+        )
     except ValueError as error:
         raise AddressError(str(error)) from error
+
+
+def _scheme(settings: Settings) -> str:
+    return "http" if settings.tls is None else "https"
+
+
+def _tls(certificate: Path, key: Path) -> ssl.SSLContext:
+    context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+    context.minimum_version = ssl.TLSVersion.TLSv1_2
+    try:
+        # An encrypted key would be asked for on the terminal, where nobody may be.
+        context.load_cert_chain(certificate, key, password=lambda: b"")
+    except (OSError, ValueError) as error:
+        raise AddressError(
+            f"the certificate {certificate.name} with the key {key.name} cannot be used: "
+            f"{getattr(error, 'reason', None) or getattr(error, 'strerror', None) or error}"
+        ) from error
+    return context
 
 
 async def _sweep(relay: Relay, directory: Directory | None) -> None:

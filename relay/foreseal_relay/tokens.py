@@ -23,6 +23,7 @@ __all__ = ["SECRET_BYTES", "Issuer", "MalformedElement", "NoKey"]
 
 SECRET_BYTES: Final = 32
 _KEY_LABEL: Final = b"foreseal/1 issuer key\x00"
+_ID_LABEL: Final = b"foreseal/1 issuer id\x00"
 _SPENT_LABEL: Final = b"foreseal/1 spent token\x00"
 
 
@@ -45,6 +46,11 @@ class Issuer:
         self._first = first
         self._keys: dict[tuple[Kind, int], ristretto.Evaluator] = {}
         self._listed = b""
+
+    @property
+    def id(self) -> bytes:
+        """8 bytes that name its secret and the epoch it begins with, and say nothing about the secret."""
+        return hashlib.sha256(_ID_LABEL + self._secret + self._first.to_bytes(4, "big")).digest()[:8]
 
     @property
     def listed(self) -> bytes:

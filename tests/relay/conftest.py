@@ -8,8 +8,9 @@ from pathlib import Path
 
 import pytest
 
+from foreseal_relay.presence import Presence
 from foreseal_relay.serving import Settings, serving
-from foreseal_relay.store import SqliteStore
+from foreseal_relay.store import MailboxStore, SqliteStore, store_at
 from postgres_server import PostgresServer
 from relay_peer import Clock, Owner, Running, registered
 
@@ -40,6 +41,14 @@ async def store(tmp_path: Path) -> AsyncIterator[SqliteStore]:
     store = SqliteStore(tmp_path / "relay.sqlite")
     yield store
     await store.close()
+
+
+@pytest.fixture(params=["sqlite", "postgres"])
+async def each_store(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[MailboxStore]:
+    """Each of the stores there are, for what they all owe."""
+    url = request.getfixturevalue("database") if request.param == "postgres" else None
+    async with store_at(url, tmp_path / "s", Presence(), "a-relay.") as store:
+        yield store
 
 
 @pytest.fixture

@@ -6,7 +6,8 @@ import asyncio
 import contextlib
 import re
 import shutil
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
+from dataclasses import replace
 from pathlib import Path
 
 import asyncpg
@@ -16,18 +17,21 @@ from foreseal_relay import wire
 from foreseal_relay.home import HomeError
 from foreseal_relay.presence import Presence
 from foreseal_relay.serving import Settings, serving
-from foreseal_relay.store import Envelope, Outcome, StoreUnusable, store_at
+from foreseal_relay.store import Envelope, Outcome, Spending, StoreUnusable, store_at
 from foreseal_relay.store.postgres import migrating, opened, statements
 from foreseal_relay.store.postgres.accepting import put_all
 from foreseal_relay.store.postgres.bell import CHANNELS, Bell, calls
 from foreseal_relay.store.postgres.connections import place_of
 from foreseal_relay.store.postgres.deciding import Put
+from foreseal_relay.store.postgres.spending import claim_first, put_first
 from relay_peer import Clock, Owner, Running, drop, eid, inbox, registered, send_to
 
 BOX, TOKEN, HOUR = b"m" * 16, b"t" * 32, 480_000
+STRANGERS = Envelope(BOX, eid(1), b"c" * 32, bytes(4096), 1, HOUR + 24)
+PAID = Spending(b"s" * 32, b"p" * 16, HOUR + 24)
 ALL = {name: getattr(statements, name) for name in statements.__all__ if name != "DELETE_MAILBOXES"}
 ALL |= {f"DELETE_MAILBOXES {place}": one for place, one in enumerate(statements.DELETE_MAILBOXES)}
-OF_MAILBOXES = ("mailboxes", "bundles", "one_time_prekeys", "invitations", "envelopes", "tombstones")
+OF_MAILBOXES = ("mailboxes", "bundles", "one_time_prekeys", "invitations", "envelopes", "tombstones", "draws", "taken")
 BY_MAILBOX = re.compile(
     r"\bmailbox = (\$1|ANY\(\$1::bytea\[\]\)|asked\.mailbox)|\((mailbox|mailbox, [a-z_, ]+)\)\s+(VALUES|SELECT)"
 )
@@ -35,15 +39,32 @@ BY_MAILBOX = re.compile(
 
 @contextlib.asynccontextmanager
 async def two_relays(database: str, folder: Path) -> AsyncIterator[tuple[Running, Running]]:
-    """Two relays with one stamp key and one folder of blobs, as an operator sets them up."""
+    """Two relays with the same keys and one folder of blobs, as an operator sets them up."""
     clock = Clock()
     blobs = folder / "blobs"
     async with serving(Settings(folder / "a", store=database, blobs=blobs), clock) as (url, relay):
         first = Running(url, relay, clock, folder / "a")
         (folder / "b").mkdir()
-        shutil.copy(folder / "a" / "stamp.key", folder / "b")
+        for key in ("stamp.key", "issuer.key"):
+            shutil.copy(folder / "a" / key, folder / "b")
         async with serving(Settings(folder / "b", store=database, blobs=blobs), clock) as (url, relay):
             yield first, Running(url, relay, clock, folder / "b")
+
+
+class Listening:
+    """A connection that remembers what it was asked."""
+
+    def __init__(self, connection: asyncpg.Connection) -> None:
+        self.heard: list[str] = []
+        self._connection = connection
+
+    def __getattr__(self, name: str) -> Callable[..., object]:
+        def asked(statement: str, *arguments: object) -> object:
+            self.heard.append(statement)
+            answer: object = getattr(self._connection, name)(statement, *arguments)
+            return answer
+
+        return asked
 
 
 @pytest.fixture
@@ -76,7 +97,8 @@ def test_there_is_no_sql_but_in_the_statements_and_the_migration() -> None:
 
 
 async def test_the_tables_can_be_divided_by_mailbox(asking: asyncpg.Connection) -> None:
-    schema = Path(migrating.__file__).with_name("schema-1.sql").read_text(encoding="utf-8")
+    folder = Path(migrating.__file__).parent
+    schema = "".join((folder / f"schema-{step}.sql").read_text(encoding="utf-8") for step in (1, 2))
     for table in OF_MAILBOXES:
         schema = re.sub(
             rf"(CREATE TABLE {table} \(.*?\n\))[^;]*;",
@@ -97,19 +119,11 @@ async def test_the_tables_can_be_divided_by_mailbox(asking: asyncpg.Connection) 
 async def test_a_token_that_opens_nothing_costs_the_same_statements_and_no_write(
     database: str, asking: asyncpg.Connection
 ) -> None:
-    class Listening:
-        def __init__(self) -> None:
-            self.heard: list[str] = []
-
-        async def fetch(self, statement: str, *arguments: object) -> object:
-            self.heard.append(statement)
-            return await asking.fetch(statement, *arguments)
-
     async with opened(database, Presence(), "a-relay.") as store:
         await store.register(BOX, b"k" * 32, TOKEN, 0, 1)
     told = []
     for mailbox, token in ((BOX, b"x" * 32), (b"u" * 16, b"x" * 32), (b"u" * 16, bytes(32))):
-        listening = Listening()
+        listening = Listening(asking)
         async with asking.transaction():
             put = Put(Envelope(mailbox, eid(1), b"c" * 32, b"body", 1, HOUR + 1), token, HOUR)
             assert await put_all(listening, [put]) == [Outcome.NOT_DELIVERABLE]
@@ -125,6 +139,61 @@ async def test_relays_that_start_at_once_make_the_schema_once(database: str) -> 
         stores = await asyncio.gather(*opening)
         assert await stores[0].register(BOX, b"k" * 32, TOKEN, 0, 1) is Outcome.STORED
         assert all([await store.sign_in(BOX, 0, 1) for store in stores])
+
+
+async def test_a_database_of_the_first_version_is_brought_up_to_date_with_what_it_holds(
+    database: str, asking: asyncpg.Connection
+) -> None:
+    await asking.execute(Path(migrating.__file__).with_name("schema-1.sql").read_text(encoding="utf-8"))
+    await asking.execute("CREATE TABLE foreseal_schema (version integer NOT NULL)")
+    await asking.execute("INSERT INTO foreseal_schema VALUES (1)")
+    await asking.execute("INSERT INTO mailboxes (mailbox, login_key, delivery, generation, seen_day)"
+                         " VALUES ($1, $2, $3, 7, 1)", BOX, b"k" * 32, TOKEN)  # fmt: skip
+    async with opened(database, Presence(), "a-relay.") as store:
+        standing = await store.sign_in(BOX, 0, 1)
+        assert standing is not None
+        assert standing.generation == 7
+        assert await store.put_first(STRANGERS, PAID) is Outcome.NOT_DELIVERABLE, "nobody asked for strangers"
+        assert await store.take_requests(BOX, is_open=True) is Outcome.STORED
+    assert await asking.fetchval("SELECT version FROM foreseal_schema") == 2
+
+
+async def test_of_a_token_that_two_relays_are_given_at_once_one_takes_it(database: str) -> None:
+    async with (
+        opened(database, Presence(), "a-relay.") as here,
+        opened(database, Presence(), "another.") as there,
+    ):
+        await here.register(BOX, b"k" * 32, TOKEN, 0, 1)
+        await here.take_requests(BOX, is_open=True)
+        for number in range(5):
+            token = bytes([number]) * 32
+            puts = [
+                store.put_first(
+                    replace(STRANGERS, eid=eid(10 * number + place)), Spending(token, bytes([place]) * 16, HOUR + 9)
+                )
+                for place, store in enumerate((here, there, here, there))
+            ]
+            assert sorted(outcome.name for outcome in await asyncio.gather(*puts)) == ["BAD_TOKEN"] * 3 + ["STORED"]
+
+
+async def test_strangers_hear_by_statement_and_by_write_nothing_of_a_mailbox_they_do_not_reach(
+    database: str, asking: asyncpg.Connection
+) -> None:
+    async with opened(database, Presence(), "a-relay.") as store:
+        await store.register(BOX, b"k" * 32, TOKEN, 0, 1)
+    told = []
+    for mailbox, token in ((BOX, b"1"), (b"u" * 16, b"2")):
+        spending = Spending(token * 32, b"p" * 16, HOUR + 9)
+        for _ in range(2):  # the second time nothing is spent, and something is written all the same
+            listening = Listening(asking)
+            async with asking.transaction():
+                first = await put_first(listening, replace(STRANGERS, mailbox=mailbox), spending)
+                claim = await claim_first(listening, mailbox, spending, 1)
+                assert (first, claim) == (Outcome.NOT_DELIVERABLE, Outcome.NOT_DELIVERABLE)
+                assert await asking.fetchval("SELECT pg_current_xact_id_if_assigned()") is not None
+            told.append(listening.heard)
+    assert len(told[0]) >= 8
+    assert told == [told[0]] * 4
 
 
 async def test_a_database_of_a_newer_version_is_refused(database: str, asking: asyncpg.Connection) -> None:
@@ -209,9 +278,14 @@ async def test_a_send_repeated_at_another_relay_is_a_duplicate_there(database: s
             await owner.nothing_more()
 
 
-async def test_relays_of_one_database_stamp_with_one_key_or_do_not_start(database: str, tmp_path: Path) -> None:
+@pytest.mark.parametrize(("copied", "lacking"), [("issuer", "stamp"), ("stamp", "issuer")])
+async def test_relays_of_one_database_have_the_same_keys_or_do_not_start(
+    database: str, tmp_path: Path, copied: str, lacking: str
+) -> None:
     async with serving(Settings(tmp_path / "a", store=database)):
-        with pytest.raises(HomeError, match=r"stamp\.key is another one"):
+        (tmp_path / "b").mkdir()
+        shutil.copy(tmp_path / "a" / f"{copied}.key", tmp_path / "b")
+        with pytest.raises(HomeError, match=rf"{lacking}\.key is another one"):
             async with serving(Settings(tmp_path / "b", store=database)):
                 pytest.fail("it started")
 

@@ -10,6 +10,7 @@ import stat
 import sys
 import threading
 from collections.abc import Callable
+from importlib.resources import files
 from pathlib import Path
 
 import pytest
@@ -20,6 +21,7 @@ from foreseal_relay.store import (
     Claim,
     Envelope,
     Outcome,
+    Spending,
     SqliteStore,
     StoreBusy,
     StoreFailed,
@@ -167,6 +169,26 @@ async def test_a_claim_survives_opening_again(tmp_path: Path) -> None:
         claims.append(await store.claim(BOX, b"1" * 32, HOUR))
         await store.close()
     assert claims == [Claim(b"bundle", b"one")] * 2
+
+
+async def test_a_store_of_the_first_version_is_brought_up_to_date_with_what_it_holds(tmp_path: Path) -> None:
+    connection = sqlite3.connect(tmp_path / "s")
+    connection.execute("PRAGMA auto_vacuum = INCREMENTAL")
+    connection.executescript(files("foreseal_relay.store").joinpath("schema.sql").read_text("utf-8"))
+    connection.execute("INSERT INTO mailboxes (id, login_key, delivery, generation, seen_day) VALUES (?, ?, ?, 7, 1)",
+                       (BOX, b"k" * 32, TOKEN))  # fmt: skip
+    connection.execute("PRAGMA user_version = 1")
+    connection.commit()
+    connection.close()
+    store = SqliteStore(tmp_path / "s")
+    standing = await store.sign_in(BOX, 0, 1)
+    assert standing is not None
+    assert standing.generation == 7
+    first = Spending(b"s" * 32, b"p" * 16, HOUR + 24)
+    assert await store.put_first(envelope(1), first) is Outcome.NOT_DELIVERABLE, "nobody asked for strangers"
+    assert await store.take_requests(BOX, is_open=True) is Outcome.STORED
+    assert await store.writer.write(column("PRAGMA user_version")) == [(2,)]
+    await store.close()
 
 
 async def test_an_acknowledged_body_is_overwritten_in_the_file(tmp_path: Path) -> None:

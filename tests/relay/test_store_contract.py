@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
@@ -22,11 +21,9 @@ def envelope(number: int, *, mailbox: bytes = BOX, expires: int = HOUR + 24, siz
     return Envelope(mailbox, eid(number), b"c" * 32, bytes(size), DAY, expires)
 
 
-@pytest.fixture(params=["sqlite", "postgres"])
-async def store(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[MailboxStore]:
-    url = request.getfixturevalue("database") if request.param == "postgres" else None
-    async with store_at(url, tmp_path / "s", Presence(), "a-relay.") as store:
-        yield store
+@pytest.fixture
+def store(each_store: MailboxStore) -> MailboxStore:
+    return each_store
 
 
 @pytest.fixture

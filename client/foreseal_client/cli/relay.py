@@ -58,6 +58,12 @@ _DATA = "Where the relay keeps its store, blobs and keys; made if it is not ther
     help="A public directory of handles and an open room, where strangers find people who want to be found.",
 )
 @click.option("--room", default="Open room", show_default=True, metavar="NAME", help="What the open room is called.")
+@click.option("--tls-cert", type=click.Path(path_type=Path), metavar="PEM", help="A certificate with its chain.")
+@click.option("--tls-key", type=click.Path(path_type=Path), metavar="PEM", help="Its key, not encrypted.")
+@click.option(
+    "--metrics", type=click.IntRange(0, 65535), metavar="PORT", help="Counts for a monitor, on 127.0.0.1 alone."
+)
+@click.option("--log-json", is_flag=True, help="The log as one JSON object a line.")
 @click.option(
     "--while-stdin",
     is_flag=True,
@@ -77,6 +83,10 @@ def relay(
     free_blobs: bool,
     public: str,
     room: str,
+    tls_cert: Path | None,
+    tls_key: Path | None,
+    metrics: int | None,
+    log_json: bool,
     while_stdin: bool,
 ) -> None:
     """Run a relay until it is stopped.
@@ -87,12 +97,16 @@ def relay(
         return
     if directory is None:
         raise click.UsageError("Missing option '--data'.")
+    if (tls_cert is None) != (tls_key is None):
+        raise click.UsageError("--tls-cert and --tls-key go together")
+    tls = None if tls_cert is None or tls_key is None else (tls_cert, tls_key)
     from foreseal_relay.admission import Registration
     from foreseal_relay.server import Settings, run
 
     settings = Settings(
-        directory, host, port, origin, lists, store, blobs, Registration(registration), free_blobs, public == "on", room
-    )
+        directory, host, port, origin, lists, store, blobs, Registration(registration), free_blobs, public == "on",
+        room, tls, metrics, log_json,
+    )  # fmt: skip
     sys.exit(run(settings, while_stdin=while_stdin))
 
 

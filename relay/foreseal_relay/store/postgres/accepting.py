@@ -10,12 +10,12 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Sequence
 
-from foreseal_relay.store.interface import Outcome
+from foreseal_relay.store.interface import Envelope, Outcome
 from foreseal_relay.store.postgres import statements
 from foreseal_relay.store.postgres.connections import Connection
 from foreseal_relay.store.postgres.deciding import Decided, Door, Put, Room, decide
 
-__all__ = ["Acknowledgement", "acknowledge_all", "doors_of", "lock", "put_all"]
+__all__ = ["Acknowledgement", "acknowledge_all", "doors_of", "lock", "put_all", "store"]
 
 Acknowledgement = tuple[bytes, Sequence[bytes]]
 """A mailbox and eids of it."""
@@ -59,6 +59,17 @@ async def doors_of(
     }
 
 
+async def store(connection: Connection, envelopes: Sequence[Envelope]) -> None:
+    """Writes envelopes whose mailboxes are locked, and counts them there."""
+    rows = sorted((one.mailbox, one.eid, one.commitment, one.body, one.day, one.expires) for one in envelopes)
+    await connection.execute(statements.STORE, *_columns(rows, 6))
+    counts, sizes = Counter[bytes](), Counter[bytes]()
+    for one in envelopes:
+        counts[one.mailbox] += 1
+        sizes[one.mailbox] += len(one.body)
+    await connection.execute(statements.COUNT_IN, list(counts), list(counts.values()), [sizes[box] for box in counts])
+
+
 async def _decided(connection: Connection, puts: Sequence[Put]) -> Decided:
     locked = await lock(connection, {put.envelope.mailbox for put in puts})
     rooms = {mailbox: Room(row["waiting"], row["waiting_bytes"]) for mailbox, row in locked.items()}
@@ -71,13 +82,7 @@ async def _decided(connection: Connection, puts: Sequence[Put]) -> Decided:
 async def _write(connection: Connection, decided: Decided) -> None:
     if not decided.stored:
         return
-    rows = sorted((one.mailbox, one.eid, one.commitment, one.body, one.day, one.expires) for one in decided.stored)
-    await connection.execute(statements.STORE, *_columns(rows, 6))
-    counts, sizes = Counter[bytes](), Counter[bytes]()
-    for one in decided.stored:
-        counts[one.mailbox] += 1
-        sizes[one.mailbox] += len(one.body)
-    await connection.execute(statements.COUNT_IN, list(counts), list(counts.values()), [sizes[box] for box in counts])
+    await store(connection, decided.stored)
     if decided.charged:
         charged = [(mailbox, token, sends) for (mailbox, token), sends in decided.charged.items()]
         await connection.execute(statements.CHARGE, *_columns(charged, 3))

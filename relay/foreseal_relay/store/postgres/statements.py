@@ -1,8 +1,9 @@
 """Every statement that a relay runs on PostgreSQL, and nothing else.
 
 Each names one mailbox, or takes many and treats each by itself (`asked`, from `unnest`), so that the tables can be
-divided by mailbox; blobs, which belong to no mailbox, are named by their own id. The sweep has to find what expired
-wherever it is: `DUE_...` only read, and what they find is then deleted mailbox by mailbox. A test holds all of that.
+divided by mailbox; blobs and spent tokens, which belong to no mailbox, are named by their own id. The sweep has to
+find what expired wherever it is: `DUE_...` only read, and what they find is then deleted mailbox by mailbox. A test
+holds all of that.
 """
 
 from __future__ import annotations
@@ -10,46 +11,15 @@ from __future__ import annotations
 from typing import Final
 
 __all__ = [
-    "ACKNOWLEDGE",
-    "ADD_BLOB",
-    "AGREE",
-    "AGREED",
-    "BEAT",
-    "BLOB",
-    "BLOBS",
-    "BUNDLE",
-    "CHARGE",
-    "CLAIMED",
-    "COUNT_IN",
-    "DELETE_BLOBS",
-    "DELETE_ENVELOPES",
-    "DELETE_INVITATIONS",
-    "DELETE_MAILBOXES",
-    "DELETE_TOMBSTONES",
-    "DOORS",
-    "DUE_BLOBS",
-    "DUE_ENVELOPES",
-    "DUE_INVITATIONS",
-    "DUE_MAILBOXES",
-    "DUE_TOMBSTONES",
-    "HAND_OUT",
-    "INVITATIONS_HELD",
-    "INVITE",
-    "LOCK",
-    "LOGIN",
-    "NEW_PREKEYS",
-    "NOTE_LOGIN",
-    "OLDEST_PREKEY",
-    "PREKEYS",
-    "PUBLISH",
-    "RAISE_GENERATION",
-    "REGISTER",
-    "RING",
-    "SEEN",
-    "STORE",
-    "WAITING",
-    "WITH_MAIL",
-]
+    "ACKNOWLEDGE", "ADD_BLOB", "AGREE", "AGREED", "BEAT", "BLOB", "BLOBS", "BUNDLE", "CHARGE", "CLAIMED",
+    "CLAIMED_FOR", "CLAIM_FOR", "COUNT_IN", "COUNT_TAKEN", "DELETE_ALLOWANCES", "DELETE_BLOBS", "DELETE_DRAWS",
+    "DELETE_ENVELOPES", "DELETE_INVITATIONS", "DELETE_MAILBOXES", "DELETE_SPENT", "DELETE_TAKEN", "DELETE_TOMBSTONES",
+    "DOORS", "DRAW", "DRAWN", "DUE_ALLOWANCES", "DUE_BLOBS", "DUE_DRAWS", "DUE_ENVELOPES", "DUE_INVITATIONS",
+    "DUE_MAILBOXES", "DUE_SPENT", "DUE_TAKEN", "DUE_TOMBSTONES", "HAND_OUT", "INVITATIONS_HELD", "INVITE",
+    "KEEP_AS_INVITATION", "LOCK", "LOGIN", "NEW_PREKEYS", "NEXT_PREKEY", "NOTE_LOGIN", "OLDEST_PREKEY", "PAID", "PAY",
+    "PREKEYS", "PUBLISH", "RAISE_GENERATION", "REGISTER", "REGISTERED", "RING", "SEEN", "SPEND", "STORE", "TAKEN",
+    "TAKE_REQUESTS", "UNSPEND", "WAITING", "WITH_MAIL",
+]  # fmt: skip
 
 # --- accepting, many at once -------------------------------------------------------------------------------------
 
@@ -61,7 +31,7 @@ LEFT JOIN invitations ON invitations.mailbox = asked.mailbox
     AND invitations.invitation = asked.token AND invitations.expires > asked.hour
 """
 LOCK: Final = """
-SELECT mailbox, waiting, waiting_bytes, generation, seen_day FROM mailboxes
+SELECT mailbox, waiting, waiting_bytes, generation, seen_day, open FROM mailboxes
 WHERE mailbox = ANY($1::bytea[]) ORDER BY mailbox FOR UPDATE
 """
 SEEN: Final = """
@@ -119,6 +89,13 @@ REGISTER: Final = """
 INSERT INTO mailboxes (mailbox, login_key, delivery, generation, seen_day) VALUES ($1, $2, $3, $4, $5)
 ON CONFLICT (mailbox) DO UPDATE SET delivery = excluded.delivery
 """
+REGISTERED: Final = "SELECT true FROM mailboxes WHERE mailbox = $1"
+KEEP_AS_INVITATION: Final = """
+INSERT INTO invitations (mailbox, invitation, sends_left, expires)
+SELECT mailbox, delivery, $3, $4 FROM mailboxes WHERE mailbox = $1 AND delivery <> $2
+    AND (SELECT count(*) FROM invitations WHERE mailbox = $1) < $5
+ON CONFLICT DO NOTHING
+"""
 RAISE_GENERATION: Final = "UPDATE mailboxes SET generation = $2 WHERE mailbox = $1"
 PREKEYS: Final = """
 SELECT prekey, true AS in_store FROM one_time_prekeys WHERE mailbox = $1
@@ -146,12 +123,48 @@ DELETE FROM one_time_prekeys WHERE mailbox = $1 AND prekey = (
 """
 HAND_OUT: Final = "UPDATE invitations SET claimed = $3 WHERE mailbox = $1 AND invitation = $2"
 
+# --- tokens, and what strangers get for them ---------------------------------------------------------------------
+
+SPEND: Final = """
+INSERT INTO spent (token, purpose, until)
+SELECT * FROM unnest($1::bytea[], $2::bytea[], $3::integer[]) AS asked (token, purpose, until)
+ON CONFLICT (token) DO UPDATE SET until = spent.until
+RETURNING token, purpose, xmax = 0 AS new
+"""
+"""What was spent before is written again as it was: a repetition takes as long as the first time, whatever follows."""
+UNSPEND: Final = "DELETE FROM spent WHERE token = ANY($1::bytea[])"
+CLAIMED_FOR: Final = "SELECT claimed FROM spent WHERE token = $1"
+CLAIM_FOR: Final = "UPDATE spent SET claimed = $2 WHERE token = $1"
+TAKE_REQUESTS: Final = "UPDATE mailboxes SET open = $2 WHERE mailbox = $1 RETURNING true"
+TAKEN: Final = "SELECT day, requests, prekeys FROM taken WHERE mailbox = $1"
+COUNT_TAKEN: Final = """
+INSERT INTO taken (mailbox, day, requests, prekeys) VALUES ($1, $2, $3, $4) ON CONFLICT (mailbox) DO UPDATE SET
+    day = greatest(taken.day, excluded.day),
+    requests = excluded.requests + CASE WHEN taken.day < excluded.day THEN 0 ELSE taken.requests END,
+    prekeys = excluded.prekeys + CASE WHEN taken.day < excluded.day THEN 0 ELSE taken.prekeys END
+"""
+NEXT_PREKEY: Final = "SELECT prekey FROM one_time_prekeys WHERE mailbox = $1 ORDER BY number LIMIT 1"
+DRAWN: Final = "SELECT day, request FROM draws WHERE mailbox = $1 AND kind = $2"
+DRAW: Final = """
+INSERT INTO draws (mailbox, kind, day, request) VALUES ($1, $2, $3, $4)
+ON CONFLICT (mailbox, kind) DO UPDATE SET day = excluded.day, request = excluded.request
+"""
+PAID: Final = "SELECT size FROM allowances WHERE blob = $1"
+PAY: Final = """
+INSERT INTO allowances (blob, size, expires) VALUES ($1, $2, $3)
+ON CONFLICT (blob) DO UPDATE SET size = greatest(allowances.size, excluded.size), expires = excluded.expires
+"""
+
 # --- the sweep ---------------------------------------------------------------------------------------------------
 
 DUE_ENVELOPES: Final = "SELECT mailbox, eid FROM envelopes WHERE expires <= $1 LIMIT $2"
 DUE_TOMBSTONES: Final = "SELECT mailbox, eid FROM tombstones WHERE expires <= $1 LIMIT $2"
 DUE_INVITATIONS: Final = "SELECT mailbox, invitation FROM invitations WHERE expires <= $1 LIMIT $2"
 DUE_MAILBOXES: Final = "SELECT mailbox FROM mailboxes WHERE seen_day < $1 LIMIT $2"
+DUE_DRAWS: Final = "SELECT mailbox FROM draws WHERE day < $1 LIMIT $2"
+DUE_TAKEN: Final = "SELECT mailbox FROM taken WHERE day < $1 LIMIT $2"
+DUE_SPENT: Final = "SELECT token FROM spent WHERE until <= $1 LIMIT $2"
+DUE_ALLOWANCES: Final = "SELECT blob FROM allowances WHERE expires <= $1 LIMIT $2"
 DELETE_ENVELOPES: Final = """
 WITH gone AS (
     DELETE FROM envelopes USING unnest($1::bytea[], $2::bytea[]) AS asked (mailbox, eid)
@@ -173,9 +186,22 @@ DELETE_INVITATIONS: Final = """
 DELETE FROM invitations USING unnest($1::bytea[], $2::bytea[]) AS asked (mailbox, invitation)
 WHERE invitations.mailbox = asked.mailbox AND invitations.invitation = asked.invitation
 """
+DELETE_DRAWS: Final = "DELETE FROM draws WHERE mailbox = ANY($1::bytea[]) AND day < $2"
+DELETE_TAKEN: Final = "DELETE FROM taken WHERE mailbox = ANY($1::bytea[]) AND day < $2"
+DELETE_SPENT: Final = "DELETE FROM spent WHERE token = ANY($1::bytea[]) AND until <= $2"
+DELETE_ALLOWANCES: Final = "DELETE FROM allowances WHERE blob = ANY($1::bytea[]) AND expires <= $2"
 DELETE_MAILBOXES: Final = tuple(
     f"DELETE FROM {table} WHERE mailbox = ANY($1::bytea[])"  # noqa: S608
-    for table in ("envelopes", "tombstones", "invitations", "one_time_prekeys", "bundles", "mailboxes")
+    for table in (
+        "envelopes",
+        "tombstones",
+        "invitations",
+        "one_time_prekeys",
+        "bundles",
+        "draws",
+        "taken",
+        "mailboxes",
+    )
 )
 
 # --- blobs -------------------------------------------------------------------------------------------------------

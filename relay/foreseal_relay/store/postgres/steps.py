@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from foreseal_relay.limits import MAX_INVITATIONS
-from foreseal_relay.store.interface import Claim, Outcome, Standing
+from foreseal_relay.limits import MAX_INVITATIONS, OLD_TOKEN_DAYS, OLD_TOKEN_SENDS
+from foreseal_relay.store.interface import Claim, Outcome, Spending, Standing
 from foreseal_relay.store.postgres import statements
 from foreseal_relay.store.postgres.accepting import doors_of, lock
 from foreseal_relay.store.postgres.connections import Connection
+from foreseal_relay.store.postgres.spending import admit
 from foreseal_relay.wire import MAX_ONE_TIME_PREKEYS
 
 __all__ = ["claim", "invite", "publish", "raise_generation", "register", "sign_in"]
@@ -27,9 +28,25 @@ async def sign_in(connection: Connection, mailbox: bytes, generation: int, day: 
 
 
 async def register(
-    connection: Connection, mailbox: bytes, login_key: bytes, delivery: bytes, generation: int, day: int
+    connection: Connection,
+    mailbox: bytes,
+    login_key: bytes,
+    delivery: bytes,
+    generation: int,
+    day: int,
+    *,
+    code: Spending | None = None,
 ) -> Outcome:
     """See `MailboxStore.register`."""
+    if (admitted := await admit(connection, mailbox, code)) is not Outcome.STORED:
+        return admitted
+    if await lock(connection, {mailbox}):
+        # The token before lives on for a while, for few envelopes: two people who both change theirs at once, and
+        # tell each other by letters under the old ones, would otherwise never reach each other again.
+        until = (day + 1 + OLD_TOKEN_DAYS) * 24
+        await connection.execute(
+            statements.KEEP_AS_INVITATION, mailbox, delivery, OLD_TOKEN_SENDS, until, MAX_INVITATIONS
+        )
     await connection.execute(statements.REGISTER, mailbox, login_key, delivery, generation, day)
     return Outcome.STORED
 

@@ -7,7 +7,8 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Sequ
 from functools import partial
 from typing import TypeVar
 
-from foreseal_relay.store.interface import Blob, Claim, Envelope, Outcome, Standing
+from foreseal_relay.store.interface import Blob, Claim, Envelope, Outcome, Spending, Standing
+from foreseal_relay.store.postgres import spending as spends
 from foreseal_relay.store.postgres import statements, steps, sweeping
 from foreseal_relay.store.postgres.accepting import Acknowledgement, acknowledge_all, put_all
 from foreseal_relay.store.postgres.batches import Batches
@@ -79,7 +80,16 @@ class PostgresStore:
         self._bell.logged_in(mailbox, at)
         return standing
 
-    async def register(self, mailbox: bytes, login_key: bytes, delivery: bytes, generation: int, day: int) -> Outcome:
+    async def register(
+        self,
+        mailbox: bytes,
+        login_key: bytes,
+        delivery: bytes,
+        generation: int,
+        day: int,
+        *,
+        code: Spending | None = None,
+    ) -> Outcome:
         """See `MailboxStore.register`."""
         return await self._step(
             partial(
@@ -89,6 +99,7 @@ class PostgresStore:
                 delivery=delivery,
                 generation=generation,
                 day=day,
+                code=code,
             )
         )
 
@@ -109,6 +120,29 @@ class PostgresStore:
     async def claim(self, mailbox: bytes, token: bytes, hour: int) -> Claim | None:
         """See `MailboxStore.claim`."""
         return await self._step(partial(steps.claim, mailbox=mailbox, token=token, hour=hour))
+
+    async def take_requests(self, mailbox: bytes, *, is_open: bool) -> Outcome:
+        """See `MailboxStore.take_requests`."""
+        return await self._step(partial(spends.take_requests, mailbox=mailbox, is_open=is_open))
+
+    async def draw(self, mailbox: bytes, kind: str, day: int, request: bytes) -> Outcome:
+        """See `MailboxStore.draw`."""
+        return await self._step(partial(spends.draw, mailbox=mailbox, kind=kind, day=day, request=request))
+
+    async def put_first(self, envelope: Envelope, spending: Spending) -> Outcome:
+        """See `MailboxStore.put_first`."""
+        outcome = await self._step(partial(spends.put_first, envelope=envelope, spending=spending))
+        if outcome is Outcome.STORED:
+            self._bell.arrived([envelope.mailbox])
+        return outcome
+
+    async def claim_first(self, mailbox: bytes, spending: Spending, day: int) -> Claim | Outcome:
+        """See `MailboxStore.claim_first`."""
+        return await self._step(partial(spends.claim_first, mailbox=mailbox, spending=spending, day=day))
+
+    async def pay(self, blob_id: bytes, size: int, spendings: Sequence[Spending], expires: int) -> Outcome:
+        """See `MailboxStore.pay`."""
+        return await self._step(partial(spends.pay, blob_id=blob_id, size=size, spendings=spendings, expires=expires))
 
     async def add_blob(self, blob: Blob) -> Blob:
         """See `MailboxStore.add_blob`."""

@@ -12,10 +12,11 @@ __all__ = ["expire", "expire_blobs"]
 
 async def expire(connection: Connection, hour: int, idle_day: int, limit: int) -> int:
     """See `MailboxStore.expire`. Two relays may sweep at once: the second finds less to delete."""
+    gone = await _expire_spent(connection, hour, limit)
     envelopes = await connection.fetch(statements.DUE_ENVELOPES, hour, limit)
     idle = await connection.fetch(statements.DUE_MAILBOXES, idle_day, limit)
     locked = await lock(connection, {row["mailbox"] for row in (*envelopes, *idle)})
-    gone: int = await connection.fetchval(statements.DELETE_ENVELOPES, *_pairs(envelopes))
+    gone += int(await connection.fetchval(statements.DELETE_ENVELOPES, *_pairs(envelopes)))
     for due, delete in (
         (statements.DUE_TOMBSTONES, statements.DELETE_TOMBSTONES),
         (statements.DUE_INVITATIONS, statements.DELETE_INVITATIONS),
@@ -29,6 +30,20 @@ async def expire(connection: Connection, hour: int, idle_day: int, limit: int) -
         for delete in statements.DELETE_MAILBOXES:
             await connection.execute(delete, leaving)
     return gone + len(leaving)
+
+
+async def _expire_spent(connection: Connection, hour: int, limit: int) -> int:
+    """Forgets what says nothing any more; before any mailbox is locked, as whoever spends does it too."""
+    gone = 0
+    for due, delete, before in (
+        (statements.DUE_SPENT, statements.DELETE_SPENT, hour),
+        (statements.DUE_ALLOWANCES, statements.DELETE_ALLOWANCES, hour),
+        (statements.DUE_TAKEN, statements.DELETE_TAKEN, hour // 24),
+        (statements.DUE_DRAWS, statements.DELETE_DRAWS, hour // 24),
+    ):
+        keys = sorted({row[0] for row in await connection.fetch(due, before, limit)})
+        gone += _count(await connection.execute(delete, keys, before))
+    return gone
 
 
 async def expire_blobs(connection: Connection, hour: int, limit: int) -> list[Blob]:

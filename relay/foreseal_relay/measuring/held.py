@@ -1,0 +1,108 @@
+"""What a connection costs a relay that only holds it: memory, for one that has just opened and for an inbox."""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import os
+import time
+from pathlib import Path
+from typing import Final
+
+import aiohttp
+
+from foreseal_relay import wire
+from foreseal_relay.home import Home
+from foreseal_relay.measuring.processes import relaying
+from foreseal_relay.presence import Presence
+from foreseal_relay.store import store_at
+from foreseal_relay.tickets import Tickets
+
+__all__ = ["held_memory"]
+
+_SPARE: Final = 200
+"""Descriptors that a relay and this program need beside connections."""
+_AT_ONCE: Final = 64
+
+
+def held_memory(folder: Path, wanted: int) -> dict[str, object]:
+    """Holds as many of `wanted` connections as the system allows. `idle_kb` and `inbox_kb`: of the relay's own memory
+    (1000 bytes) for each; `held`: how many. Empty on a system that does not say how much a process has."""
+    if not Path("/proc/self/statm").exists():
+        return {}
+    count = min(wanted, _descriptors() - _SPARE)
+    (folder / "held").mkdir(mode=0o700)
+    tickets = Tickets(Home(folder / "held").stamp_key().derived(b"tickets"))
+    return asyncio.run(_measure(folder / "held", count, tickets))
+
+
+async def _measure(data: Path, count: int, tickets: Tickets) -> dict[str, object]:
+    await _register(data, count)
+    with relaying(data) as (url, pid):
+        async with aiohttp.ClientSession(connector=aiohttp.TCPConnector(limit=0)) as session:
+            warm = await session.ws_connect(url + "/v1/inbox")
+            await warm.receive()
+            before = _bytes_of(pid)
+            turn = asyncio.Semaphore(_AT_ONCE)
+            held: list[tuple[aiohttp.ClientWebSocketResponse, bytes]] = []
+
+            async def hold() -> None:
+                async with turn:
+                    socket = await session.ws_connect(url + "/v1/inbox", autoping=True)
+                    hello = wire.decode_server((await socket.receive()).data)
+                    if isinstance(hello, wire.Hello):
+                        held.append((socket, hello.nonce))
+
+            async def log_in(number: int) -> bool:
+                async with turn:
+                    socket, nonce = held[number]
+                    await socket.send_bytes(wire.encode(_resume(url, number, nonce, tickets)))
+                    return isinstance(wire.decode_server((await socket.receive()).data), wire.Welcome)
+
+            # Those that have not logged in are cut off after a while: few are held, then let in.
+            began = time.monotonic()
+            await asyncio.gather(*(hold() for _ in range(count)))
+            idle = _bytes_of(pid)
+            welcome = sum(await asyncio.gather(*(log_in(number) for number in range(len(held)))))
+            inboxes = _bytes_of(pid)
+            took = time.monotonic() - began
+    idle_kb, inbox_kb = ((grown - before) / len(held) / 1000 for grown in (idle, inboxes))
+    return {
+        "held": len(held),
+        "welcome": welcome,
+        "seconds": round(took, 1),
+        "idle_kb": round(idle_kb, 1),
+        "inbox_kb": round(inbox_kb, 1),
+    }
+
+
+def _resume(url: str, number: int, nonce: bytes, tickets: Tickets) -> wire.Resume:
+    key, client_nonce = _login_key(number), bytes(32)
+    mailbox = wire.mailbox_of(key)
+    ticket = tickets.issue(0, mailbox, key, 0, time.time())
+    login = wire.login_message(url, mailbox, nonce, client_nonce, 0)
+    return wire.Resume(wire.VERSION, mailbox, ticket.ticket, client_nonce, wire.resume_proof(ticket.secret, login), 0)
+
+
+async def _register(data: Path, count: int) -> None:
+    async with store_at(None, data / "relay.sqlite", Presence(), "measure.") as store:
+        keys = [_login_key(number) for number in range(count)]
+        await asyncio.gather(*(store.register(wire.mailbox_of(key), key, key, 0, 0) for key in keys))
+
+
+def _login_key(number: int) -> bytes:
+    return hashlib.sha256(f"foreseal bench login {number}".encode()).digest()
+
+
+def _bytes_of(pid: int) -> int:
+    """Resident memory."""
+    pages = int(Path(f"/proc/{pid}/statm").read_text(encoding="ascii").split()[1])
+    return pages * os.sysconf("SC_PAGE_SIZE")
+
+
+def _descriptors() -> int:
+    import resource
+
+    _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))  # what is started from here has it too
+    return hard if hard != resource.RLIM_INFINITY else 1_000_000

@@ -1,0 +1,134 @@
+"""One run: the floor, the echo, the relay and what stands beside it, one after the other on the same disk."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Final
+
+from foreseal_relay.measuring.floor import Floor, at_share, sync_floor
+from foreseal_relay.measuring.held import held_memory
+from foreseal_relay.measuring.nats import nats_accepts
+from foreseal_relay.measuring.plan import A_MAILBOX, Load, Told
+from foreseal_relay.measuring.processes import echoing, loaded, relaying
+from foreseal_relay.measuring.stores import callers_per_s, make_mailboxes
+
+__all__ = ["Asked", "measure"]
+
+_MOST_A_SECOND: Final = 12_000
+"""More accepts a second than any machine so far; mailboxes are made for so many."""
+CALLERS: Final = 64
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What is to be measured. `held`: connections to hold open (0: none); `store`: a PostgreSQL to measure beside;
+    `processes`: from how many the load comes; `nats`: a nats-server to measure beside, as a path."""
+
+    clients: int = 50
+    in_flight: int = 8
+    seconds: float = 5.0
+    processes: int = 1
+    held: int = 0
+    store: str | None = None
+    nats: str | None = None
+
+
+def measure(folder: Path, asked: Asked, tell: Callable[[str], None]) -> dict[str, object]:
+    """All of it, in `folder`, which should be on the disk in question. `tell` hears what is going on."""
+    tell("floor: synced appends")
+    floor = sync_floor(folder, asked.seconds)
+    tell("echo: the server without a store")
+    with echoing() as (url, _):
+        echo = loaded(_loads(replace(_load(asked), urls=(url,), answers="echo"), asked.processes))
+    tell("relay: durable accepts")
+    full, half = _relay(folder, asked)
+    accepts, beside = _rate(full), sync_floor(folder, asked.seconds)
+    floor_per_s = max(floor.per_s, beside.per_s)
+    tell(f"store: {CALLERS} callers in groups, and one by one")
+    grouped = callers_per_s(folder / "grouped", CALLERS, asked.seconds / 2, grouped=True)
+    single = callers_per_s(folder / "single", CALLERS, asked.seconds / 2, grouped=False)
+    figures: dict[str, object] = {
+        "accepts_per_s": round(accepts),
+        "p50_ms": _ms(full, 0.5),
+        "p99_ms": _ms(full, 0.99),
+        "fsync_floor_per_s": round(floor_per_s),
+        "echo_per_s": round(_rate(echo)),
+        "of_floor": round(accepts / floor_per_s, 2),
+        "of_echo": round(accepts / _rate(echo), 2),
+        "refused": full.refused + half.refused,
+        "half_load": _half_load(half, (floor, beside)),
+        "group_commit": {"callers": CALLERS, "per_s": round(grouped), "one_by_one_per_s": round(single),
+                         "ratio": round(grouped / single, 2)},
+    }  # fmt: skip
+    if asked.nats is not None:
+        tell("nats-server: R1, synced at every message")
+        theirs = nats_accepts(folder, asked.nats, asked.clients, asked.in_flight, asked.seconds)
+        figures["nats"] = {"per_s": round(theirs), "ratio": round(accepts / theirs, 2)}
+    if asked.store is not None:
+        tell("PostgreSQL: one relay, and two")
+        figures["postgres"] = _postgres(folder, asked, asked.store, accepts)
+    if asked.held:
+        tell("memory of connections that are held")
+        figures["held"] = held_memory(folder, asked.held)
+    return figures
+
+
+def _relay(folder: Path, asked: Asked) -> tuple[Told, Told]:
+    """At full load, and at half of what that came to."""
+    load = _load(asked)
+    make_mailboxes(folder / "relay", asked.clients, load.mailboxes)
+    with relaying(folder / "relay") as (url, _):
+        full = loaded(_loads(replace(load, urls=(url,)), asked.processes))
+    make_mailboxes(folder / "half", asked.clients, load.mailboxes)
+    with relaying(folder / "half") as (url, _):
+        paced = replace(load, urls=(url,), a_second=_rate(full) / 2)
+        half = loaded(_loads(paced, asked.processes))
+    return full, half
+
+
+def _postgres(folder: Path, asked: Asked, store: str, sqlite: float) -> dict[str, object]:
+    load = _load(asked)
+    make_mailboxes(folder / "database", asked.clients, load.mailboxes, store)
+    shared = ("--store", store, "--blobs", str(folder / "blobs"))
+    first, second = folder / "one", folder / "two"
+    with relaying(first, *shared) as (one, _):
+        alone = _rate(loaded(_loads(replace(load, urls=(one,)), asked.processes)))
+        second.mkdir(mode=0o700)
+        for key in ("stamp.key", "issuer.key"):
+            (second / key).write_bytes((first / key).read_bytes())
+        with relaying(second, *shared) as (two, _):
+            both = _rate(loaded(_loads(replace(load, urls=(one, two)), asked.processes)))
+    return {
+        "per_s": round(alone), "of_sqlite": round(alone / sqlite, 2),
+        "two_relays_per_s": round(both), "two_of_one": round(both / alone, 2),
+    }  # fmt: skip
+
+
+def _load(asked: Asked) -> Load:
+    needed = math.ceil(asked.seconds * _MOST_A_SECOND / asked.clients / A_MAILBOX) + 1
+    return Load((), asked.clients, asked.in_flight, asked.seconds, mailboxes=needed)
+
+
+def _loads(load: Load, processes: int) -> list[Load]:
+    share = load.clients // processes
+    return [replace(load, clients=share, first=place * share, a_second=load.a_second / processes)
+            for place in range(processes)]  # fmt: skip
+
+
+def _half_load(half: Told, floors: tuple[Floor, ...]) -> dict[str, float]:
+    p99, floor = _ms(half, 0.99), max(floor.p99_ms for floor in floors)
+    return {
+        "per_s": round(_rate(half)), "p50_ms": _ms(half, 0.5), "p99_ms": p99,
+        "floor_p99_ms": round(floor, 3), "p99_of_floor": round(p99 / floor, 2),
+    }  # fmt: skip
+
+
+def _rate(told: Told) -> float:
+    return max(told.answered, 1) / told.seconds
+
+
+def _ms(told: Told, share: float) -> float:
+    return round(at_share(list(told.took_ms), share), 2)

@@ -1,0 +1,182 @@
+"""How a relay behaves to those who behave badly, and when it is told to go."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import os
+import random
+import re
+import signal
+from collections.abc import AsyncIterator, Callable
+from pathlib import Path
+
+import aiohttp
+import pytest
+
+import foreseal_relay
+from foreseal_relay import wire
+from foreseal_relay.limits import DAY, DELIVERY_BATCH
+from foreseal_relay.store import Envelope, Outcome
+from relay_ledger import Ledger, live, settle
+from relay_peer import NOON, Owner, Running, drop, eid, inbox, registered, send_to
+from relay_process import RelayProcess
+
+LARGEST = wire.BODY_SIZES[-1]
+SOURCES = sorted(Path(foreseal_relay.__file__).parent.rglob("*.py"))
+
+
+async def until(holds: Callable[[], bool]) -> None:
+    """Gives the relay, which runs on the same loop, its turns until something holds."""
+    async with asyncio.timeout(20):
+        while not holds():  # noqa: ASYNC110
+            await asyncio.sleep(0.001)
+
+
+async def test_told_to_go_under_load_it_ends_with_exit_code_0_and_keeps_what_it_accepted(tmp_path: Path) -> None:
+    rng, ledger, bob = random.Random(3), Ledger(), Owner("bob")
+    with RelayProcess(tmp_path / "data", "--free-blobs") as relay:
+        await registered(relay.url, bob)
+        codes: list[int] = []
+
+        def end() -> None:
+            os.kill(relay.pid, signal.SIGTERM)
+            codes.append(relay.stop(patience=10))
+
+        await live(relay, bob, ledger, rng, dies=False, end=end)
+        assert codes == [0]
+        assert ledger.accepted
+        relay.restart()
+        await settle(relay.url, bob, ledger, rng)
+    assert ledger.lost() == set()
+    assert "fault" not in relay.log
+
+
+async def test_a_reader_that_never_reads_costs_the_relay_no_more_than_a_batch(running: Running, bob: Owner) -> None:
+    store, hour = running.relay.mailboxes.store, int(NOON // 3600)
+    count = 300  # 19 MiB: more than the sockets of both sides hold
+    puts = (
+        store.put(Envelope(bob.mailbox, eid(n), bytes(32), bytes(LARGEST), hour // 24, hour + 99),
+                  wire.token_digest(bob.token), hour)
+        for n in range(count)
+    )  # fmt: skip
+    assert set(await asyncio.gather(*puts)) == {Outcome.STORED}
+    carol = await registered(running.url, Owner("carol"))
+    async with inbox(running.url, bob) as owner, drop(running.url) as sender:
+        await owner.say(wire.Credit(wire.MAX_CREDIT))
+        meter = running.relay.meter
+        await until(lambda: meter.delivered > 0)
+        for number in range(60):  # each waits for the disk; others are served as if nothing were
+            assert await sender.ask(send_to(carol, number)) == wire.Accepted(7)
+        assert meter.delivered < count, "it goes on pushing at somebody who does not read"
+        held = [
+            connection.response._writer.transport.get_write_buffer_size()
+            for connection in running.relay.connections
+            if connection.response._writer is not None
+        ]
+        assert max(held) <= (DELIVERY_BATCH + 1) * (LARGEST + 1024)
+        assert len({one.eid for one in await owner.deliveries(count)}) == count
+
+
+class SilentProxy:
+    """Passes bytes on until it falls silent: no byte more, and no end either."""
+
+    def __init__(self, port: int) -> None:
+        self.silent = False
+        self._port = port
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._writers: list[asyncio.StreamWriter] = []
+
+    @contextlib.asynccontextmanager
+    async def listening(self) -> AsyncIterator[str]:
+        server = await asyncio.start_server(self._serve, "127.0.0.1", 0)
+        try:
+            yield f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}"
+        finally:
+            server.close()
+            for writer in self._writers:
+                writer.transport.abort()
+            await asyncio.gather(*self._tasks, return_exceptions=True)
+            for writer in self._writers:
+                with contextlib.suppress(ConnectionError):
+                    await writer.wait_closed()
+
+    async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        there, back = await asyncio.open_connection("127.0.0.1", self._port)
+        self._writers += [writer, back]
+        for source, target in ((reader, back), (there, writer)):
+            self._tasks.add(asyncio.create_task(self._pass_on(source, target)))
+
+    async def _pass_on(self, source: asyncio.StreamReader, target: asyncio.StreamWriter) -> None:
+        with contextlib.suppress(ConnectionError):
+            while data := await source.read(65536):
+                if not self.silent:
+                    target.write(data)
+        if not self.silent:
+            target.close()
+
+
+async def test_a_connection_that_falls_silent_is_found_out_and_what_it_missed_is_delivered_to_the_next(
+    running: Running, bob: Owner, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("foreseal_relay.connection.HEARTBEAT", 0.2)
+    proxy = SilentProxy(int(running.url.rpartition(":")[2]))
+    impatient = aiohttp.ClientWSTimeout(ws_close=0.1)
+    async with (
+        proxy.listening() as url,
+        aiohttp.ClientSession() as session,
+        session.ws_connect(f"{url}/v1/inbox", timeout=impatient) as socket,
+    ):
+        hello = wire.decode_server((await socket.receive()).data)
+        assert isinstance(hello, wire.Hello)
+        await socket.send_bytes(wire.encode(bob.login(running.url, hello.nonce)))
+        await socket.receive()
+        await socket.send_bytes(wire.encode(wire.Credit(8)))
+        await until(lambda: bob.mailbox in running.relay.presence.present())
+        proxy.silent = True
+        async with drop(running.url) as sender:
+            assert await sender.ask(send_to(bob)) == wire.Accepted(7)
+        await until(lambda: bob.mailbox not in running.relay.presence.present())
+        async with inbox(running.url, bob) as newer:
+            await newer.say(wire.Credit(1))
+            assert [one.eid for one in await newer.deliveries(1)] == [eid(1)]
+
+
+async def test_of_two_hundred_that_connect_at_once_all_are_let_in(running: Running) -> None:
+    owners = [Owner(f"owner {number}") for number in range(200)]
+    async with contextlib.AsyncExitStack() as stack:
+        await asyncio.gather(*(stack.enter_async_context(inbox(running.url, owner)) for owner in owners))
+        assert len(running.relay.presence.present()) == 200
+
+
+async def test_a_clock_that_jumps_a_day_loses_nothing_and_repeats_nothing(running: Running, bob: Owner) -> None:
+    received: set[bytes] = set()
+    for number, jump in enumerate((0, DAY, -DAY, -DAY, 2 * DAY)):
+        running.clock.now += jump
+        async with drop(running.url) as sender:
+            assert await sender.ask(send_to(bob, number, ttl=7 * DAY)) == wire.Accepted(7)
+            assert await sender.ask(send_to(bob, number, ttl=7 * DAY)) == wire.Duplicate(7)
+        await running.relay.mailboxes.expire(running.clock())
+        if number % 2:
+            async with inbox(running.url, bob) as owner:
+                await owner.say(wire.Credit(8))
+                some = [one.eid for one in await owner.deliveries(2)]
+                assert not received & set(some)
+                received.update(some)
+                assert await owner.ask(wire.Ack(5, tuple(some))) == wire.Done(5)
+    async with inbox(running.url, bob) as owner:
+        await owner.say(wire.Credit(8))
+        received.update(one.eid for one in await owner.deliveries(1))
+        await owner.nothing_more()
+    assert received == {eid(number) for number in range(5)}
+
+
+def test_no_module_believes_what_a_request_says_of_where_it_comes_from() -> None:
+    """Whatever a proxy, or somebody who plays one, writes into a request about its origin is never read; and the
+    address itself is asked for in one place alone, which limits public look-ups and keeps it in memory for a while."""
+    said = r"(?i)x-forwarded|x-real-ip|[\"']forwarded|request\.(host|scheme|secure|url)\b"
+    asked = r"\.remote\b|peername"
+    texts = {source.name: source.read_text(encoding="utf-8") for source in SOURCES}
+    assert len(texts) > 40
+    assert [name for name, text in texts.items() if re.search(said, text)] == []
+    assert [name for name, text in texts.items() if re.search(asked, text)] == ["directory_routes.py"]
