@@ -44,8 +44,20 @@ _ALL: Final = (
     Command("older", "", "show older messages", "", acts.older),
     Command("invite", "", "make an invitation to hand over, as text and to be scanned", "f9", acts.invite),
     Command("accept", "[INVITATION]", "accept an invitation that somebody gave you", "f10", acts.accept),
-    Command("let-in", "", "let somebody in who asks to write to you", "", acts.let_in),
+    Command("requests", "[NAME]", "strangers who ask to write to you", "", acts.requests),
     Command("block", "", "block this person; what they send is dropped unread", "", acts.block),
+    Command("unblock", "", "take in again what this person sends", "", acts.unblock),
+    Command("find", "HANDLE [RELAY]", "look up a public handle, exactly as spelt", "", acts.find),
+    Command("room", "", "who has left a note in the relay's open room", "", acts.room),
+    Command("card", "", "your own card, as text and to be scanned", "", acts.card),
+    Command("write", "[CARD]", "write to a stranger of whom you have the card", "", acts.write),
+    Command("strangers", "[on|off]", "whether whoever has your card may write to you", "", acts.strangers),
+    Command("safeguards", "[NAME=VALUE]", "what protects this profile, and changing it", "", acts.safeguards),
+    Command("help-me", "[REGION]", "somebody is pressuring you: help lines, block, keep it", "f11", acts.help_me),
+    Command("timer", "[TIME|off]", "let messages here disappear: 30s, 5m, 8h, 7d", "", acts.timer),
+    Command("receipts", "[on|off]", "let each other see what was delivered and read", "", acts.receipts),
+    Command("typing", "[on|off]", "let each other see who is typing", "", acts.typing),
+    Command("delete", "", "delete a message: here, or an own one for both", "", acts.delete),
     Command("safety", "", "compare the safety number with this person", "", acts.safety),
     Command("key", "", "look at this person's new key", "", acts.key),
     Command("group", "[NAME]", "found a group", "", acts.group),
@@ -66,5 +78,5 @@ def help_text(keys: Mapping[str, str]) -> str:
     lines = ["Enter sends, ctrl+j starts a new line, Tab moves on, Esc is the safe choice.", ""]
     for command in COMMANDS.values():
         name = f"/{command.name} {command.argument}".strip()
-        lines.append(f"{keys.get(command.name, command.key):8} {name:24} {command.help}")
+        lines.append(f"{keys.get(command.name, command.key):8} {name:25} {command.help}")
     return "\n".join(lines)

@@ -109,6 +109,9 @@ async def _what_arrives_hidden_can_be_asked_about(typist: Typist, stage: ChatSta
     await stage.bob.messenger.send(stage.bob.peer, Draft("do look", (copy,)))
     await typist.until(lambda: typist.states[-1] is State.WITHHELD)
     assert "do look" not in typist.seen()
+    await typist.card("Somebody new")
+    assert "This is said once." in typist.seen()
+    await typist.press("escape")
     await typist.press("f2")
     card = await typist.card("Hidden")
     assert [choice.name for choice in card.card.choices] == ["leave", "why", "wrong", "block"]
