@@ -14,7 +14,7 @@ from textual.pilot import Pilot
 from textual.widgets import Button, Input, Static
 
 from foreseal_client.chat.desk import ChatDesk
-from foreseal_client.chat.running import Opening
+from foreseal_client.chat.opening import Opening
 from foreseal_client.demo.relay_process import RelayProcess
 from foreseal_client.demo.stage import HOLD_CLOSED, Person
 from foreseal_client.demo.tap import Tap

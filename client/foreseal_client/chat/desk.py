@@ -11,7 +11,7 @@ from collections.abc import Coroutine, Iterable
 from typing import TYPE_CHECKING, Any
 
 from foreseal_client import contacts
-from foreseal_client.chat.commands import COMMANDS
+from foreseal_client.chat.acts import ACTS
 from foreseal_client.chat.conversations import Conversation, conversations
 from foreseal_client.chat.face import Face
 from foreseal_client.chat.passcode import Passcode
@@ -19,6 +19,8 @@ from foreseal_client.chat.sending import send
 from foreseal_client.device import Device
 from foreseal_client.draft import Draft
 from foreseal_client.errors import ClientError
+from foreseal_client.request_desk import waiting
+from foreseal_client.safeguards.words import requests_waiting
 from foreseal_client.store import Contact, Direction, Message, Received, State
 from foreseal_matcher import Policy
 from foreseal_matcher.content import Item
@@ -54,6 +56,15 @@ class ChatDesk:
         return self.messenger.device
 
     @property
+    def waiting(self) -> int:
+        """How many strangers ask to be let in: all that is said of them unasked."""
+        return waiting(self.device)
+
+    def say_who_waits(self) -> None:
+        """At the start, and when it is another number."""
+        self.face.say(f"{requests_waiting(self.waiting)}{' /requests shows them.' if self.waiting else ''}")
+
+    @property
     def busy(self) -> bool:
         """Whether something is being checked or sealed."""
         return bool(self._sending)
@@ -72,11 +83,10 @@ class ChatDesk:
 
     async def _command(self, text: str) -> None:
         name, _, argument = text[1:].strip().partition(" ")
-        command = COMMANDS.get(name)
-        if command is None:
+        if name not in ACTS:
             self.face.say(f"There is no command /{name}. /help lists those there are.")
             return
-        await command.act(self, argument.strip())
+        await ACTS[name](self, argument.strip())
 
     async def cancellable(self, work: Coroutine[Any, Any, None]) -> None:
         """Does work that `cancel` can end before anything is sealed for good."""

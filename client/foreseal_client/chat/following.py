@@ -26,7 +26,6 @@ from foreseal_client.events import (
     Trouble,
 )
 from foreseal_client.groups.changes import Change
-from foreseal_client.safeguards.words import requests_waiting
 from foreseal_client.store import Evidence, Message, Standing, State
 
 if TYPE_CHECKING:
@@ -70,9 +69,9 @@ def take(desk: ChatDesk, event: Event) -> None:
             face.status_changed()
         case ContactChanged() | GroupChanged():
             _changed(desk, event)
-        case RequestsWaiting(count):
+        case RequestsWaiting():
             face.people_changed()
-            face.say(f"{requests_waiting(count)}{' /requests shows them.' if count else ''}")
+            desk.say_who_waits()
         case Reminded(reminder):
             desk.spawn(remind(desk, reminder))
         case Transferred():

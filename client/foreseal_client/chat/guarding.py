@@ -22,19 +22,10 @@ if TYPE_CHECKING:
     from foreseal_client.chat.desk import ChatDesk
     from foreseal_client.device import Device
 
-__all__ = ["banner", "change", "help_card", "help_me", "passcode_card", "settings_card", "the_danger"]
+__all__ = ["change", "help_card", "help_me", "passcode_card", "settings_card", "the_danger"]
 
 SHORTEST_PASSPHRASE: Final = 8
 """Fewest characters of the passphrase of a file of evidence."""
-
-
-def banner(device: Device) -> str:
-    """What stands on the screen of a young person's profile at all times; nothing on others."""
-    lock = device.store.safeguards.lock()
-    if not device.safeguards.young:
-        return ""
-    held = "" if lock is None else f" Passcode: {visible(lock.holder)}."
-    return f"Extra safety is on.{held} /safeguards says more. /help-me needs no passcode."
 
 
 def settings_card(device: Device) -> Card:

@@ -13,7 +13,7 @@ from foreseal_client.cli.answers import plain as harmless
 from foreseal_client.cli.unlocking import Profile, key_of, key_path, new_passphrase
 
 if TYPE_CHECKING:
-    from foreseal_client.chat.running import Opening
+    from foreseal_client.chat.opening import Opening
     from foreseal_client.settings.reading import Settings
 
 __all__ = ["chat"]
@@ -152,7 +152,7 @@ def _code(written: str | None) -> bytes | None:
 
 
 def _opening(folder: Path, key_file: Path | None, settings: Settings, code: bytes | None, proxy: str | None) -> Opening:
-    from foreseal_client.chat.running import Opening
+    from foreseal_client.chat.opening import Opening
     from foreseal_client.errors import WrongKeyError
     from foreseal_client.store.key import read_key_record
 

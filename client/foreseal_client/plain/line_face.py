@@ -8,11 +8,11 @@ from pathlib import Path
 from typing import Final
 
 from foreseal_client import words
+from foreseal_client.chat.banner import banner
 from foreseal_client.chat.card import Card, Choice, Reply
 from foreseal_client.chat.commands import COMMANDS, help_text
 from foreseal_client.chat.conversations import author, page, readable
 from foreseal_client.chat.desk import ChatDesk
-from foreseal_client.chat.guarding import banner
 from foreseal_client.chat.states import mark_of
 from foreseal_client.events import Transferred
 from foreseal_client.plain.lines import card_lines, message_lines, moved_on
@@ -53,6 +53,8 @@ class LineFace:
         self.say("/help lists the commands.")
         self.status_changed()
         await desk.line("/people")
+        if desk.waiting:
+            desk.say_who_waits()
         while not self._ended:
             text = await self._line()
             if text is None:

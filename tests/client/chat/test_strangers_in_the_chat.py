@@ -14,11 +14,14 @@ from msgspec.structs import replace
 
 from chat_stage import new_device, opening_of
 from foreseal_client import public_cards
+from foreseal_client.chat.acts import ACTS
+from foreseal_client.chat.banner import banner
 from foreseal_client.chat.card import Reply
+from foreseal_client.chat.commands import COMMANDS
 from foreseal_client.chat.conversations import conversations, readable
 from foreseal_client.chat.desk import ChatDesk
 from foreseal_client.chat.following import take
-from foreseal_client.chat.guarding import banner, settings_card
+from foreseal_client.chat.guarding import settings_card
 from foreseal_client.chat.running import running
 from foreseal_client.chat.states import mark_of
 from foreseal_client.demo.stage import Person
@@ -340,3 +343,7 @@ def test_only_a_young_persons_card_offers_what_to_do_when_the_holder_is_the_dang
     assert device.safeguards == YOUNG
     assert [choice.name for choice in settings_card(device).choices] == ["close", "change", "danger"]
     device.close()
+
+
+def test_every_command_that_is_named_does_something_and_nothing_else_does() -> None:
+    assert set(ACTS) == set(COMMANDS)

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import traceback
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from contextlib import AbstractAsyncContextManager
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar, Final, TypeVar
 
@@ -19,17 +20,14 @@ from textual.widgets import Footer, Static
 
 from foreseal_client import words
 from foreseal_client.chat import commands
+from foreseal_client.chat.banner import banner
 from foreseal_client.chat.card import Card, Reply, told
 from foreseal_client.chat.conversations import PAGE, author, conversations, page, readable
-from foreseal_client.chat.desk import ChatDesk
-from foreseal_client.chat.guarding import banner
-from foreseal_client.chat.running import Opening, running
+from foreseal_client.chat.opening import Opening
 from foreseal_client.device import Device
 from foreseal_client.ending import when_asked_to_end
 from foreseal_client.errors import ClientError
 from foreseal_client.events import Transferred
-from foreseal_client.request_desk import waiting
-from foreseal_client.safeguards.words import requests_waiting
 from foreseal_client.store import Message
 from foreseal_client.tui.chat.card_screen import CardScreen
 from foreseal_client.tui.chat.entries import Entry
@@ -40,6 +38,7 @@ from foreseal_client.tui.chat.themes import THEMES
 from foreseal_client.tui.composer import Composer
 
 if TYPE_CHECKING:
+    from foreseal_client.chat.desk import ChatDesk
     from foreseal_client.messenger import Links
 
 __all__ = ["ChatApp", "run_chat"]
@@ -115,6 +114,8 @@ class ChatApp(App[None]):
     async def _live(self) -> None:
         """Keeps the desk for as long as the program runs: it is closed by the task that opened it."""
         try:
+            # The network's libraries take a third of a start: they are loaded behind the first screen.
+            running = await asyncio.to_thread(_running)
             async with running(self._opening, lambda: self, links=self._links, device=self._device) as desk:
                 self.desk = desk
                 self.people_changed()
@@ -124,8 +125,8 @@ class ChatApp(App[None]):
                     desk.open(found[0])
                 else:
                     self.say("Welcome. /invite makes an invitation to hand over; /accept takes one that you got.")
-                if count := waiting(desk.device):
-                    self.say(f"{requests_waiting(count)} /requests shows them.")
+                if desk.waiting:
+                    desk.say_who_waits()
                 await self._over.wait()
             self.exit()
         except (ClientError, OSError) as fault:
@@ -225,7 +226,7 @@ class ChatApp(App[None]):
         """Names and counts."""
         if self.desk is not None:
             current = None if self.desk.current is None else self.desk.current.id
-            self.query_main(PeopleList).show(conversations(self.desk.device), current, waiting(self.desk.device))
+            self.query_main(PeopleList).show(conversations(self.desk.device), current, self.desk.waiting)
 
     def status_changed(self) -> None:
         """Whom it is with, what is attached, and what the check is doing."""
@@ -322,6 +323,12 @@ class ChatApp(App[None]):
     async def action_quit(self) -> None:
         """The same."""
         self.quit()
+
+
+def _running() -> Callable[..., AbstractAsyncContextManager[ChatDesk]]:
+    from foreseal_client.chat.running import running
+
+    return running
 
 
 def run_chat(opening: Opening) -> None:
