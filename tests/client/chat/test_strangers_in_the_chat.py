@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import hashlib
 import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -18,7 +20,7 @@ from foreseal_client.chat.acts import ACTS
 from foreseal_client.chat.banner import banner
 from foreseal_client.chat.card import Reply
 from foreseal_client.chat.commands import COMMANDS
-from foreseal_client.chat.conversations import conversations, readable
+from foreseal_client.chat.conversations import Conversation, conversations, readable
 from foreseal_client.chat.desk import ChatDesk
 from foreseal_client.chat.following import take
 from foreseal_client.chat.guarding import settings_card
@@ -28,7 +30,7 @@ from foreseal_client.demo.stage import Person
 from foreseal_client.demo.tap import Tap
 from foreseal_client.device import Device
 from foreseal_client.draft import Draft
-from foreseal_client.events import ContactChanged, OtherKeys, RequestsWaiting
+from foreseal_client.events import ContactChanged, MessageChanged, OtherKeys, RequestsWaiting
 from foreseal_client.keeping import open_evidence
 from foreseal_client.relay_link import SocketLink
 from foreseal_client.safeguard_settings import begin_young
@@ -38,7 +40,8 @@ from foreseal_client.safeguards.settings import ORDINARY, YOUNG, Requests, Safeg
 from foreseal_client.safeguards.words import EVIDENCE_KEPT
 from foreseal_client.sealing.notes import Shares
 from foreseal_client.store import Consequence, Contact, Message, Received, Standing, State
-from foreseal_matcher import Bytes, ListSet
+from foreseal_matcher import Bytes, Entry, ListSet
+from foreseal_matcher.lists import ListedHash, Purpose, build_list
 from foreseal_relay.serving import Settings, serving
 from sample_lists import nothing_listed
 from sample_stores import CHEAP
@@ -128,6 +131,7 @@ async def befriended(ada: Ada) -> None:
     contact = await ada.desk.messenger.accept_invitation(await ada.eve.messenger.invite())
     await ada.desk.messenger.send(contact, Draft())
     await ada.eve.until(ContactChanged, lambda event: event.contact.bundle is not None)
+    await ada.face.until(lambda: ada.contact().invitation is None)
     await ada.line("/to eve")
 
 
@@ -347,3 +351,71 @@ def test_only_a_young_persons_card_offers_what_to_do_when_the_holder_is_the_dang
 
 def test_every_command_that_is_named_does_something_and_nothing_else_does() -> None:
     assert set(ACTS) == set(COMMANDS)
+
+
+async def test_a_group_is_founded_changed_and_left(tmp_path: Path) -> None:
+    async with at_the_chat(tmp_path) as ada:
+        await befriended(ada)
+        await ada.says("/group Walks", "The group Walks is there")
+        await ada.says("/add ev", "Eve is in the group.")
+        await ada.says("/add ev", "Nobody here is called 'ev'")
+        await ada.line("hello all")
+        await ada.line("/members")
+        assert ("Ada", "admin") in ada.face.card("Who is in Walks").rows
+        await ada.says("/timer 1d", "The others settle it for what they write.")
+        await ada.says("/rename Long walks", "called Long walks now")
+        await ada.says("/remove eve", "Eve is out of the group.")
+        await ada.says("/safety", "This is about one person")
+        await ada.line("/leave")
+        ada.face.will("Leave the group", "leave")
+        await ada.says("/leave", "You left Long walks.")
+        await ada.says("too late", "not in this group any more")
+
+
+async def test_a_known_person_with_a_new_key_is_a_loud_card_and_nothing_leaves_before_it_was_looked_at(
+    tmp_path: Path,
+) -> None:
+    async with at_the_chat(tmp_path) as ada:
+        await befriended(ada)
+        again = Person(
+            "Eve", new_device(tmp_path / "again", "Eve", ada.device.account.relay, nothing_listed()), ada.eve.tap
+        )
+        await again.come()
+        newcomer = await ada.desk.messenger.accept_invitation(await again.messenger.invite())
+        await ada.face.until(lambda: "A new key" in ada.face.titles())
+        card = ada.face.card("A new key")
+        assert (card.loud, card.safe.choice) == (True, "later")
+        ada.desk.open(Conversation(newcomer))
+        await ada.line("is it you?")
+        assert ada.device.store.history.with_contact(newcomer.identity)[-1].state is State.PAUSED
+        await ada.line("/key")
+        ada.face.will("A new key", "accept")
+        await ada.line("/key")
+        await again.until(MessageChanged, lambda event: event.message.text == "is it you?")
+        await ada.says("/key", "There is no new key")
+        await again.leave()
+        again.device.close()
+
+
+async def test_a_stop_is_counted_with_what_a_person_did_about_it(tmp_path: Path) -> None:
+    listed = Bytes(b"listed bytes", "a.bin")
+    entry = ListedHash(Entry(1, "sha256", "tests", "tests"), hashlib.sha256(listed.data).digest())
+    today = datetime.now(UTC).date()
+    build_list(tmp_path / "list", [entry], name="demo", version="1", made=today, purpose=Purpose.SYNTHETIC)
+    lists = ListSet.open([tmp_path / "list"], today)
+    async with at_the_chat(tmp_path, lists=lists) as ada:
+        await befriended(ada)
+        (tmp_path / "a.bin").write_bytes(listed.data)
+        await ada.line(f"/attach {tmp_path / 'a.bin'}")
+        ada.face.will("Not sent", "why", "wrong")
+        ada.face.will("It is wrong", Reply("other-picture", "mine"))
+        await ada.line("look")
+        ada.face.will("Review 1 of 1", "overturned")
+        await ada.line("/review")
+        await ada.line("/send")
+        assert ada.history()[-1].state in (State.QUEUED, State.SENT)
+        await ada.line(f"/attach {tmp_path / 'a.bin'}")
+        await ada.line("once more")
+        counts = ada.device.store.safeguards.counts()
+        named = {name: counts[name] for name in ("shown", "why_opened", "appealed", "overturned", "cancelled")}
+        assert named == {"shown": 2, "why_opened": 1, "appealed": 1, "overturned": 1, "cancelled": 1}
