@@ -286,6 +286,30 @@ def strangers(context: click.Context, photos: Path, seed: int, each: int, finger
         say(one.kind, one.looks, listed, bound, f"{one.alike} like another of the kind, nearest {one.nearest_alike}")
 
 
+@bench.command()
+@click.option("--messages", type=click.IntRange(300, 1_000_000), default=10_000, show_default=True, help="How many.")
+@_JSON
+def chat(messages: int, as_json: bool) -> None:
+    """What a conversation of so many messages costs beside one of 300, and what a start of the chat costs.
+
+    CPU of one process, the best of several. Opening and scrolling back read a page and draw its rows; receiving keeps a
+    message, draws it and counts what is unread.
+    """
+    from foreseal_client.bench.chats import SHORT, measure_chats
+
+    with tempfile.TemporaryDirectory(prefix="foreseal-bench-") as folder:
+        report = measure_chats(Path(folder), messages)
+    if as_json:
+        from foreseal_client.bench.machine import machine
+
+        say_json(asdict(report) | {"machine": machine()})
+        return
+    for one in report.costs:
+        say(one.what, f"{one.short:.2f} ms of {SHORT}", f"{one.long:.2f} ms of {messages:,}", f"{one.ratio:.1f} times")
+    floor = f"{report.floor:.2f} s of Textual alone"
+    say("start", f"{report.start:.2f} s", floor, f"{report.start / report.floor:.1f} times")
+
+
 def _tell_step(step: str) -> None:
     click.echo(f"  {plain(step)}", err=True)
 
