@@ -14,7 +14,7 @@ from textual.pilot import Pilot
 from textual.widgets import Button, Input, Static
 
 from foreseal_client.chat.desk import ChatDesk
-from foreseal_client.chat.running import Opening
+from foreseal_client.chat.opening import Opening
 from foreseal_client.demo.relay_process import RelayProcess
 from foreseal_client.demo.stage import HOLD_CLOSED, Person
 from foreseal_client.demo.tap import Tap
@@ -149,7 +149,7 @@ class Typist:
         screens = self.app.screen_stack
         texts = [str(widget.content) for screen in screens for widget in screen.query(Static)]
         tables = [f"{row}" for screen in screens if isinstance(screen, CardScreen) for row in screen.card.rows]
-        said = [entry.said for entry in self.app.query_main(Scrollback)._entries]  # in rows, it is wrapped
+        said = [one.said for one in self.app.query_main(Scrollback)._entries if one.message is None]  # in rows, wrapped
         return "\n".join([*texts, *tables, *said, *self.rows()])
 
     def rows(self) -> list[str]:

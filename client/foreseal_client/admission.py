@@ -28,7 +28,8 @@ async def enter(inbox: Inbox, origin: str, mailbox: bytes, code: bytes | None) -
             await inbox.admit(code)
         case "code":
             raise RegistrationError(
-                "This relay makes a mailbox only for people with a code. Ask whoever runs it for one."
+                "This relay makes a mailbox only for people with a code. Ask whoever runs it for one, and begin with "
+                "--code."
             )
         case "work" if 0 <= terms.work <= MOST_WORK:
             await inbox.admit(await asyncio.to_thread(work, origin, mailbox, terms.work))

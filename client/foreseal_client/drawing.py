@@ -9,11 +9,11 @@ from __future__ import annotations
 import asyncio
 import secrets
 from collections.abc import Callable
-from typing import Final
 
 from foreseal_client.admission import enter
 from foreseal_client.device import Device
-from foreseal_client.errors import PeerFaultError, RelayRefusedError
+from foreseal_client.errors import OtherKeysError, PeerFaultError, RelayRefusedError
+from foreseal_client.events import Event, OtherKeys, Trouble
 from foreseal_client.relay_inbox import Inbox
 from foreseal_client.relay_link import RelayLink
 from foreseal_client.sealing.keys import DeviceKeys, sign_raw
@@ -23,12 +23,6 @@ from foreseal_relay import wire
 from foreseal_relay.token_wire import ALLOWANCE, Kind, epoch_of, read_issuer_list
 
 __all__ = ["Drawing"]
-
-_OTHER_KEYS: Final = (
-    "This relay now shows other keys for tokens than it showed this device first: it may be marking you, or have lost "
-    "its keys. No tokens are drawn from it. Messages to your contacts go on; attachments and "
-    "first messages to strangers wait. Ask whoever runs it; if they say that the keys are new, forget the old ones."
-)
 
 
 class Drawing:
@@ -47,13 +41,16 @@ class Drawing:
         """The kinds not drawn there today."""
         return [kind for kind in Kind if self._purse.drawn(relay, kind) < self._device.today]
 
-    async def at_login(self, inbox: Inbox, link: RelayLink, trouble: Callable[[str], None]) -> None:
+    async def at_login(self, inbox: Inbox, link: RelayLink, tell: Callable[[Event], None]) -> None:
         """The day's tokens of the own relay. Without them mail still goes to everybody who has let this person in, so
         what goes wrong is only told. Raises `RelayUnreachableError`."""
+        relay = self._device.account.relay
         try:
-            await self.draw(inbox, link, self._device.account.relay)
+            await self.draw(inbox, link, relay)
+        except OtherKeysError as fault:
+            tell(OtherKeys(relay, str(fault)))
         except (PeerFaultError, RelayRefusedError) as fault:
-            trouble(str(fault))
+            tell(Trouble(str(fault)))
 
     async def draw(self, inbox: Inbox, link: RelayLink, relay: str) -> None:
         """Draws what is due over an inbox; nothing where the relay issues none. Raises `RelayUnreachableError`,
@@ -67,7 +64,7 @@ class Drawing:
                     await self._draw(kind, listed, inbox, relay)
             except PeerFaultError as fault:
                 if await link.issuer() != listed:
-                    raise PeerFaultError(_OTHER_KEYS) from fault
+                    raise OtherKeysError(relay) from fault
                 raise
 
     async def abroad(self, link: RelayLink, relay: str) -> None:

@@ -14,6 +14,7 @@ __all__ = [
     "ChangedSinceCheckError",
     "ClientError",
     "NoTokenError",
+    "OtherKeysError",
     "PeerFaultError",
     "ProfileInUseError",
     "RegistrationError",
@@ -54,6 +55,18 @@ class CardError(ClientError):
 
 class PeerFaultError(ClientError):
     """What the other side sent breaks the protocol. It was dropped and nothing was changed."""
+
+
+class OtherKeysError(PeerFaultError):
+    """This relay now shows other keys for tokens than it showed this device first: it may be marking you, or have lost
+    its keys. No tokens are drawn from it. Messages to your contacts go on; attachments and first messages to strangers
+    wait. Ask whoever runs it; if they say that the keys are new, forget the old ones.
+
+    `relay`: which one."""
+
+    def __init__(self, relay: str) -> None:
+        super().__init__()
+        self.relay = relay
 
 
 class BrokenSessionError(PeerFaultError):

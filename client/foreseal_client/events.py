@@ -10,7 +10,7 @@ from foreseal_client.store import Contact, Conversation, Direction, Group, KeyCh
 
 __all__ = [
     "Connection", "ContactChanged", "ContactTypes", "ConversationChanged", "Event", "GroupChanged", "KeyChanged",
-    "MessageChanged", "MessageGone", "Refused", "Reminded", "RequestsWaiting", "Transferred", "Trouble",
+    "MessageChanged", "MessageGone", "OtherKeys", "Refused", "Reminded", "RequestsWaiting", "Transferred", "Trouble",
 ]  # fmt: skip
 
 
@@ -97,6 +97,15 @@ class Trouble:
 
 
 @dataclass(frozen=True, slots=True)
+class OtherKeys:
+    """A relay shows other keys for tokens than it showed this device first; none are drawn before the person has said
+    that they are new (`FirstContact.forget_keys`). `reason` is for reading."""
+
+    relay: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
 class GroupChanged:
     """A group is new here, or other people are in it, or it is called otherwise. `lost`: what this person had changed
     and does not hold, because somebody more senior changed something at the same time; it can be made once more."""
@@ -128,6 +137,7 @@ Event = (
     | ConversationChanged
     | GroupChanged
     | KeyChanged
+    | OtherKeys
     | Transferred
     | Refused
     | Reminded

@@ -267,7 +267,7 @@ class Messenger:
                 await login.advance(inbox, device)
             else:
                 self._registered = await login.set_up(inbox, device, self._code)
-                await self._drawing.at_login(inbox, link, self._trouble)
+                await self._drawing.at_login(inbox, link, self._tell)
                 await inbox.make_resumable()
             self._inbox = inbox
             self._connected.set()

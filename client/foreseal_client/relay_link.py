@@ -44,6 +44,10 @@ class RelayLink(Protocol):
 
     origin: str
 
+    @property
+    def directory(self) -> RelayDirectory:
+        """What is public at this relay."""
+
     def inbox(
         self, login_key: bytes, generation: int, sign: Signer, *, resume: bool = False
     ) -> contextlib.AbstractAsyncContextManager[Inbox]:

@@ -21,7 +21,7 @@ from foreseal_client.store import Consequence, Contact, Standing
 from foreseal_matcher import Cleared, decide, screen
 from foreseal_relay import wire
 
-__all__ = ["RequestDesk", "block_quietly", "demand_room", "waiting"]
+__all__ = ["RequestDesk", "block_quietly", "demand_room", "unblock", "waiting"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,6 +121,17 @@ def block_quietly(contact: Contact, device: Device, tell: Callable[[Event], None
     tell(ContactChanged(blocked))
     tell(RequestsWaiting(waiting(device)))
     return blocked
+
+
+def unblock(contact: Contact, device: Device, tell: Callable[[Event], None]) -> Contact:
+    """Takes what they send in again: as a contact's, where they were one, else as a request. What was dropped stays
+    dropped. Raises `StoreError`."""
+    store = device.store
+    known = store.safeguards.met_on(contact.identity) is not None
+    with store.transaction():
+        free = store.people.change(contact.identity, standing=Standing.ACCEPTED if known else Standing.REQUESTED)
+    tell(ContactChanged(free))
+    return free
 
 
 def waiting(device: Device) -> int:

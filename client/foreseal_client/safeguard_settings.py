@@ -3,6 +3,8 @@ the passcode, and nothing else does."""
 
 from __future__ import annotations
 
+import asyncio
+
 import msgspec
 
 from foreseal_client.device import Device
@@ -11,7 +13,7 @@ from foreseal_client.safeguards.passcode import Lock, Opened, TooSoon, Wrong
 from foreseal_client.safeguards.settings import YOUNG, Safeguards, looser, tightest
 from foreseal_client.sealing.passphrases import Stretching
 
-__all__ = ["Changed", "PasscodeWanted", "begin_young", "change_passcode", "change_settings"]
+__all__ = ["Changed", "PasscodeWanted", "begin_young", "change_passcode", "change_settings", "loosen_settings"]
 
 
 class Changed(msgspec.Struct, frozen=True):
@@ -60,9 +62,7 @@ def change_passcode(
     device: Device, passcode: str, holder: str, new: str, stretching: Stretching | None = None
 ) -> Opened | Wrong | TooSoon:
     """Gives the passcode into other hands, or takes another one. Raises `SettingError`."""
-    lock = device.store.safeguards.lock()
-    if lock is None:
-        raise SettingError("This profile has no passcode. Nothing was changed.")
+    lock = _lock(device)
     made = Lock.new(holder, new, stretching)
     tried = _unlock(device, lock, passcode)
     if isinstance(tried, Opened):
@@ -71,15 +71,45 @@ def change_passcode(
     return tried
 
 
+async def loosen_settings(device: Device, wanted: Safeguards, passcode: str) -> Changed | Wrong | TooSoon:
+    """Keeps other settings than a passcode is needed for. It is looked at in a thread, so that a screen stays live.
+    Raises `SettingError` for a profile that has none."""
+    tried = _begun(device, _lock(device))
+    if isinstance(tried, TooSoon):
+        return tried
+    outcome = _judged(device, tried, fits=await asyncio.to_thread(tried.fits, passcode))
+    if isinstance(outcome, Wrong):
+        return outcome
+    with device.store.transaction():
+        device.store.safeguards.put(wanted, device.store.safeguards.lock())
+    return Changed(wanted)
+
+
+def _lock(device: Device) -> Lock:
+    lock = device.store.safeguards.lock()
+    if lock is None:
+        raise SettingError("This profile has no passcode. Nothing was changed.")
+    return lock
+
+
 def _unlock(device: Device, lock: Lock, passcode: str) -> Opened | Wrong | TooSoon:
-    rows = device.store.safeguards
+    tried = _begun(device, lock)
+    return tried if isinstance(tried, TooSoon) else _judged(device, tried, fits=tried.fits(passcode))
+
+
+def _begun(device: Device, lock: Lock) -> Lock | TooSoon:
     if wait := lock.wait(device.now):
         return TooSoon(wait)
-    tried = lock.tried(device.now)
+    tried, rows = lock.tried(device.now), device.store.safeguards
     with device.store.transaction():
         rows.put(rows.settings(), tried)  # counted before it is judged
-    if not tried.fits(passcode):
+    return tried
+
+
+def _judged(device: Device, tried: Lock, *, fits: bool) -> Opened | Wrong:
+    if not fits:
         return Wrong(tried.wait(device.now))
+    rows = device.store.safeguards
     with device.store.transaction():
         rows.put(rows.settings(), tried.opened())
     return Opened()

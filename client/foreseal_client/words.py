@@ -7,6 +7,7 @@ gauge for finding out what passes.
 
 from __future__ import annotations
 
+import time
 from typing import Final
 
 from foreseal_client.sealing.safety_number import Comparison
@@ -57,12 +58,13 @@ __all__ = [
     "key_changed",
     "key_looked_at",
     "key_noticed",
+    "lasting",
     "lists_differ",
     "outcome",
-    "requested",
     "status",
     "stopped",
     "thing",
+    "time_of",
     "timer_set",
     "transferred",
     "unlisted",
@@ -177,14 +179,6 @@ def cannot_check(lists: ListSet, policy: Policy) -> str:
     return f"The check cannot run: {why}. Files and links pass unchecked until it can."
 
 
-def requested(name: str) -> str:
-    """What the card says when somebody writes who is no contact."""
-    return (
-        f"{visible(name)} is not in your contacts and has written to you. You can accept, block or leave it. Until you "
-        "accept, nothing of what they wrote is shown, and they are told nothing."
-    )
-
-
 def thing(found: Match | Unreadable) -> str:
     """What it is that was checked, in a word, as far as the check tells."""
     if not isinstance(found, Match) or found.look == "exact":
@@ -281,12 +275,18 @@ def timer_set(name: str, seconds: int) -> str:
     if not seconds:
         return f"{who} set messages to stay. What was written before still goes in its time."
     return (
-        f"{who} set messages to disappear {_lasting(seconds)} after they were sent, and here after they were read. "
+        f"{who} set messages to disappear {lasting(seconds)} after they were sent, and here after they were read. "
         "A modified client can keep them."
     )
 
 
-def _lasting(seconds: int) -> str:
+def time_of(at: int) -> str:
+    """A moment of today or later, on this device's clock. `at`: seconds since 1970."""
+    return time.strftime("%Y-%m-%d %H:%M", time.localtime(at))
+
+
+def lasting(seconds: int) -> str:
+    """A time that messages stay, in the largest unit that fits."""
     for unit, length in (("day", 86_400), ("hour", 3600), ("minute", 60)):
         if seconds % length == 0:
             count = seconds // length

@@ -17,7 +17,7 @@ from foreseal_client.demo.tap import Tap
 from foreseal_client.device import Device
 from foreseal_client.draft import Draft
 from foreseal_client.errors import RelayRefusedError
-from foreseal_client.events import Connection, ContactChanged, MessageChanged, Trouble
+from foreseal_client.events import Connection, ContactChanged, MessageChanged, OtherKeys
 from foreseal_client.messenger import Messenger
 from foreseal_client.outbound import Queued
 from foreseal_client.relay_link import SocketLink
@@ -161,7 +161,7 @@ async def test_a_relay_that_makes_tokens_with_another_key_gets_nothing_and_is_na
     first = town.relay.mailboxes.issuer
     object.__setattr__(town.relay.mailboxes, "issuer", Issuer(b"\x22" * 32, first._first))
     await alice.come()
-    told = await alice.until(Trouble)
+    told = await alice.until(OtherKeys)
     assert "other keys for tokens" in told.reason
     assert alice.device.store.purse.left(town.url, Kind.BLOB) == ALLOWANCE[Kind.BLOB]
     alice.messenger.first_contact.forget_keys(town.url)

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 from foreseal_client import words
 from foreseal_client.chat.card import Card, Choice
-from foreseal_client.store import Appeal, Direction, Ground, Message, Outcome, State
+from foreseal_client.store import Appeal, Consequence, Direction, Ground, Message, Outcome, State
 from foreseal_matcher import Match
 
 if TYPE_CHECKING:
@@ -27,6 +27,7 @@ async def appeal(desk: ChatDesk, message: Message) -> bool:
         return False
     with desk.device.store.transaction():
         desk.device.store.appeals.put(message.id, Ground(reply.choice), reply.text.strip(), at=desk.device.now)
+        desk.device.store.safeguards.count(Consequence.APPEALED)
     desk.face.say("Kept on this device, to be reviewed here: /review.")
     return True
 
@@ -52,6 +53,8 @@ async def review(desk: ChatDesk) -> None:
 async def _settle(desk: ChatDesk, message: Message, outcome: Outcome) -> None:
     with desk.device.store.transaction():
         desk.device.store.appeals.settle(message.id, outcome)
+        if outcome is Outcome.OVERTURNED:
+            desk.device.store.safeguards.count(Consequence.OVERTURNED)
     if outcome is Outcome.UPHELD:
         desk.face.say(words.UPHELD)
         return

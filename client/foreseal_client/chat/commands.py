@@ -1,62 +1,69 @@
-"""Every command, once: the same by key, by slash and in the palette, on the screen and in lines."""
+"""Every command, once: the same by key, by slash and in the palette, on the screen and in lines. What each does stands
+in `acts`, by the same name: a screen needs the names first."""
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Final
-
-from foreseal_client.chat import acts
-
-if TYPE_CHECKING:
-    from foreseal_client.chat.desk import ChatDesk
+from typing import Final
 
 __all__ = ["COMMANDS", "Command", "help_text"]
 
 
 @dataclass(frozen=True, slots=True)
 class Command:
-    """`argument`: what may follow the name; `key`: unless a person sets another; `act`: what it does."""
+    """`argument`: what may follow the name; `key`: unless a person sets another."""
 
     name: str
     argument: str
     help: str
     key: str
-    act: Callable[[ChatDesk, str], Awaitable[None]]
     title: str = ""
     """What stands in the footer, for those that do."""
 
 
 _ALL: Final = (
-    Command("help", "", "this page", "f1", acts.show_help, "Help"),
-    Command("attach", "[FILE]", "attach a file to the next message", "ctrl+o", acts.attach, "Attach"),
-    Command("reveal", "", "look at what arrived hidden, where the policy lets you", "f2", acts.reveal, "Reveal"),
-    Command("why", "", "why something was stopped, hidden or passed", "f3", acts.why, "Why"),
-    Command("relay", "", "what the relay sees", "f4", acts.relay, "Relay"),
-    Command("policy", "[MODE [FAILURE]]", "what a match is followed by; loosening asks", "f5", acts.policy, "Policy"),
-    Command("appeal", "", "say that something was stopped or hidden wrongly", "f6", acts.appeal_last),
-    Command("review", "", "look at what waits for a review, as the reviewer", "f7", acts.review_queue),
-    Command("send", "", "send what was stopped before and may pass now", "f8", acts.send_held),
-    Command("to", "[NAME]", "turn to a person or a group", "ctrl+t", acts.to, "To"),
-    Command("people", "", "everybody and every group, and what is unread", "", acts.people),
-    Command("search", "WORDS", "find words in this conversation, then in all", "ctrl+f", acts.search, "Search"),
-    Command("older", "", "show older messages", "", acts.older),
-    Command("invite", "", "make an invitation to hand over, as text and to be scanned", "f9", acts.invite),
-    Command("accept", "[INVITATION]", "accept an invitation that somebody gave you", "f10", acts.accept),
-    Command("let-in", "", "let somebody in who asks to write to you", "", acts.let_in),
-    Command("block", "", "block this person; what they send is dropped unread", "", acts.block),
-    Command("safety", "", "compare the safety number with this person", "", acts.safety),
-    Command("key", "", "look at this person's new key", "", acts.key),
-    Command("group", "[NAME]", "found a group", "", acts.group),
-    Command("members", "", "who is in this group", "", acts.members),
-    Command("add", "[NAME]", "take somebody into this group", "", acts.add),
-    Command("remove", "[NAME]", "put somebody out of this group", "", acts.remove),
-    Command("rename", "[NAME]", "call this group otherwise", "", acts.rename),
-    Command("leave", "", "leave this group", "", acts.leave),
-    Command("lists", "", "the hash lists, and whether they can be used", "", acts.lists),
-    Command("theme", "", "dark, or light with high contrast", "f12", acts.theme),
-    Command("quit", "", "end; what waits is sent next time", "ctrl+q", acts.end, "Quit"),
+    Command("help", "", "this page", "f1", "Help"),
+    Command("attach", "[FILE]", "attach a file to the next message", "ctrl+o", "Attach"),
+    Command("reveal", "", "look at what arrived hidden, where the policy lets you", "f2", "Reveal"),
+    Command("why", "", "why something was stopped, hidden or passed", "f3", "Why"),
+    Command("relay", "", "what the relay sees", "f4", "Relay"),
+    Command("policy", "[MODE [FAILURE]]", "what a match is followed by; loosening asks", "f5", "Policy"),
+    Command("appeal", "", "say that something was stopped or hidden wrongly", "f6"),
+    Command("review", "", "look at what waits for a review, as the reviewer", "f7"),
+    Command("send", "", "send what was stopped before and may pass now", "f8"),
+    Command("to", "[NAME]", "turn to a person or a group", "ctrl+t", "To"),
+    Command("people", "", "everybody and every group, and what is unread", ""),
+    Command("search", "WORDS", "find words in this conversation, then in all", "ctrl+f", "Search"),
+    Command("older", "", "show older messages", ""),
+    Command("invite", "", "make an invitation to hand over, as text and to be scanned", "f9"),
+    Command("accept", "[INVITATION]", "accept an invitation that somebody gave you", "f10"),
+    Command("requests", "[NAME]", "strangers who ask to write to you", ""),
+    Command("block", "", "block this person; what they send is dropped unread", ""),
+    Command("unblock", "", "take in again what this person sends", ""),
+    Command("find", "HANDLE [RELAY]", "look up a public handle, exactly as spelt", ""),
+    Command("room", "", "who has left a note in the relay's open room", ""),
+    Command("card", "", "your own card, as text and to be scanned", ""),
+    Command("write", "[CARD]", "write to a stranger of whom you have the card", ""),
+    Command("strangers", "[on|off]", "whether whoever has your card may write to you", ""),
+    Command("safeguards", "[NAME=VALUE]", "what protects this profile, and changing it", ""),
+    Command("help-me", "[REGION]", "somebody is pressuring you: help lines, block, keep it", "f11"),
+    Command("timer", "[TIME|off]", "let messages here disappear: 30s, 5m, 8h, 7d", ""),
+    Command("receipts", "[on|off]", "let each other see what was delivered and read", ""),
+    Command("typing", "[on|off]", "let each other see who is typing", ""),
+    Command("delete", "", "delete a message: here, or an own one for both", ""),
+    Command("safety", "", "compare the safety number with this person", ""),
+    Command("key", "", "look at this person's new key", ""),
+    Command("group", "[NAME]", "found a group", ""),
+    Command("members", "", "who is in this group", ""),
+    Command("add", "[NAME]", "take somebody into this group", ""),
+    Command("remove", "[NAME]", "put somebody out of this group", ""),
+    Command("rename", "[NAME]", "call this group otherwise", ""),
+    Command("leave", "", "leave this group", ""),
+    Command("lists", "", "the hash lists, and whether they can be used", ""),
+    Command("theme", "", "dark, or light with high contrast", "f12"),
+    Command("quit", "", "end; what waits is sent next time", "ctrl+q", "Quit"),
 )
 COMMANDS: Final[Mapping[str, Command]] = MappingProxyType({command.name: command for command in _ALL})
 
@@ -66,5 +73,5 @@ def help_text(keys: Mapping[str, str]) -> str:
     lines = ["Enter sends, ctrl+j starts a new line, Tab moves on, Esc is the safe choice.", ""]
     for command in COMMANDS.values():
         name = f"/{command.name} {command.argument}".strip()
-        lines.append(f"{keys.get(command.name, command.key):8} {name:24} {command.help}")
+        lines.append(f"{keys.get(command.name, command.key):8} {name:25} {command.help}")
     return "\n".join(lines)

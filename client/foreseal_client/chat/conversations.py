@@ -1,15 +1,31 @@
-"""Conversations as a person sees them: with a contact, or in a group; and those who ask to be let in."""
+"""Conversations as a person sees them: with a contact, or in a group."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Final
 
 from foreseal_client.device import Device
+from foreseal_client.new_contacts import opens_links
+from foreseal_client.safeguards.newness import unlinked
 from foreseal_client.store import Contact, Direction, Group, GroupStanding, Message, Standing, State
 
-__all__ = ["PAGE", "Conversation", "author", "conversation_of", "conversations", "named", "page", "showable"]
+__all__ = [
+    "PAGE",
+    "Conversation",
+    "author",
+    "conversation_of",
+    "conversations",
+    "named",
+    "page",
+    "readable",
+    "showable",
+]
 
+_MAY_LINK: Final = re.compile(r"[.:]\S")
+"""What every link has. Most texts have it not, and nothing is read of their writer."""
 PAGE = 100
 """Messages that are read from the store, and drawn, at once."""
 
@@ -36,18 +52,19 @@ class Conversation:
         """What has to be known of it beside its name, in a word; empty where nothing has."""
         if isinstance(self.of, Group):
             return "left" if self.of.standing is GroupStanding.GONE else "group"
-        return {Standing.REQUESTED: "request", Standing.BLOCKED: "blocked"}.get(self.of.standing, "")
+        return "blocked" if self.of.standing is Standing.BLOCKED else ""
 
 
 def conversations(device: Device) -> list[Conversation]:
-    """All of them: who asks to be let in first, then contacts and groups by name, who is blocked last. People who are
-    known only from a group are in that group."""
+    """All of them: contacts and groups by name, who is blocked last. People who are known only from a group are in that
+    group; of strangers who ask to be let in nothing is said unasked."""
     store = device.store
-    people = [one for one in store.people.all() if one.standing is not Standing.MEMBER]
+    unseen = (Standing.MEMBER, Standing.REQUESTED)
+    people = [one for one in store.people.all() if one.standing not in unseen]
     every: list[Contact | Group] = [*people, *store.groups.all()]
     found = [Conversation(one, 0) for one in every]
     found = [Conversation(one.of, store.reading.unread(one.id)) for one in found]
-    order = {"request": 0, "blocked": 2, "left": 2}
+    order = {"blocked": 2, "left": 2}
     return sorted(found, key=lambda one: (order.get(one.state, 1), one.name.casefold(), one.id))
 
 
@@ -79,6 +96,14 @@ def author(message: Message, device: Device) -> str:
         return "You"
     contact = device.store.people.get(message.identity)
     return "somebody" if contact is None else contact.name
+
+
+def readable(message: Message, device: Device) -> str:
+    """A message's text as it may be drawn: links of somebody new are written so that no terminal opens them."""
+    text = message.text
+    if message.direction is Direction.OUT or not _MAY_LINK.search(text) or opens_links(message.identity, device):
+        return text
+    return unlinked(text)
 
 
 def named(text: str, among: Iterable[Conversation]) -> list[Conversation]:

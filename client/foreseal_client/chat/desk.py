@@ -1,58 +1,52 @@
 """The chat as a person uses it, whatever shows it: the open conversation, what is attached, and each line they write.
 
-What may leave and what may be shown is decided in `outbound` and `inbound`. Here a line becomes a command or a draft,
-and what happens in the running client is told to the face.
+What may leave and what may be shown is decided in `outbound` and `inbound`. Here a line becomes a command or a draft;
+`following` tells the face what happens in the running client.
 """
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Coroutine
-from typing import Any
+from collections.abc import Coroutine, Iterable
+from typing import TYPE_CHECKING, Any
 
 from foreseal_client import contacts
-from foreseal_client.chat.commands import COMMANDS
-from foreseal_client.chat.conversations import Conversation, conversation_of, conversations, showable
+from foreseal_client.chat.acts import ACTS
+from foreseal_client.chat.conversations import Conversation, conversations
 from foreseal_client.chat.face import Face
-from foreseal_client.chat.keys import look_at_key
 from foreseal_client.chat.passcode import Passcode
 from foreseal_client.chat.sending import send
 from foreseal_client.device import Device
 from foreseal_client.draft import Draft
 from foreseal_client.errors import ClientError
-from foreseal_client.events import (
-    Connection,
-    ContactChanged,
-    Event,
-    GroupChanged,
-    KeyChanged,
-    MessageChanged,
-    Refused,
-    Transferred,
-    Trouble,
-)
-from foreseal_client.groups.changes import Change
-from foreseal_client.messenger import Messenger
-from foreseal_client.store import Contact, Message, Standing, State
+from foreseal_client.request_desk import waiting
+from foreseal_client.safeguards.words import requests_waiting
+from foreseal_client.store import Contact, Direction, Message, Received, State
 from foreseal_matcher import Policy
 from foreseal_matcher.content import Item
+
+if TYPE_CHECKING:
+    from foreseal_client.messenger import Links, Messenger
 
 __all__ = ["ChatDesk"]
 
 
 class ChatDesk:
-    """`floor`: the loosest policy that the settings allow."""
+    """`floor`: the loosest policy that the settings allow; `links`: makes a link for a relay's URL."""
 
-    def __init__(self, messenger: Messenger, face: Face, passcode: Passcode, floor: Policy) -> None:
+    def __init__(self, messenger: Messenger, face: Face, passcode: Passcode, floor: Policy, links: Links) -> None:
         self.messenger = messenger
         self.face = face
         self.passcode = passcode
         self.floor = floor
+        self.links = links
         self.current: Conversation | None = None
         self.attached: tuple[Item, ...] = ()
         self.online = False
-        self.looking: set[bytes] = set()
-        """New keys that a card is shown for."""
+        self.looking: set[bytes | str] = set()
+        """New keys, and relays with new ones, that a card is shown for."""
+        self.typing: dict[bytes, int] = {}
+        """Who types, and until when that is shown, in seconds since 1970."""
         self._sending: set[asyncio.Task[None]] = set()
         self._asking: set[asyncio.Task[None]] = set()
 
@@ -60,6 +54,15 @@ class ChatDesk:
     def device(self) -> Device:
         """The device that this is the desk of."""
         return self.messenger.device
+
+    @property
+    def waiting(self) -> int:
+        """How many strangers ask to be let in: all that is said of them unasked."""
+        return waiting(self.device)
+
+    def say_who_waits(self) -> None:
+        """At the start, and when it is another number."""
+        self.face.say(f"{requests_waiting(self.waiting)}{' /requests shows them.' if self.waiting else ''}")
 
     @property
     def busy(self) -> bool:
@@ -80,11 +83,10 @@ class ChatDesk:
 
     async def _command(self, text: str) -> None:
         name, _, argument = text[1:].strip().partition(" ")
-        command = COMMANDS.get(name)
-        if command is None:
+        if name not in ACTS:
             self.face.say(f"There is no command /{name}. /help lists those there are.")
             return
-        await command.act(self, argument.strip())
+        await ACTS[name](self, argument.strip())
 
     async def cancellable(self, work: Coroutine[Any, Any, None]) -> None:
         """Does work that `cancel` can end before anything is sealed for good."""
@@ -131,15 +133,31 @@ class ChatDesk:
     def open(self, conversation: Conversation | None) -> None:
         """Turns to a conversation; what is in it counts as read."""
         self.current = conversation
-        self._read()
+        self.mark_read()
         self.face.opened()
         self.face.people_changed()
 
-    async def turn_to(self, conversation: Conversation) -> None:
-        """Opens a conversation that was chosen from a list; a request is answered first."""
-        self.open(conversation)
-        if conversation.state == "request":
-            await self.line("/let-in")
+    def seen(self, messages: Iterable[Message]) -> None:
+        """These were drawn: what is hidden counts as well, since what a list says must not show from outside."""
+        new = [one for one in messages if one.direction is Direction.IN and one.received is not Received.READ]
+        if new:
+            self.messenger.conversations.read(new)
+
+    def typed(self) -> None:
+        """A key was pressed in a draft."""
+        if self.current is not None and isinstance(self.current.of, Contact):
+            self.messenger.conversations.typing(self.current.of)
+
+    @property
+    def is_typed_to(self) -> bool:
+        """Whether the other side of the open conversation types."""
+        return self.current is not None and self.typing.get(self.current.id, 0) > self.device.now
+
+    def changed(self) -> None:
+        """Somebody's standing, name or group may be another one."""
+        self.reopened()
+        self.face.people_changed()
+        self.face.status_changed()
 
     @staticmethod
     def may_be_read(message: Message) -> bool:
@@ -152,54 +170,16 @@ class ChatDesk:
             wanted = self.current.id
             self.current = next((one for one in conversations(self.device) if one.id == wanted), None)
 
-    def _read(self) -> None:
+    def mark_read(self) -> None:
+        """Nothing in the open conversation counts as new."""
         if self.current is not None:
             with self.device.store.transaction():
                 self.device.store.reading.mark_read(self.current.id)
 
-    # --- what happens -------------------------------------------------------------------------------------------
+    # --- small things -------------------------------------------------------------------------------------------
 
-    async def follow(self, events: asyncio.Queue[Event]) -> None:
-        """Tells the face what happens; never ends."""
-        while True:
-            self.take(await events.get())
-
-    def take(self, event: Event) -> None:
-        """One thing that happened."""
-        face = self.face
-        match event:
-            case MessageChanged(message):
-                here = conversation_of(message, self.device)
-                if self.current is not None and here is not None and here.id == self.current.id:
-                    self._read()
-                    if showable(message):
-                        face.message(message)
-                face.people_changed()
-                face.status_changed()
-            case ContactChanged() | GroupChanged():
-                self._changed(event)
-            case Transferred():
-                face.transferred(event)
-            case KeyChanged(change, contact):
-                self._spawn(look_at_key(self, change, contact))
-            case Connection(online, reason):
-                if online != self.online:
-                    face.say("Connected to the relay." if online else f"{reason} Mail is kept on this device.")
-                self.online = online
-                face.status_changed()
-            case Refused(reason) | Trouble(reason):
-                face.say(reason)
-
-    def _changed(self, event: ContactChanged | GroupChanged) -> None:
-        self.reopened()
-        if isinstance(event, ContactChanged) and event.contact.standing is Standing.REQUESTED:
-            self.face.say(f"{event.contact.name} asks to write to you. /to {event.contact.name} opens the request.")
-        if isinstance(event, GroupChanged) and event.lost:
-            self.face.say(f"{event.group.name}: {_lost(event.lost)}")
-        self.face.people_changed()
-        self.face.status_changed()
-
-    def _spawn(self, work: Coroutine[Any, Any, None]) -> None:
+    def spawn(self, work: Coroutine[Any, Any, None]) -> None:
+        """Does work beside what the person does; what goes wrong in it is said."""
         task = asyncio.create_task(self._told(work))
         self._asking.add(task)  # a task that nobody holds may be collected while it waits
         task.add_done_callback(self._asking.discard)
@@ -215,10 +195,3 @@ class ChatDesk:
         """Whether the safety number with the open conversation's contact was compared."""
         current = self.current
         return current is not None and isinstance(current.of, Contact) and contacts.verified(current.of, self.device)
-
-
-def _lost(lost: tuple[Change, ...]) -> str:
-    return (
-        f"{len(lost)} of your changes did not hold, because somebody more senior changed the group at the same time. "
-        "Look at /members and make them once more if they are still wanted."
-    )

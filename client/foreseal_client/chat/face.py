@@ -24,6 +24,9 @@ class Face(Protocol):
     def message(self, message: Message) -> None:
         """A message of the open conversation is new, or has moved on."""
 
+    def gone(self, message: int) -> None:
+        """The message with this id disappeared, or was deleted: nothing of it may stay on the screen."""
+
     def people_changed(self) -> None:
         """Names, groups or counts of unread messages are other ones."""
 

@@ -12,7 +12,7 @@ from foreseal_client.store import Contact, KeyChange
 if TYPE_CHECKING:
     from foreseal_client.chat.desk import ChatDesk
 
-__all__ = ["compare", "key_card", "look_at_key"]
+__all__ = ["compare", "key_card", "look_at_key", "look_at_relay", "relay_card"]
 
 _COMPARE: Final = (
     "Compare it with {name}, not over this chat: read the digits to each other, or let one scan the other's code. "
@@ -34,9 +34,26 @@ async def look_at_key(desk: ChatDesk, change: KeyChange, contact: Contact) -> No
     elif reply.choice == "block":
         newcomer = desk.device.store.people.get(change.identity)
         await desk.messenger.block(newcomer or contact)
-    desk.reopened()
-    desk.face.people_changed()
-    desk.face.status_changed()
+    desk.changed()
+
+
+async def look_at_relay(desk: ChatDesk, relay: str, reason: str) -> None:
+    """A relay shows other keys for tokens than it showed first; the person alone can say that they are new. Once for
+    each relay and start."""
+    if relay in desk.looking:
+        return
+    desk.looking.add(relay)
+    if (await desk.face.ask(relay_card(relay, reason))).choice == "forget":
+        desk.messenger.first_contact.forget_keys(relay)
+        desk.face.say("The keys that it shows next are taken for its own. Tokens are drawn at the next login.")
+
+
+def relay_card(relay: str, reason: str) -> Card:
+    """Why no tokens are drawn there, and the way out."""
+    return Card(
+        "Other keys at a relay", reason, (Choice("later", "Not now"), Choice("forget", "I asked: forget the old ones")),
+        rows=(("Relay", words.visible(relay)),), loud=True,
+    )  # fmt: skip
 
 
 def key_card(desk: ChatDesk, change: KeyChange, contact: Contact) -> Card:

@@ -14,10 +14,11 @@ from foreseal_client.device import Device
 from foreseal_client.draft import Draft
 from foreseal_client.errors import ClientError
 from foreseal_client.groups.changes import Impossible
+from foreseal_client.new_contacts import count
 from foreseal_client.outbound import NotSent, Outcome, Paused, Resting
 from foreseal_client.safeguards import words as safe_words
 from foreseal_client.safeguards.newness import Moment
-from foreseal_client.store import Contact, Group, Message, Standing
+from foreseal_client.store import Consequence, Contact, Group, Message, Standing
 from foreseal_client.store import Outcome as Review
 from foreseal_matcher import Match
 from foreseal_matcher.content import Item
@@ -25,7 +26,7 @@ from foreseal_matcher.content import Item
 if TYPE_CHECKING:
     from foreseal_client.chat.desk import ChatDesk
 
-__all__ = ["held_card", "send", "send_again"]
+__all__ = ["held_card", "moment_card", "send", "send_again", "show_why", "why_card"]
 
 _NOT: Final = Choice("not", "Don't send")
 _GO_ON: Final = Choice("go-on", "Send")
@@ -40,7 +41,7 @@ async def send(desk: ChatDesk, text: str) -> None:
     items, to = desk.attached, desk.current.of
     if isinstance(to, Contact) and to.standing is not Standing.ACCEPTED:
         desk.face.give_back(text)
-        desk.face.say(f"{to.name} is no contact of yours: /let-in or /block first.")
+        desk.face.say(f"{to.name} is blocked: nothing goes there. /unblock takes that back.")
         return
     desk.attach((), keep=True)
     try:
@@ -64,6 +65,7 @@ async def _outcome(
             if reply.choice == _GO_ON.name:
                 await _outcome(desk, text, items, to, rested=True)
             else:
+                count(Consequence.CANCELLED, desk.device)
                 _back(desk, text, items)
         case NotSent() as stopped:
             desk.face.message(stopped.message)
@@ -89,7 +91,7 @@ async def _stopped(desk: ChatDesk, draft: Draft, stopped: NotSent, to: Contact |
         reply = await desk.face.ask(held_card(stopped, draft))
         match reply.choice:
             case "why":
-                await desk.face.ask(why_card(stopped.message))
+                await show_why(desk, stopped.message)
             case "wrong":
                 if await appeal(desk, stopped.message):
                     break
@@ -101,6 +103,7 @@ async def _stopped(desk: ChatDesk, draft: Draft, stopped: NotSent, to: Contact |
                 await _outcome(desk, without(draft.text, span), draft.attachments, to)
                 return
             case _:
+                count(Consequence.CANCELLED, desk.device)
                 break
     desk.device.discard(draft)
     # What was written is the person's own: they may want to send it without the rest.
@@ -115,6 +118,8 @@ async def send_again(desk: ChatDesk, message: Message, *, acknowledged: bool = F
             reply = await desk.face.ask(moment_card(moment, desk.device))
             if reply.choice == _GO_ON.name:
                 await send_again(desk, message, acknowledged=acknowledged, rested=True)
+            else:
+                count(Consequence.CANCELLED, desk.device)
         case NotSent() as stopped:
             reviewed = desk.device.store.appeals.get(message.id)
             waits = reviewed is not None and reviewed.outcome is Review.WAITING
@@ -151,10 +156,20 @@ def held_card(stopped: NotSent, draft: Draft) -> Card:
 
 
 def moment_card(moment: Moment, device: Device) -> Card:
-    """Files are about to go to somebody new. Nothing was looked at for it."""
+    """Files are about to go to somebody new, or came from them. Nothing was looked at for it."""
     newest = device.store.people.get(moment.identity)
     name = "Somebody in this group" if newest is None else newest.name
-    return Card("Take a moment", safe_words.moment(moment, name), (_NOT, _GO_ON))
+    choices = (
+        (_NOT, _GO_ON) if moment.outgoing else (Choice("leave", "Leave them covered"), Choice("look", "Look at them"))
+    )
+    return Card("Take a moment", safe_words.moment(moment, name), choices)
+
+
+async def show_why(desk: ChatDesk, message: Message | None) -> None:
+    """Explains, and counts that it was asked for."""
+    if message is not None:
+        count(Consequence.WHY_OPENED, desk.device)
+    await desk.face.ask(why_card(message))
 
 
 def why_card(message: Message | None) -> Card:

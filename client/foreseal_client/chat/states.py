@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import Final
 
-from foreseal_client.store import State
+from foreseal_client import words
+from foreseal_client.store import Message, Received, State
 
-__all__ = ["MARKS"]
+__all__ = ["MARKS", "mark_of"]
 
 MARKS: Final = {
     State.QUEUED: "queued: kept on this device until the relay has it",
@@ -25,3 +26,17 @@ MARKS: Final = {
     State.DELETED: "deleted for both sides",
     State.UNREAD: "NOT READ: their device could not open it; send it again",
 }
+_RECEIVED: Final = {Received.DELIVERED: "delivered", Received.READ: "read"}
+"""What the other device says of what was sent. A modified one can say either."""
+
+
+def mark_of(message: Message) -> str:
+    """What became of it, and that it disappears. The same text for as long as nothing changes."""
+    sent = message.state is State.SENT
+    mark = _RECEIVED.get(message.received, MARKS[message.state]) if sent else MARKS[message.state]
+    if not message.fades_after or message.state is State.DELETED:
+        return mark
+    when = (
+        f"at {words.time_of(message.fades_at)}" if message.fades_at else f"after {words.lasting(message.fades_after)}"
+    )
+    return f"{mark}, disappears {when}"

@@ -13,7 +13,7 @@ from foreseal_client.cli.answers import plain as harmless
 from foreseal_client.cli.unlocking import Profile, key_of, key_path, new_passphrase
 
 if TYPE_CHECKING:
-    from foreseal_client.chat.running import Opening
+    from foreseal_client.chat.opening import Opening
     from foreseal_client.settings.reading import Settings
 
 __all__ = ["chat"]
@@ -29,6 +29,9 @@ _NEW = "FORESEAL_NEW_PASSPHRASE_FILE"
 @click.option("--key-file", type=click.Path(path_type=Path), help="Where its key file lies, if not in the profile.")
 @click.option("--list", "folders", multiple=True, metavar="DIR", help="A hash list, beside those of the settings.")
 @click.option("--policy", type=click.Choice(["off", "observe", "warn", "hold"]), help="At least this policy.")
+@click.option("--safeguard", "tighter", multiple=True, metavar="NAME=VALUE", help="At least this safeguard.")
+@click.option("--proxy", metavar="URL", help="Go through this SOCKS5 proxy: socks5://127.0.0.1:9050")
+@click.option("--code", help="A registration code, for the first login at a relay that wants one.")
 @click.option("--theme", type=click.Choice(["dark", "light"]), help="Colours; light has high contrast.")
 @click.option("--plain", is_flag=True, default=None, help="Lines instead of a screen: for screen readers and pipes.")
 def chat(
@@ -39,6 +42,9 @@ def chat(
     key_file: Path | None,
     folders: tuple[str, ...],
     policy: str | None,
+    tighter: tuple[str, ...],
+    proxy: str | None,
+    code: str | None,
     theme: str | None,
     plain: bool | None,
 ) -> None:
@@ -55,6 +61,7 @@ def chat(
     """
     flags: dict[str, object] = {
         "profile": profile, "relay": relay, "lists": folders, "policy.mode": policy, "theme": theme, "plain": plain,
+        "proxy": proxy, **_safeguards(tighter),
     }  # fmt: skip
     from foreseal_client.cli.config import settings_here
     from foreseal_client.errors import ClientError
@@ -66,7 +73,7 @@ def chat(
     lines = settings.plain or not (sys.stdin.isatty() and sys.stdout.isatty())
     try:
         _make(folder, settings, name, locked, lines)
-        opening = _opening(folder, key_file, settings)
+        opening = _opening(folder, key_file, settings, _code(code), _proxy(settings))
         if lines:
             from foreseal_client.plain.terminal import run_plain
 
@@ -111,8 +118,41 @@ def _make(folder: Path, settings: Settings, name: str | None, locked: bool | Non
     Device(folder, key, lists=ListSet.empty(), policy=FIRST, clock=time.time, name=name, relay=relay).close()
 
 
-def _opening(folder: Path, key_file: Path | None, settings: Settings) -> Opening:
-    from foreseal_client.chat.running import Opening
+def _safeguards(tighter: tuple[str, ...]) -> dict[str, object]:
+    pairs = [part.partition("=") for part in tighter]
+    if any(not equals for _, equals, _ in pairs):
+        raise click.UsageError("Write each as --safeguard NAME=VALUE. The names: foreseal profile safeguards show")
+    return {f"safeguards.{name.strip()}": value for name, _, value in pairs}
+
+
+def _proxy(settings: Settings) -> str | None:
+    """Refuses a proxy with a slip in its address: what was meant to go through one never goes without."""
+    if not (written := settings.text("proxy")):
+        return None
+    from foreseal_client.proxy import checked_proxy
+
+    try:
+        return checked_proxy(written)
+    except ValueError as fault:
+        origin = settings.values["proxy"].origin
+        raise click.ClickException(
+            harmless(f"The proxy of {origin} cannot be used: {fault}. Nothing was sent.")
+        ) from fault
+
+
+def _code(written: str | None) -> bytes | None:
+    if written is None:
+        return None
+    from foreseal_relay.admission import code_bytes
+
+    read = code_bytes(written)
+    if read is None:
+        raise click.ClickException("This is no registration code, or has a slip in it. It begins with foreseal-code-")
+    return read
+
+
+def _opening(folder: Path, key_file: Path | None, settings: Settings, code: bytes | None, proxy: str | None) -> Opening:
+    from foreseal_client.chat.opening import Opening
     from foreseal_client.errors import WrongKeyError
     from foreseal_client.store.key import read_key_record
 
@@ -121,4 +161,6 @@ def _opening(folder: Path, key_file: Path | None, settings: Settings) -> Opening
     if record is None or not record.fits(key):
         raise WrongKeyError
     keys = {command: str(given.value) for command, given in settings.keys.items()}
-    return Opening(folder, key, record, settings.lists, settings.floor, keys, settings.text("theme"))
+    return Opening(
+        folder, key, record, settings.lists, settings.floor, keys, settings.text("theme"), settings.asked, code, proxy
+    )

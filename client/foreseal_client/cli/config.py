@@ -13,9 +13,10 @@ import click
 from foreseal_client.cli.answers import say, say_json
 
 if TYPE_CHECKING:
+    from foreseal_client.safeguards.asked import Asked
     from foreseal_client.settings.reading import Settings
 
-__all__ = ["config", "settings_here"]
+__all__ = ["asked_in_files", "config", "settings_here"]
 
 _JSON: Final = click.option("--json", "as_json", is_flag=True, help="One JSON object.")
 
@@ -34,8 +35,15 @@ def config() -> None:
 @_JSON
 def show(as_json: bool) -> None:
     """Print every setting, its value and where that came from. Exit code 0."""
+    from foreseal_client.settings.reading import Given
+
     settings = settings_here({})
     rows = [*settings.values.items(), *((f"keys.{name}", given) for name, given in sorted(settings.keys.items()))]
+    rows += [
+        (f"safeguards.{name}", Given(str(value), one.source))
+        for one in settings.asked
+        for name, value in one.values.items()
+    ]
     if as_json:
         found = {name: {"value": given.value, "from": given.origin} for name, given in rows}
         say_json({"settings": found, "problems": [str(problem) for problem in settings.problems]})
@@ -76,6 +84,13 @@ def settings_here(flags: Mapping[str, object]) -> Settings:
     from foreseal_client.settings.reading import read_settings
 
     return read_settings(flags, os.environ, _files())
+
+
+def asked_in_files() -> tuple[Asked, ...]:
+    """What the files of settings ask of the safeguards."""
+    from foreseal_client.settings.reading import read_settings
+
+    return read_settings({}, {}, _files()).asked
 
 
 def _files() -> tuple[Path, ...]:

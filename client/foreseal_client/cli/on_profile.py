@@ -24,6 +24,7 @@ __all__ = ["contact_called", "explained", "opened_device"]
 @contextmanager
 def opened_device(folder: Path, key_file: Path | None) -> Iterator[Device]:
     """The device of a profile, without a connection."""
+    from foreseal_client.cli.config import asked_in_files
     from foreseal_client.device import Device
     from foreseal_client.safeguards.asked import asked_in_environment
     from foreseal_matcher import ListSet, Mode, OnFailure, Policy
@@ -32,7 +33,7 @@ def opened_device(folder: Path, key_file: Path | None) -> Iterator[Device]:
         key, policy = key_of(folder, key_file), Policy(Mode.HOLD, OnFailure.CLOSED)
         asked = asked_in_environment(os.environ)
         device = Device(folder, key, lists=ListSet.empty(), policy=policy, clock=time.time)
-        device.asked = (asked,)
+        device.asked = (asked, *asked_in_files())
         try:
             yield device
         finally:

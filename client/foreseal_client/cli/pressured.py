@@ -133,13 +133,11 @@ def open_(file: Path, as_json: bool) -> None:
 
 
 def _help_lines(own: Path | None) -> tuple[HelpLine, ...]:
-    from importlib.resources import files
-
     from foreseal_client.errors import SettingError
-    from foreseal_client.safeguards.help_lines import MAX_BYTES, read_help_lines
+    from foreseal_client.safeguards.help_lines import MAX_BYTES, read_help_lines, shipped_lines
 
     if own is None:
-        return read_help_lines(files("foreseal_client.safeguards").joinpath("help_lines.toml").read_text("utf-8"))
+        return shipped_lines()
     with own.open("rb") as source:
         data = source.read(MAX_BYTES + 1)
     if len(data) > MAX_BYTES:

@@ -77,6 +77,7 @@ def change(folder: Path, changes: tuple[str, ...], key_file: Path | None) -> Non
     """Keep other settings, such as requests=invited moment_days=14. Tighter ones need no passcode."""
     from foreseal_client.safeguard_settings import Changed, PasscodeWanted, change_settings
     from foreseal_client.safeguards.asked import read_asked, with_values
+    from foreseal_client.safeguards.words import not_opened
 
     pairs = [part.partition("=") for part in changes]
     if any(not equals for _, equals, _ in pairs):
@@ -90,7 +91,7 @@ def change(folder: Path, changes: tuple[str, ...], key_file: Path | None) -> Non
             click.echo(f"Looser: {', '.join(outcome.loosened)}. The passcode is held by: {outcome.holder}.", err=True)
             outcome = change_settings(device, wanted, passphrase("Passcode", _PASSCODE))
     if not isinstance(outcome, Changed):
-        raise click.ClickException(_not_opened(outcome.wait))
+        raise click.ClickException(not_opened(outcome.wait))
     say("changed", *sorted(asked.values))
 
 
@@ -105,6 +106,7 @@ def passcode(folder: Path, holder: str, key_file: Path | None) -> None:
     """
     from foreseal_client.safeguard_settings import change_passcode
     from foreseal_client.safeguards.passcode import Opened
+    from foreseal_client.safeguards.words import not_opened
 
     with opened_device(folder, key_file) as device:
         lock = device.store.safeguards.lock()
@@ -112,7 +114,7 @@ def passcode(folder: Path, holder: str, key_file: Path | None) -> None:
         now = passphrase("Passcode", _PASSCODE)
         outcome = change_passcode(device, now, holder, _asked_twice("New passcode", _NEW))
     if not isinstance(outcome, Opened):
-        raise click.ClickException(_not_opened(outcome.wait))
+        raise click.ClickException(not_opened(outcome.wait))
     say("changed", "held by", holder)
 
 
@@ -153,9 +155,6 @@ def _asked_twice(prompt: str, variable: str) -> str:
 
 def _refuse_wait(wait: int) -> None:
     if wait:
-        raise click.ClickException(_not_opened(wait))
+        from foreseal_client.safeguards.words import not_opened
 
-
-def _not_opened(wait: int) -> str:
-    later = f" The next try is in {wait} seconds." if wait else ""
-    return f"This is not the passcode, or too many were wrong. Nothing was changed.{later}"
+        raise click.ClickException(not_opened(wait))

@@ -8,10 +8,12 @@ from pathlib import Path
 from typing import Final
 
 from foreseal_client import words
+from foreseal_client.chat.banner import banner
 from foreseal_client.chat.card import Card, Choice, Reply
 from foreseal_client.chat.commands import COMMANDS, help_text
-from foreseal_client.chat.conversations import author, page
+from foreseal_client.chat.conversations import author, page, readable
 from foreseal_client.chat.desk import ChatDesk
+from foreseal_client.chat.states import mark_of
 from foreseal_client.events import Transferred
 from foreseal_client.plain.lines import card_lines, message_lines, moved_on
 from foreseal_client.store import Message, State
@@ -37,9 +39,11 @@ class LineFace:
         self._secret = secret
         self._status = ""
         self._first: int | None = None
-        self._written: dict[int, tuple[State, str]] = {}
+        self._written: dict[int, tuple[str, str]] = {}
         self._ended = False
         self._asking = asyncio.Lock()
+        self._idle = False
+        self._awaited: asyncio.Future[str | None] | None = None
         self.desk: ChatDesk | None = None
 
     async def run(self, desk: ChatDesk) -> None:
@@ -49,8 +53,10 @@ class LineFace:
         self.say("/help lists the commands.")
         self.status_changed()
         await desk.line("/people")
+        if desk.waiting:
+            desk.say_who_waits()
         while not self._ended:
-            text = await self._next()
+            text = await self._line()
             if text is None:
                 return
             if len(text) > 1 and text[0] == "/" and text[1:].isdigit():
@@ -60,6 +66,29 @@ class LineFace:
 
     async def _next(self) -> str | None:
         return None if self._ended else await self._lines.get()
+
+    async def _line(self) -> str | None:
+        """The next line that answers no card. One that opens by itself, while a line is waited for, gets that line."""
+        while True:
+            async with self._asking:  # an open card is answered first
+                self._idle = True
+            try:
+                text = await self._next()
+            finally:
+                self._idle = False
+            if self._awaited is None:
+                return text
+            self._ended = self._ended or text is None
+            self._awaited.set_result(text)
+
+    async def _answer(self) -> str | None:
+        if not self._idle:
+            return await self._next()
+        self._awaited = asyncio.get_running_loop().create_future()
+        try:
+            return await self._awaited
+        finally:
+            self._awaited = None
 
     # --- the face -----------------------------------------------------------------------------------------------
 
@@ -89,19 +118,25 @@ class LineFace:
         for message in found:
             self._written.pop(message.id, None)
             self.message(message)
+        desk.seen(found)
         self._first = found[0].id
 
     def message(self, message: Message) -> None:
         """Writes it, again when it has moved on."""
         known = self._written.get(message.id)
-        self._written[message.id] = message.state, message.note
-        if self.desk is None or known == (message.state, message.note):
+        self._written[message.id] = now = mark_of(message), message.note
+        if self.desk is None or known == now:
             return
         if known is not None and message.state not in (State.SHOWN, State.RELEASED) and not message.note:
             self.say(moved_on(message))
             return
-        for line in message_lines(message, author(message, self.desk.device)):
+        for line in message_lines(message, author(message, self.desk.device), readable(message, self.desk.device)):
             self._write(line)
+
+    def gone(self, message: int) -> None:
+        """Says so: what was written cannot be taken back from lines."""
+        if self._written.pop(message, None) is not None:
+            self.say("A message disappeared or was deleted. This device keeps nothing of it; it may still stand above.")
 
     def people_changed(self) -> None:
         """Nothing: /people tells when it is asked."""
@@ -116,6 +151,7 @@ class LineFace:
         attached = ", ".join(words.visible(item.name) for item in desk.attached)
         line = f"{line} - {'connected' if desk.online else 'not connected'}"
         line = f"{line} - attached: {attached}" if attached else line
+        line = f"{line} - {guarded}" if (guarded := banner(device)) else line
         if line != self._status:
             self._status = line
             self.say(line)
@@ -133,7 +169,7 @@ class LineFace:
             if len(card.choices) == 1 and card.field is None:
                 return card.safe
             while True:
-                text = await self._next()
+                text = await self._answer()
                 if text is None:
                     return card.safe
                 reply = await self._reply(card, text)

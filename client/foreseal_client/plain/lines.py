@@ -7,7 +7,7 @@ from typing import Final
 
 from foreseal_client import words
 from foreseal_client.chat.card import Card
-from foreseal_client.chat.states import MARKS
+from foreseal_client.chat.states import mark_of
 from foreseal_client.store import Message, State
 
 __all__ = ["card_lines", "message_lines", "moved_on"]
@@ -19,12 +19,13 @@ _BEGIN: Final = 40
 def moved_on(message: Message) -> str:
     """A message that was written before and has another state now: which one, and how it begins."""
     begin = words.visible(" ".join([*message.text.split(), *(file.name for file in message.files)]))
-    return f"{MARKS[message.state]}: {begin[:_BEGIN]}{'...' if len(begin) > _BEGIN else ''}"
+    return f"{mark_of(message)}: {begin[:_BEGIN]}{'...' if len(begin) > _BEGIN else ''}"
 
 
-def message_lines(message: Message, who: str) -> list[str]:
-    """A message: who, when, what became of it, its text, its files and what else is to be known."""
-    mark = MARKS[message.state]
+def message_lines(message: Message, who: str, said: str) -> list[str]:
+    """A message: who, when, what became of it, its text, its files and what else is to be known. `said`: its text as it
+    may be drawn."""
+    mark = mark_of(message)
     head = f"{words.visible(who)}, {time.strftime('%H:%M', time.localtime(message.at))}, {mark}"
     if message.state in (State.HELD, State.WITHHELD) or message.files:
         head = f"{head}, {words.outcome(message.verdict)}"
@@ -32,7 +33,7 @@ def message_lines(message: Message, who: str) -> list[str]:
         return [f"this device: {words.visible(message.note)}"]
     if message.state is State.WITHHELD:
         return [f"{head}:", f"    {words.HIDDEN} /reveal says more."]
-    text = words.visible(message.text, lines=True).split("\n") if message.text else []
+    text = words.visible(said, lines=True).split("\n") if said else []
     lines = [f"    {line}" for line in text]
     lines += [f"    file: {words.visible(file.name)} ({file.size:,} bytes)" for file in message.files]
     lines += [f"    note: {words.visible(message.note)}"] if message.note else []

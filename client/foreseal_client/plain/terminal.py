@@ -8,7 +8,8 @@ import signal
 import sys
 import threading
 
-from foreseal_client.chat.running import Opening, running
+from foreseal_client.chat.opening import Opening
+from foreseal_client.chat.running import running
 from foreseal_client.ending import when_asked_to_end
 from foreseal_client.plain.line_face import LineFace
 

@@ -110,7 +110,7 @@ def notice(event: events.Event, device: Device, *, detailed: bool) -> Notice | N
             return TransferNotice(identity.hex(), eid.hex(), direction.value, done, total)
         case events.Refused(reason):
             return RefusedNotice(reason)
-        case events.Trouble(reason):
+        case events.Trouble(reason) | events.OtherKeys(_, reason):
             return TroubleNotice(reason)
         case events.RequestsWaiting(count):
             return RequestsNotice(count)

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import tomllib
 from datetime import date
+from importlib.resources import files
 from typing import Final
 
 import msgspec
 
 from foreseal_client.errors import SettingError
 
-__all__ = ["MAX_BYTES", "HelpLine", "lines_for", "read_help_lines", "regions"]
+__all__ = ["MAX_BYTES", "HelpLine", "lines_for", "read_help_lines", "regions", "shipped_lines"]
 
 MAX_BYTES: Final = 256 * 1024
 """Longest file of help lines."""
@@ -42,6 +43,11 @@ def read_help_lines(text: str) -> tuple[HelpLine, ...]:
         if not (line.region == "*" or (len(line.region) == 2 and line.region.isascii() and line.region.isupper())):
             raise SettingError(f"This file of help lines names a region {line.region!r}; write two capitals, or *.")
     return lines
+
+
+def shipped_lines() -> tuple[HelpLine, ...]:
+    """Those that come with the program."""
+    return read_help_lines(files("foreseal_client.safeguards").joinpath("help_lines.toml").read_text("utf-8"))
 
 
 def regions(lines: tuple[HelpLine, ...]) -> tuple[str, ...]:

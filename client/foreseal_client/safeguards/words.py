@@ -12,7 +12,7 @@ from foreseal_client.shown import visible
 
 __all__ = [
     "CHECK_THE_NUMBER", "EVIDENCE_KEPT", "NOT_LISTED", "PRESSURED", "PUBLIC", "blocked", "first_contacts_used_up",
-    "moment", "reminder", "request", "requests_waiting", "settings_lines",
+    "moment", "not_opened", "passcode_wanted", "reminder", "request", "requests_waiting", "settings_lines",
 ]  # fmt: skip
 
 PUBLIC: Final = (
@@ -98,6 +98,20 @@ def first_contacts_used_up(about: TooMany) -> str:
 def blocked(name: str) -> str:
     """After a block on this device alone."""
     return f"{visible(name)} is blocked on this device. What they send is dropped unread. No relay was told."
+
+
+def passcode_wanted(holder: str, loosened: tuple[str, ...]) -> str:
+    """Before a passcode is asked for."""
+    return (
+        f"This would loosen: {', '.join(loosened)}. That takes the passcode, which is held by: {visible(holder)}. "
+        "To make this profile safer takes none, and help takes none."
+    )
+
+
+def not_opened(wait: int) -> str:
+    """After a passcode that does not open, or that was not even looked at. `wait`: seconds until the next try."""
+    later = f" The next try is in {wait} seconds." if wait else ""
+    return f"This is not the passcode, or too many were wrong. Nothing was changed.{later}"
 
 
 def settings_lines(settings: Safeguards) -> list[str]:

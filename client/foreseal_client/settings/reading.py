@@ -13,7 +13,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from foreseal_client.settings.setting import KEY_PREFIX, SETTINGS, SettingError, Value, key_value
+from foreseal_client.errors import SettingError as SafeguardError
+from foreseal_client.safeguards.asked import ENVIRONMENT, Asked, read_asked
+from foreseal_client.settings.setting import KEY_PREFIX, SAFEGUARD_PREFIX, SETTINGS, SettingError, Value, key_value
 from foreseal_client.shown import visible
 from foreseal_matcher import Looks, Mode, OnFailure, Policy
 
@@ -46,10 +48,12 @@ class Problem:
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """All settings by name, keys of commands by command, and what was wrong on the way."""
+    """All settings by name, keys of commands by command, what is asked of the safeguards, and what was wrong on the
+    way."""
 
     values: Mapping[str, Given]
     keys: Mapping[str, Given]
+    asked: tuple[Asked, ...]
     problems: tuple[Problem, ...]
 
     def text(self, name: str) -> str:
@@ -88,6 +92,7 @@ def read_settings(flags: Mapping[str, object], environment: Mapping[str, str], f
     """The settings that count. `flags`: by setting's name, None where not given; `files`: the nearest first; one that
     is not there is nothing."""
     problems: list[Problem] = []
+    asked: list[Asked] = []
     places: list[tuple[str, Path | Mapping[str, object]]] = [*_places(flags, environment)]
     places += [(str(path), path) for path in files]
     found: dict[str, list[Given]] = {name: [] for name in SETTINGS}
@@ -98,13 +103,18 @@ def read_settings(flags: Mapping[str, object], environment: Mapping[str, str], f
             try:
                 if name.startswith(KEY_PREFIX):
                     keys.setdefault(name.removeprefix(KEY_PREFIX), Given(key_value(raw), origin))
+                elif name.startswith(SAFEGUARD_PREFIX):
+                    asked.append(read_asked(origin, {name.removeprefix(SAFEGUARD_PREFIX): raw}))
                 elif name in SETTINGS:
                     found[name].append(Given(SETTINGS[name].read(raw), origin))
                 else:
                     problems.append(Problem(origin, f"there is no setting {visible(name)!r}"))
             except SettingError as fault:
                 problems.append(Problem(origin, f"{visible(name)} takes {fault}"))
-    return Settings({name: _counting(name, given) for name, given in found.items()}, keys, tuple(problems))
+            except SafeguardError as fault:
+                problems.append(Problem(origin, visible(str(fault)).removeprefix(f"{origin}: ")))
+    counting = {name: _counting(name, given) for name, given in found.items()}
+    return Settings(counting, keys, tuple(asked), tuple(problems))
 
 
 def _places(flags: Mapping[str, object], environment: Mapping[str, str]) -> Iterator[tuple[str, Mapping[str, object]]]:
@@ -112,6 +122,9 @@ def _places(flags: Mapping[str, object], environment: Mapping[str, str]) -> Iter
     for name, setting in SETTINGS.items():
         if environment.get(setting.variable):
             yield setting.variable, {name: environment[setting.variable]}
+    for variable, value in environment.items():
+        if variable.startswith(ENVIRONMENT):
+            yield variable, {SAFEGUARD_PREFIX + variable.removeprefix(ENVIRONMENT).lower(): value}
 
 
 def _table(path: Path, origin: str, problems: list[Problem]) -> Mapping[str, object]:

@@ -13,12 +13,14 @@ from foreseal_client.addresses import is_relay_url
 from foreseal_client.shown import visible
 from foreseal_matcher import Looks, Mode, OnFailure
 
-__all__ = ["KEY_PREFIX", "SETTINGS", "THEMES", "Setting", "SettingError", "Value", "key_value"]
+__all__ = ["KEY_PREFIX", "SAFEGUARD_PREFIX", "SETTINGS", "THEMES", "Setting", "SettingError", "Value", "key_value"]
 
 Value = str | bool | tuple[str, ...]
 THEMES: Final = ("dark", "light")
 KEY_PREFIX: Final = "keys."
 """`keys.attach` is the key that does what `/attach` does."""
+SAFEGUARD_PREFIX: Final = "safeguards."
+"""`safeguards.requests` asks for that safeguard to be at least so tight."""
 _KEY: Final = re.compile(r"((ctrl|shift|alt)\+)*(f([1-9]|1[0-2])|[a-z0-9]|escape|pageup|pagedown|home|end)", re.ASCII)
 
 
@@ -60,6 +62,12 @@ def _relay(value: object) -> Value:
     return value
 
 
+def _as_written(value: object) -> Value:
+    # Judged by who uses it: what cannot be used counts as not being there, and a proxy with a slip in its address must
+    # not become none.
+    return value if isinstance(value, str) else repr(value)
+
+
 def _switch(value: object) -> Value:
     known: Mapping[object, bool] = {True: True, False: False, "1": True, "0": False, "true": True, "false": False}
     if not isinstance(value, bool | str) or value not in known:
@@ -90,6 +98,7 @@ def _quoted(value: object) -> str:
 _ALL: Final = (
     Setting("profile", _text, "default", "FORESEAL_PROFILE", "the profile, a name or a folder"),
     Setting("relay", _relay, "", "FORESEAL_RELAY", "the relay that a new profile is made at"),
+    Setting("proxy", _as_written, "", "FORESEAL_PROXY", "a SOCKS5 proxy that every connection goes through"),
     Setting("lists", _folders, (), "FORESEAL_LIST", "hash lists; those of every place are used", joined=True),
     Setting("theme", _one_of(*THEMES), "dark", "FORESEAL_THEME", "colours of the screen; light has high contrast"),
     Setting("plain", _switch, False, "FORESEAL_PLAIN", "lines instead of a screen, as for a screen reader"),

@@ -213,10 +213,10 @@ class History:
             )  # fmt: skip
 
     def reveal(self, message: int) -> None:
-        """A withheld message may be shown now."""
+        """A withheld or covered message may be shown now."""
         self._db.run(
-            "UPDATE messages SET state = ? WHERE id = ? AND state = ?",
-            State.SHOWN.value, message, State.WITHHELD.value,
+            "UPDATE messages SET state = ? WHERE id = ? AND state IN (?,?)",
+            State.SHOWN.value, message, State.WITHHELD.value, State.COVERED.value,
         )  # fmt: skip
 
     def mark(self, eid: bytes, state: State) -> None:

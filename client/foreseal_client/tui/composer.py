@@ -28,6 +28,9 @@ class Composer(TextArea):
             """The composer it came from."""
             return self.composer
 
+    class Typed(Message):
+        """A key changed what stands there. What a program puts back is not typed."""
+
     def __init__(self, id: str, placeholder: str) -> None:
         super().__init__(
             id=id, soft_wrap=True, tab_behavior="focus", highlight_cursor_line=False, placeholder=placeholder
@@ -55,4 +58,7 @@ class Composer(TextArea):
             event.stop()
             self.insert("\n")
             return
+        before = self.text
         await super()._on_key(event)
+        if self.text not in ("", before) and not self.text.startswith("/"):
+            self.post_message(self.Typed())

@@ -142,6 +142,8 @@ async def _hidden(lines: Lines, stage: ChatStage, copy: Path) -> None:
     await stage.bob.messenger.send(stage.bob.peer, Draft("see this", (Bytes(copy.read_bytes(), "p.webp"),)))
     shown = await lines.until(words.HIDDEN)
     assert "see this" not in shown
+    assert "Do you know who it is?" in await lines.until("Enter alone is 1")  # once, of somebody new
+    lines.typed.put_nowait("")
     assert "Look at it" not in await lines.say("/reveal", "Enter alone is 1")
     lines.typed.put_nowait("1")
     stage.bob.device.policy = replace(stage.bob.device.policy, mode=Mode.HOLD)

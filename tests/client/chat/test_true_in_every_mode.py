@@ -147,6 +147,7 @@ EVERYWHERE = MOODS
 CHANGE = KeyChange(bytes(32), bytes(32), Evidence.NAME, 1)
 TABLE: dict[str, tuple[Callable[[Mood], object], list[Mood]]] = {
     "APPEAL": (lambda _: words.APPEAL, EVERYWHERE),
+    "BEGUN_ANEW": (lambda _: words.BEGUN_ANEW, EVERYWHERE),
     "CHAT": (lambda _: words.CHAT, EVERYWHERE),
     "CHECKED_NOW": (lambda _: words.CHECKED_NOW, [m for m in MOODS if m.found == Clear()]),
     "DEMO": (lambda _: words.DEMO, EVERYWHERE),
@@ -171,11 +172,13 @@ TABLE: dict[str, tuple[Callable[[Mood], object], list[Mood]]] = {
     "key_changed": (lambda _: words.key_changed(CHANGE, "Bob", was_verified=True), EVERYWHERE),
     "key_looked_at": (lambda _: words.key_looked_at(), EVERYWHERE),
     "key_noticed": (lambda _: words.key_noticed(CHANGE, "Bob", was_verified=True), EVERYWHERE),
+    "lasting": (lambda _: words.lasting(3600), EVERYWHERE),
     "outcome": (lambda m: words.outcome(m.found), EVERYWHERE),
-    "requested": (lambda _: words.requested("Bob"), EVERYWHERE),
     "status": (lambda m: words.status(m.policy, (), ListSet.empty(), 1.0), EVERYWHERE),
     "stopped": (lambda m: words.stopped(m.found), HELD),  # type: ignore[arg-type]
     "thing": (lambda m: words.thing(m.found), HELD),  # type: ignore[arg-type]
+    "time_of": (lambda _: words.time_of(0), EVERYWHERE),
+    "timer_set": (lambda _: words.timer_set("Bob", 3600) + words.timer_set("", 0), EVERYWHERE),
     "transferred": (lambda _: words.transferred(Direction.OUT, 1, 2), EVERYWHERE),
     "unlisted": (lambda _: words.unlisted(Undecodable(Reason.NOT_A_PICTURE)), EVERYWHERE),
     "unopened": (lambda _: words.unopened("Bob"), EVERYWHERE),

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import threading
+from datetime import UTC, datetime
 from pathlib import Path
 
+from textual.binding import Binding
 from textual.widgets import Button, Input, OptionList
 
 from chat_stage import ChatStage, Typist, chat_stage, new_device, opening_of
 from foreseal_client import pictures, words
 from foreseal_client.chat.commands import COMMANDS
-from foreseal_client.demo.stage import write_list
 from foreseal_client.draft import Draft
 from foreseal_client.store import State
 from foreseal_client.tui.chat.app import ChatApp
@@ -18,7 +19,9 @@ from foreseal_client.tui.chat.card_screen import CardScreen
 from foreseal_client.tui.chat.files import FilePicker
 from foreseal_client.tui.chat.people_list import PeopleList
 from foreseal_client.tui.composer import Composer
-from foreseal_matcher import Bytes, Mode
+from foreseal_matcher import Bytes, ListSet, Mode
+from foreseal_matcher.lists import from_picture
+from sample_lists import build, nothing_listed
 
 SMALL = (320, 240)
 HOSTILE = "[red]Bob[/red] \x1b[2J\u202egnp \U0001f468\u200d\U0001f469\u200d\U0001f467"
@@ -35,17 +38,17 @@ async def stops_a_picture(typist: Typist, path: Path) -> None:
     await typist.card("Not sent")
 
 
-async def test_a_person_writes_is_stopped_says_it_is_wrong_and_reviews_it(tmp_path: Path) -> None:
-    lists = write_list(tmp_path / "list", "demo", [listed()])
+async def test_a_person_writes_is_stopped_asks_why_and_every_key_opens_its_card(tmp_path: Path) -> None:
+    today = datetime.now(UTC).date()
+    build(tmp_path / "list", from_picture(listed(), 1, category="demo", source="tests"), "demo", today)
+    lists = ListSet.open([tmp_path / "list"], today)
     (tmp_path / "copy.webp").write_bytes(pictures.edited(listed(), "sent-on"))
     async with chat_stage(tmp_path, lists) as stage, Typist.at(stage.app(), (80, 24)) as typist:
         await _texts_go_both_ways(typist, stage)
         await _a_listed_picture_is_stopped_and_explained_coarsely(typist, tmp_path / "copy.webp")
-        await _it_is_wrong_is_queued_and_reviewed(typist)
         await _what_arrives_hidden_can_be_asked_about(typist, stage)
         await _every_key_does_what_the_help_says(typist)
         await _a_safety_number_is_compared(typist)
-        await _a_group_is_founded_and_left(typist)
 
 
 async def _texts_go_both_ways(typist: Typist, stage: ChatStage) -> None:
@@ -82,26 +85,6 @@ async def _a_listed_picture_is_stopped_and_explained_coarsely(typist: Typist, pa
     typist.app.query_one(Composer).text = ""
 
 
-async def _it_is_wrong_is_queued_and_reviewed(typist: Typist) -> None:
-    await typist.press("f6")
-    await typist.card("It is wrong")
-    await typist.press("escape")  # says nothing
-    await typist.press("f7")
-    await typist.until(lambda: "Nothing waits to be reviewed." in typist.seen())
-    await typist.press("f6")
-    await typist.card("It is wrong")
-    await typist.choose("other-picture", "my [b]kitchen[/b]")
-    await typist.press("f8")
-    await typist.until(lambda: "Its review waits" in typist.seen())
-    await typist.press("f7")
-    await typist.card("Review 1 of 1")
-    assert "It shows something else" in typist.seen()
-    await typist.choose("overturned")
-    await typist.until(lambda: words.OVERTURNED in typist.seen())
-    await typist.press("f8")
-    await typist.until(lambda: typist.states[-1] is State.SENT)
-
-
 async def _what_arrives_hidden_can_be_asked_about(typist: Typist, stage: ChatStage) -> None:
     # Bob's own device stops nothing.
     stage.bob.device.policy = typist.desk.floor
@@ -109,6 +92,9 @@ async def _what_arrives_hidden_can_be_asked_about(typist: Typist, stage: ChatSta
     await stage.bob.messenger.send(stage.bob.peer, Draft("do look", (copy,)))
     await typist.until(lambda: typist.states[-1] is State.WITHHELD)
     assert "do look" not in typist.seen()
+    await typist.card("Somebody new")
+    assert "This is said once." in typist.seen()
+    await typist.press("escape")
     await typist.press("f2")
     card = await typist.card("Hidden")
     assert [choice.name for choice in card.card.choices] == ["leave", "why", "wrong", "block"]
@@ -134,8 +120,9 @@ async def _every_key_does_what_the_help_says(typist: Typist) -> None:
     seen = typist.seen()
     assert [name for name in COMMANDS if f"/{name}" not in seen] == []
     await typist.press("escape")
-    titles = {"f3": "Why", "f4": "What the relay sees", "f5": "Policy", "ctrl+t": "Turn to", "ctrl+f": "Search",
-              "f9": "Invitation", "f10": "Accept an invitation"}  # fmt: skip
+    bound = {one.id: one.key for one in ChatApp.BINDINGS if isinstance(one, Binding) and one.id}
+    assert bound == {name: command.key or f"unset-{name}" for name, command in COMMANDS.items()}
+    titles = {"f3": "Why", "f11": "Is somebody pressuring you?", "ctrl+f": "Search"}
     for key, title in titles.items():
         await typist.press(key)
         screen = await typist.card(title)
@@ -169,36 +156,8 @@ async def _a_safety_number_is_compared(typist: Typist) -> None:
     assert screen.card.code
 
 
-async def _a_group_is_founded_and_left(typist: Typist) -> None:
-    await typist.write("/group Walks")
-    await typist.until(lambda: typist.desk.current is not None and typist.desk.current.name == "Walks")
-    await typist.write("/add bo")
-    await typist.until(lambda: "Bob is in the group." in typist.seen())
-    await typist.write("/add bo")
-    await typist.until(lambda: "Nobody here is called 'bo'" in typist.seen())
-    await typist.write("hello all")
-    await typist.until(lambda: typist.states == [State.SENT])
-    await typist.write("/members")
-    await typist.card("Who is in Walks")
-    assert "admin" in typist.seen()
-    await typist.press("escape")
-    await typist.write("/rename Long walks")
-    await typist.until(lambda: "called Long walks now" in typist.seen())
-    await typist.write("/remove bob")
-    await typist.until(lambda: "Bob is out of the group." in typist.seen())
-    await typist.write("/safety")
-    await typist.until(lambda: "This is about one person" in typist.seen())
-    await typist.write("/leave")
-    await typist.card("Leave the group")
-    await typist.choose("leave")
-    await typist.until(lambda: "You left Long walks." in typist.seen())
-    await typist.write("too late")
-    await typist.until(lambda: "not in this group any more" in typist.seen())
-
-
 async def test_the_relay_is_lost_in_mid_send_and_what_was_written_is_said_to_wait_and_is_sent(tmp_path: Path) -> None:
-    lists = write_list(tmp_path / "list", "demo", [])
-    async with chat_stage(tmp_path, lists) as stage:
+    async with chat_stage(tmp_path, nothing_listed()) as stage:
         app = stage.app(theme="light", keys={"why": "ctrl+g", "people": "f11"})
         async with Typist.at(app, (120, 40)) as typist:
             await stage.relay.stop()
@@ -219,7 +178,7 @@ async def test_the_relay_is_lost_in_mid_send_and_what_was_written_is_said_to_wai
             await typist.press("f11")
             await typist.card("People and groups")
             await typist.press("escape")
-            for width, height in ((40, 10), (200, 60), (30, 8), (80, 24)):
+            for width, height in ((200, 60), (30, 8), (80, 24)):
                 await typist.pilot.resize_terminal(width, height)
             await typist.pilot.pause(0.1)
             assert "still here" in typist.seen()
@@ -293,8 +252,7 @@ async def _a_file_is_chosen(typist: Typist, folder: Path) -> None:
 
 
 async def test_somebody_without_anybody_is_told_how_to_begin(tmp_path: Path) -> None:
-    lists = write_list(tmp_path / "list", "demo", [])
-    device = new_device(tmp_path / "alone", "Alone", "http://127.0.0.1:9", lists)
+    device = new_device(tmp_path / "alone", "Alone", "http://127.0.0.1:9", nothing_listed())
     app = ChatApp(opening_of(device), device=device)
     async with app.run_test(size=(80, 24)) as pilot:
         typist = Typist(app, pilot)

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from foreseal_client import words
 from foreseal_client.chat.appeals import appeal, review, trusted
 from foreseal_client.chat.card import Card, Choice, told
-from foreseal_client.chat.conversations import page
+from foreseal_client.chat.meant import meant
 from foreseal_client.chat.policies import remember_policy
-from foreseal_client.chat.sending import send_again, why_card
+from foreseal_client.chat.sending import moment_card, send_again, show_why
+from foreseal_client.chat.strangers import block
+from foreseal_client.draft import Opened
+from foreseal_client.new_contacts import moment_for_files
 from foreseal_client.revealing import revealable
 from foreseal_client.store import Message, State
 from foreseal_matcher import Clear, Held, Match, Mode, OnFailure, Policy
@@ -22,28 +24,37 @@ if TYPE_CHECKING:
 __all__ = ["appeal_last", "lists", "policy", "relay", "reveal", "review_queue", "send_held", "why"]
 
 
-def _meant(desk: ChatDesk, fits: Callable[[Message], bool]) -> Message | None:
-    """The message that a person marked, where the command is for such; else the last one that it is for."""
-    marked = desk.face.selected()
-    if marked is not None and fits(marked):
-        return marked
-    if desk.current is None:
-        return None
-    return next((message for message in reversed(page(desk.current, desk.device)) if fits(message)), None)
-
-
 async def why(desk: ChatDesk, _: str) -> None:
     """Explains the last message that held something a list could hold."""
     # A text alone holds nothing that a list could hold; what people ask about is the last thing that does.
-    await desk.face.ask(why_card(_meant(desk, lambda m: bool(m.files) or m.verdict != Clear())))
+    await show_why(desk, meant(desk, lambda m: bool(m.files) or m.verdict != Clear()))
 
 
 async def reveal(desk: ChatDesk, _: str) -> None:
-    """Shows what arrived hidden, where the policy leaves that to the person."""
-    message = _meant(desk, lambda m: m.state is State.WITHHELD)
+    """Shows what arrived hidden, where the policy leaves that to the person; or the files of somebody new."""
+    message = meant(desk, lambda m: m.state in (State.WITHHELD, State.COVERED))
     if message is None:
         desk.face.say("Nothing here is hidden.")
-        return
+    elif message.state is State.COVERED:
+        await _uncover(desk, message)
+    else:
+        await _hidden(desk, message)
+
+
+async def _uncover(desk: ChatDesk, message: Message) -> None:
+    opened = Opened(message.identity, message.eid or b"", message.text, message.files, message.at)
+    moment = moment_for_files(opened, desk.device)  # none once they are new no more
+    if moment is None or (await desk.face.ask(moment_card(moment, desk.device))).choice == "look":
+        await _look(desk, message)
+
+
+async def _look(desk: ChatDesk, message: Message) -> None:
+    outcome = await desk.messenger.reveal(message)
+    if isinstance(outcome, Held):
+        desk.face.say(f"The policy {desk.device.policy.mode} keeps this hidden: it {words.outcome(outcome.verdict)}.")
+
+
+async def _hidden(desk: ChatDesk, message: Message) -> None:
     may_look = revealable(message, desk.device)
     text = words.hidden(message.verdict, desk.device.policy, revealable=may_look)
     choices = [Choice("leave", "Leave it hidden"), Choice("why", "Why")]
@@ -54,25 +65,22 @@ async def reveal(desk: ChatDesk, _: str) -> None:
     reply = await desk.face.ask(Card("Hidden", text, tuple(choices), picture=item))
     match reply.choice:
         case "why":
-            await desk.face.ask(why_card(message))
+            await show_why(desk, message)
         case "wrong":
             await appeal(desk, message)
         case "block":
             sender = desk.device.store.people.get(message.identity)
             if sender is not None:
-                await desk.messenger.block(sender)
-                desk.face.say(f"{sender.name} is blocked. What they send is dropped unread.")
+                await block(desk, sender)
         case "look":
-            outcome = await desk.messenger.reveal(message)
-            if isinstance(outcome, Held):
-                desk.face.say(f"The policy {desk.device.policy.mode} keeps this hidden.")
+            await _look(desk, message)
         case _:
             pass
 
 
 async def appeal_last(desk: ChatDesk, _: str) -> None:
     """Says that the last thing stopped or hidden was so wrongly."""
-    message = _meant(desk, lambda m: m.state in (State.HELD, State.WITHHELD))
+    message = meant(desk, lambda m: m.state in (State.HELD, State.WITHHELD))
     if message is None:
         desk.face.say("Nothing here was stopped or hidden.")
     else:
@@ -86,7 +94,7 @@ async def review_queue(desk: ChatDesk, _: str) -> None:
 
 async def send_held(desk: ChatDesk, _: str) -> None:
     """Tries once more to send what was stopped."""
-    message = _meant(desk, lambda m: m.state in (State.RELEASED, State.HELD))
+    message = meant(desk, lambda m: m.state in (State.RELEASED, State.HELD))
     if message is None:
         desk.face.say("Nothing here was stopped.")
     else:

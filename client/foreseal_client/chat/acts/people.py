@@ -1,4 +1,4 @@
-"""Commands about people: turning to them, inviting, letting in, blocking, comparing."""
+"""Commands about people: turning to them, inviting, blocking, comparing."""
 
 from __future__ import annotations
 
@@ -9,13 +9,15 @@ from foreseal_client import words
 from foreseal_client.chat.card import Card, Choice, told
 from foreseal_client.chat.conversations import Conversation, conversations, named
 from foreseal_client.chat.keys import compare, look_at_key
+from foreseal_client.chat.strangers import block as block_contact
 from foreseal_client.qr import qr_lines
+from foreseal_client.request_desk import unblock as unblock_contact
 from foreseal_client.store import Contact, Standing
 
 if TYPE_CHECKING:
     from foreseal_client.chat.desk import ChatDesk
 
-__all__ = ["accept", "block", "invite", "key", "let_in", "people", "person", "pick", "safety", "to"]
+__all__ = ["accept", "block", "invite", "key", "people", "person", "pick", "safety", "to", "unblock"]
 
 
 async def pick(desk: ChatDesk, title: str, text: str, among: Sequence[Conversation]) -> Conversation | None:
@@ -47,10 +49,10 @@ def person(desk: ChatDesk) -> Contact | None:
 
 
 async def to(desk: ChatDesk, argument: str) -> None:
-    """Turns to a person or a group; a request is answered first."""
+    """Turns to a person or a group."""
     chosen = await pick(desk, "Turn to", argument, conversations(desk.device))
     if chosen is not None:
-        await desk.turn_to(chosen)
+        desk.open(chosen)
 
 
 async def people(desk: ChatDesk, _: str) -> None:
@@ -89,42 +91,39 @@ async def accept(desk: ChatDesk, argument: str) -> None:
         desk.face.say(f"You can write to {contact.name} now. /safety compares the safety number.")
 
 
-async def let_in(desk: ChatDesk, _: str) -> None:
-    """Answers a request."""
-    contact = person(desk)
-    if contact is None:
-        return
-    if contact.standing is not Standing.REQUESTED:
-        desk.face.say(f"{contact.name} does not ask to be let in.")
-        return
-    choices = (Choice("leave", "Leave it"), Choice("accept", "Accept"), Choice("block", "Block"))
-    reply = await desk.face.ask(Card("A request", words.requested(contact.name), choices))
-    if reply.choice == "accept":
-        await desk.messenger.accept_request(contact)
-    elif reply.choice == "block":
-        await desk.messenger.block(contact)
-    desk.reopened()
-    desk.face.people_changed()
-    desk.face.status_changed()
-
-
 async def block(desk: ChatDesk, _: str) -> None:
-    """Blocks this person, after a question: it cannot be taken back here."""
+    """Blocks this person, after a question."""
     contact = person(desk)
     if contact is None:
         return
     name = words.visible(contact.name)
     card = Card(
         "Block", f"What {name} sends from now on is dropped unread, and soon their relay is refused. They are not "
-        "told. Writing again takes a new invitation from another device of theirs.",
+        "told. /unblock takes it back.",
         (Choice("leave", "Leave it"), Choice("block", f"Block {name}")),
     )  # fmt: skip
     if (await desk.face.ask(card)).choice == "block":
-        await desk.messenger.block(contact)
-        desk.reopened()
-        desk.face.say(f"{contact.name} is blocked. What they send is dropped unread.")
-        desk.face.people_changed()
-        desk.face.status_changed()
+        await block_contact(desk, contact)
+
+
+async def unblock(desk: ChatDesk, _: str) -> None:
+    """Takes in again what this person sends."""
+    contact = person(desk)
+    if contact is None:
+        return
+    if contact.standing is not Standing.BLOCKED:
+        desk.face.say(f"{contact.name} is not blocked.")
+        return
+    free = unblock_contact(contact, desk.device, lambda _: None)
+    desk.changed()
+    if free.standing is Standing.REQUESTED:
+        desk.open(None)
+        desk.face.say(f"{free.name} can ask again to write to you. What they sent before was dropped.")
+    else:
+        desk.face.say(
+            f"{free.name} is a contact again. What they sent before was dropped; they reach you again once something "
+            "of yours has reached them."
+        )
 
 
 async def safety(desk: ChatDesk, _: str) -> None:

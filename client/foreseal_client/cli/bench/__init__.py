@@ -10,6 +10,7 @@ __all__ = ["bench"]
 
 _COMMANDS: Final = {
     "attachments": ("sealed", "attachments", "Seal and open a large attachment, in MiB a second and memory."),
+    "chat": ("chats", "chat", "Open, scroll, receive and search in a long conversation; start the chat."),
     "check": ("checks", "check", "Check pictures or films, stage by stage: read, decode, hash, lookup."),
     "films": ("films", "films", "Measure films: recall after ordinary edits, nearness of strangers, cost."),
     "index": ("lookups", "index", "Look fingerprints up in a list of so many entries."),

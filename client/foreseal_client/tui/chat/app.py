@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import traceback
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from contextlib import AbstractAsyncContextManager
 from pathlib import Path
-from typing import ClassVar, Final, TypeVar
+from typing import TYPE_CHECKING, ClassVar, Final, TypeVar
 
 from rich.text import Text
 from textual import events, on, work
@@ -19,16 +20,14 @@ from textual.widgets import Footer, Static
 
 from foreseal_client import words
 from foreseal_client.chat import commands
+from foreseal_client.chat.banner import banner
 from foreseal_client.chat.card import Card, Reply, told
-from foreseal_client.chat.conversations import PAGE, author, conversations, page
-from foreseal_client.chat.desk import ChatDesk
-from foreseal_client.chat.running import Opening, running
+from foreseal_client.chat.conversations import PAGE, author, conversations, page, readable
+from foreseal_client.chat.opening import Opening
 from foreseal_client.device import Device
 from foreseal_client.ending import when_asked_to_end
 from foreseal_client.errors import ClientError
 from foreseal_client.events import Transferred
-from foreseal_client.messenger import Links
-from foreseal_client.relay_link import SocketLink
 from foreseal_client.store import Message
 from foreseal_client.tui.chat.card_screen import CardScreen
 from foreseal_client.tui.chat.entries import Entry
@@ -37,6 +36,10 @@ from foreseal_client.tui.chat.people_list import PeopleList
 from foreseal_client.tui.chat.scrollback import Scrollback
 from foreseal_client.tui.chat.themes import THEMES
 from foreseal_client.tui.composer import Composer
+
+if TYPE_CHECKING:
+    from foreseal_client.chat.desk import ChatDesk
+    from foreseal_client.messenger import Links
 
 __all__ = ["ChatApp", "run_chat"]
 
@@ -66,7 +69,7 @@ class ChatApp(App[None]):
         ),
     ]  # fmt: skip
 
-    def __init__(self, opening: Opening, *, links: Links = SocketLink, device: Device | None = None) -> None:
+    def __init__(self, opening: Opening, *, links: Links | None = None, device: Device | None = None) -> None:
         super().__init__()
         self.desk: ChatDesk | None = None
         self._opening = opening
@@ -111,6 +114,8 @@ class ChatApp(App[None]):
     async def _live(self) -> None:
         """Keeps the desk for as long as the program runs: it is closed by the task that opened it."""
         try:
+            # The network's libraries take a third of a start: they are loaded behind the first screen.
+            running = await asyncio.to_thread(_running)
             async with running(self._opening, lambda: self, links=self._links, device=self._device) as desk:
                 self.desk = desk
                 self.people_changed()
@@ -120,6 +125,8 @@ class ChatApp(App[None]):
                     desk.open(found[0])
                 else:
                     self.say("Welcome. /invite makes an invitation to hand over; /accept takes one that you got.")
+                if desk.waiting:
+                    desk.say_who_waits()
                 await self._over.wait()
             self.exit()
         except (ClientError, OSError) as fault:
@@ -158,8 +165,17 @@ class ChatApp(App[None]):
     @on(PeopleList.Chosen)
     def _chosen(self, event: PeopleList.Chosen) -> None:
         if self.desk is not None:
-            self.run_worker(self.desk.turn_to(event.conversation))
+            self.desk.open(event.conversation)
             self.query_one(Composer).focus()
+
+    @on(PeopleList.Requests)
+    def _requests(self) -> None:
+        self.action_run("requests")
+
+    @on(Composer.Typed)
+    def _typed(self) -> None:
+        if self.desk is not None:
+            self.desk.typed()
 
     @on(Scrollback.Older)
     def _top(self) -> None:
@@ -168,7 +184,7 @@ class ChatApp(App[None]):
     @on(Scrollback.Opened)
     def _whole(self, event: Scrollback.Opened) -> None:
         if self.desk is not None and self.desk.may_be_read(event.message):
-            text = words.visible(event.message.text, lines=True)
+            text = words.visible(readable(event.message, self.desk.device), lines=True)
             self.push_screen(CardScreen(told(words.visible(author(event.message, self.desk.device)), text)))
         elif self.desk is not None:
             self.action_run("reveal")
@@ -191,6 +207,7 @@ class ChatApp(App[None]):
             found = [] if desk.current is None else page(desk.current, desk.device)
             self._exhausted = len(found) < PAGE
             self.query_main(Scrollback).fill([self._entry(message) for message in found])
+            desk.seen(found)
             self.status_changed()
 
     def message(self, message: Message) -> None:
@@ -198,13 +215,18 @@ class ChatApp(App[None]):
         self.query_main(Scrollback).put(self._entry(message))
 
     def _entry(self, message: Message) -> Entry:
-        return Entry(message, "" if self.desk is None else author(message, self.desk.device))
+        device = None if self.desk is None else self.desk.device
+        return Entry(message) if device is None else Entry(message, author(message, device), readable(message, device))
+
+    def gone(self, message: int) -> None:
+        """Takes it off the screen."""
+        self.query_main(Scrollback).drop(message)
 
     def people_changed(self) -> None:
         """Names and counts."""
         if self.desk is not None:
             current = None if self.desk.current is None else self.desk.current.id
-            self.query_main(PeopleList).show(conversations(self.desk.device), current)
+            self.query_main(PeopleList).show(conversations(self.desk.device), current, self.desk.waiting)
 
     def status_changed(self) -> None:
         """Whom it is with, what is attached, and what the check is doing."""
@@ -217,14 +239,16 @@ class ChatApp(App[None]):
         if current is not None and not about:
             about = "✓ safety number compared" if desk.verified else "safety number not compared: /safety"
         online = "connected" if desk.online else "NOT CONNECTED: mail is kept here"
-        parts = [f"Foreseal · {title}", *([about] if about else []), online]
+        typing = f"{words.visible(current.name)} is typing" if current is not None and desk.is_typed_to else ""
+        parts = [f"Foreseal · {title}", *(part for part in (typing, about) if part), online]
         line = self.query_main(Static, "#title")
         line.update(Text(" · ".join(parts), no_wrap=True, overflow="ellipsis"))
         line.set_class(not desk.online, "offline")
         facts = device.lists.describe(device.date)
         status = words.status(device.policy, facts, device.lists, device.last_check_ms)
         self.query_main(Static, "#status").update(Text(status))
-        sentence = words.cannot_check(device.lists, device.policy) or words.CHAT
+        said = (words.cannot_check(device.lists, device.policy) or words.CHAT, banner(device))
+        sentence = " ".join(part for part in said if part)
         self.query_main(Static, "#sentence").update(Text(sentence))
         attached = self.query_main(Static, "#attached")
         names = ", ".join(words.visible(item.name) for item in desk.attached)
@@ -273,6 +297,7 @@ class ChatApp(App[None]):
         found = page(desk.current, desk.device, scrollback.messages[0].id)
         self._exhausted = len(found) < PAGE
         scrollback.put_before([self._entry(message) for message in found])
+        desk.seen(found)
 
     def show(self, message: Message) -> None:
         """Loads as far back as the message lies, and marks it."""
@@ -298,6 +323,12 @@ class ChatApp(App[None]):
     async def action_quit(self) -> None:
         """The same."""
         self.quit()
+
+
+def _running() -> Callable[..., AbstractAsyncContextManager[ChatDesk]]:
+    from foreseal_client.chat.running import running
+
+    return running
 
 
 def run_chat(opening: Opening) -> None:

@@ -13,7 +13,7 @@ from rich.text import Text
 from textual.strip import Strip
 
 from foreseal_client import words
-from foreseal_client.chat.states import MARKS
+from foreseal_client.chat.states import mark_of
 from foreseal_client.store import Direction, Message, State
 
 __all__ = ["MAX_ROWS", "Colours", "Entry", "rows_of", "shown_pictures"]
@@ -35,8 +35,8 @@ class Colours:
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """`said`: a line from the program in the place of a message. `pictures`: what was drawn of the message's files by
-    now, by position; None for what is no picture."""
+    """`said`: the message's text as it may be drawn, or a line from the program in its place. `pictures`: what was
+    drawn of the message's files by now, by position; None for what is no picture."""
 
     message: Message | None
     who: str = ""
@@ -63,8 +63,8 @@ def rows_of(entry: Entry, width: int, console: Console, colours: Colours) -> lis
     rows = _rows(_head(message, entry.who, colours, colour), width, console, bar, style)
     if message.state is State.WITHHELD:
         rows += _rows(Text(words.HIDDEN), width, console, bar, style)
-    elif message.text:
-        rows += _text_rows(message.text, width, console, bar, style, colours)
+    elif entry.said:
+        rows += _text_rows(entry.said, width, console, bar, style, colours)
     drawn = dict(entry.pictures)
     for at, file in enumerate(message.files):
         picture = drawn.get(at)
@@ -82,7 +82,7 @@ def _head(message: Message, who: str, colours: Colours, colour: str) -> Text:
     head = Text(words.visible(who), style=Style(color=colour, bold=True))
     head.append(f"  {time.strftime('%H:%M', time.localtime(message.at))}  ", Style(color=colours.quiet, bold=False))
     plain = message.state in (State.SENT, State.SHOWN)
-    head.append(MARKS[message.state], Style(color=colours.quiet if plain else colour, bold=not plain))
+    head.append(mark_of(message), Style(color=colours.quiet if plain else colour, bold=not plain))
     if message.state in (State.HELD, State.WITHHELD) or message.files:
         head.append(f" · {words.outcome(message.verdict)}", Style(color=colours.quiet, bold=False))
     return head

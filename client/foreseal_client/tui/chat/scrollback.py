@@ -92,6 +92,16 @@ class Scrollback(ScrollView, can_focus=True):
             self._asked = {one for one in self._asked if entry.message is None or one[0] != entry.message.id}
             self._replace(at, entry)
 
+    def drop(self, message: int) -> None:
+        """Nothing of the message with this id is drawn any more."""
+        at = next((n for n, one in enumerate(self._entries) if one.message and one.message.id == message), None)
+        if at is None:
+            return
+        del self._entries[at], self._rows[at]
+        if self._marked is not None and self._marked >= at:
+            self._marked = None if self._marked == at else self._marked - 1
+        self._measure()
+
     def put_before(self, entries: list[Entry]) -> None:
         """Older entries; what is seen stays where it is."""
         rows = [self._drawn(entry) for entry in entries]
@@ -197,8 +207,10 @@ class Scrollback(ScrollView, can_focus=True):
 
     def _ask_for_pictures(self, entry: Entry) -> None:
         message = entry.message
-        for position in range(len(message.files)) if message is not None else ():
-            if message is not None and (message.id, position) not in self._asked:
+        if message is None or message.state is State.COVERED:  # nothing of it is even decoded
+            return
+        for position in range(len(message.files)):
+            if (message.id, position) not in self._asked:
                 self._asked.add((message.id, position))
                 self._draw_picture(message, position)
 
