@@ -58,10 +58,7 @@ class RelayView(Vertical):
             answer.update(Text("Type at least six characters: shorter ones turn up by chance in random bytes."))
             return
         stage = self._stage
-        saw = stage.relay.saw()
-        for person in (stage.alice, stage.bob):
-            saw[f"received from {person.name}"] = bytes(person.tap.up)
-            saw[f"sent to {person.name}"] = bytes(person.tap.down)
+        saw = stage.saw()
         hits = await asyncio.to_thread(search, [Needle("phrase", event.value.encode())], saw)
         where = "" if not hits else " In: " + ", ".join(hit.haystack for hit in hits)
         size = sum(map(len, saw.values()))
