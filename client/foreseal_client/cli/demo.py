@@ -32,8 +32,6 @@ _STORY = ""
     help="Tell the story as plain text, without the screen; with a name, that scenario.",
 )  # fmt: skip
 @click.option("--json", "as_json", is_flag=True, help="Print the claims and their evidence as JSON.")
-@click.option("--web", is_flag=True, help="Show the screen in a browser on this machine (needs foreseal[web]).")
-@click.option("--port", type=click.IntRange(0, 65535), default=0, help="Port for --web; 0: any free one.")
 @click.option("--theme", type=click.Choice(["dark", "light"]), default="dark", help="Colours; light for projectors.")
 @click.option("--list-picture", "listed", type=_FILE, multiple=True, help="Put this picture on the demo's list.")
 @click.option("--send", "sent", type=_FILE, multiple=True, help="Try to send this file. Also: more files at the end.")
@@ -43,8 +41,6 @@ def demo(
     scenario: str | None,
     script: str | None,
     as_json: bool,
-    web: bool,
-    port: int,
     theme: str,
     listed: tuple[Path, ...],
     sent: tuple[Path, ...],
@@ -64,12 +60,10 @@ def demo(
         raise click.UsageError("--send needs a --list-picture: without one there is nothing to resemble.")
     if listed and not sent:
         raise click.UsageError("--list-picture needs a --send: say which files to try.")
-    if listed and (script or scenario or web):
+    if listed and (script or scenario):
         raise click.UsageError("A scenario brings its own pictures: leave out --list-picture and --send.")
     if listing:
         _say_scenarios(as_json=as_json)
-    elif web:
-        _serve(scenario, port, theme)
     elif script or (scenario and not _on_a_terminal()):
         _play(found(script or scenario or ""), as_json=as_json)
     elif scenario:
@@ -134,18 +128,6 @@ def _tell(listed: tuple[Path, ...], sent: tuple[Path, ...], *, as_json: bool) ->
     if as_json:
         click.echo(json.dumps({"claims": [claim.as_dict() for claim in claims]}, indent=2, ensure_ascii=False))
     sys.exit(0 if claims and all(claim.held for claim in claims) else 1)
-
-
-def _serve(scenario: str | None, port: int, theme: str) -> None:
-    if scenario:
-        found(scenario)
-    try:
-        from foreseal_client.tui.web.serving import serve
-    except ModuleNotFoundError as lacking:
-        raise click.ClickException(
-            f"--web needs {lacking.name}, which is not installed: pip install 'foreseal[demo,web]'."
-        ) from lacking
-    serve(["demo", "--theme", theme, *(["--scenario", scenario] if scenario else [])], port, click.echo)
 
 
 def to_its_end(story: Coroutine[Any, Any, T]) -> T:

@@ -147,10 +147,19 @@ class PersonPane(Vertical):
         if known:
             await known.first().move_on(message)
         else:
-            peer = "" if self.person is None else self.person.peer.name
-            await conversation.mount(Bubble(message, peer))
+            await conversation.mount(Bubble(message, self._name_of(message)))
         conversation.scroll_end(animate=False)
         self.refresh_status()
+
+    def _name_of(self, message: Message) -> str:
+        """Who wrote it, as this device knows them; of a message to a group the group as well."""
+        if self.person is None:
+            return ""
+        store = self.person.device.store
+        contact = store.people.get(message.identity)
+        name = "" if contact is None else contact.name
+        group = None if message.group is None else store.groups.get(message.group)
+        return name if group is None else f"{name} in {group.name}"
 
     # --- what this person does --------------------------------------------------------------------------------------
 

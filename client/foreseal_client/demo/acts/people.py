@@ -91,10 +91,10 @@ async def answer_request(step: Accept, scene: Scene) -> Settled:
     """Blocking and leaving are seen by nobody."""
     person = scene.person(step.who)
     before = person.tap.passed()
-    (asked,) = await person.messenger.requests.all()
-    contact = person.device.store.people.get(asked.identity)
+    asked = next(iter(await person.messenger.requests.all()), None)
+    contact = None if asked is None else person.device.store.people.get(asked.identity)
     if contact is None:
-        raise SceneError("Whoever asked is gone.")
+        raise SceneError("Nobody has asked to be let in.")
     if step.then == "blocked":
         person.messenger.requests.block(contact)
     else:
