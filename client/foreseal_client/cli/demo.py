@@ -32,6 +32,9 @@ _STORY = ""
     help="Tell the story as plain text, without the screen; with a name, that scenario.",
 )  # fmt: skip
 @click.option("--json", "as_json", is_flag=True, help="Print the claims and their evidence as JSON.")
+@click.option(
+    "--story", type=click.Path(dir_okay=False, path_type=Path), help="Write down the run that --scenario showed."
+)
 @click.option("--theme", type=click.Choice(["dark", "light"]), default="dark", help="Colours; light for projectors.")
 @click.option("--list-picture", "listed", type=_FILE, multiple=True, help="Put this picture on the demo's list.")
 @click.option("--send", "sent", type=_FILE, multiple=True, help="Try to send this file. Also: more files at the end.")
@@ -41,6 +44,7 @@ def demo(
     scenario: str | None,
     script: str | None,
     as_json: bool,
+    story: Path | None,
     theme: str,
     listed: tuple[Path, ...],
     sent: tuple[Path, ...],
@@ -62,6 +66,8 @@ def demo(
         raise click.UsageError("--list-picture needs a --send: say which files to try.")
     if listed and (script or scenario):
         raise click.UsageError("A scenario brings its own pictures: leave out --list-picture and --send.")
+    if story and not (scenario and _on_a_terminal()):
+        raise click.UsageError("--story goes with --scenario on a terminal. Without one: foreseal story --out FILE.")
     if listing:
         _say_scenarios(as_json=as_json)
     elif script or (scenario and not _on_a_terminal()):
@@ -69,7 +75,12 @@ def demo(
     elif scenario:
         from foreseal_client.tui.scenario import run_scenario
 
-        run_scenario(found(scenario), theme)
+        app = run_scenario(found(scenario), theme)
+        if story is not None:
+            from foreseal_client.cli.story import write_story
+
+            write_story(story, app.scenario, app.frames)
+        sys.exit(0 if all(one.held_up for one in app.settled) else 1)
     elif script is None and not (as_json or listed) and _on_a_terminal():
         from foreseal_client.tui.demo import run_demo
 

@@ -17,7 +17,8 @@ from foreseal_client.store import Ground
 from foreseal_matcher import Mode, OnFailure
 
 __all__ = [
-    "Accept", "AnyStep", "Appeal", "Arrive", "Befriend", "Compare", "Endorse", "Found", "GroupWrite", "Knock",
+    "Accept", "AnyStep", "Appeal", "Arrive", "Becomes", "Befriend", "Compare", "Endorse", "Found", "GroupWrite",
+    "Knock",
     "LoseList", "MaxBits", "Modify", "Name", "OnList", "Outsider", "Plant", "Prepare", "Publish", "RelayHolds",
     "ReviewIt", "Search", "Send", "SetPolicy", "Step", "Tighten", "Update", "Young",
 ]  # fmt: skip
@@ -26,6 +27,9 @@ Name = Literal["Alice", "Bob", "Carol", "Mallory"]
 """Who can be on the stage. Alice and Bob always are; the others `arrive`."""
 Line = Annotated[str, Meta(min_length=1, max_length=400)]
 Words = Annotated[str, Meta(min_length=1, max_length=2000)]
+Becomes = Literal["held", "held-unchecked", "moment", "shown", "shown-unchecked", "withheld", "covered"]
+"""What can become of a message: the first three on the sender's device, where no byte leaves; the others on the
+receiver's. *Unchecked* where the check could not be made."""
 MaxBits = Annotated[int, Meta(ge=0, le=256)]
 Endorser = Literal["endorser-1", "endorser-2", "endorser-3"]
 
@@ -90,7 +94,7 @@ class Send(Step, frozen=True, kw_only=True, tag="send"):
     text: str = ""
     picture: Shelved | None = None
     rested: bool = False
-    then: Literal["held", "held-unchecked", "moment", "shown", "shown-unchecked", "withheld", "covered"]
+    then: Becomes
 
 
 class Found(Step, frozen=True, kw_only=True, tag="found-group"):

@@ -207,9 +207,7 @@ def _last_line(pane: PersonPane) -> str:
 
 
 def run_scenario(scenario: Scenario, theme: str) -> ScenarioApp:
-    """Runs a scenario on this terminal. Exits 1 when it could not start, or when a claim did not hold."""
+    """Runs a scenario on this terminal, and returns what was shown. Exits 1 when it could not start."""
     app = ScenarioApp(scenario, theme)
     run_to_its_end(app)
-    if not all(one.held_up for one in app.settled):
-        raise SystemExit(1)
     return app
