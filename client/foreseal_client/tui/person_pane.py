@@ -17,9 +17,18 @@ from foreseal_client.chat.links import listed_link, without
 from foreseal_client.demo.stage import Person
 from foreseal_client.draft import Draft
 from foreseal_client.errors import ClientError
-from foreseal_client.events import Connection, Event, KeyChanged, MessageChanged, Refused, Transferred, Trouble
+from foreseal_client.events import (
+    Connection,
+    ContactChanged,
+    Event,
+    KeyChanged,
+    MessageChanged,
+    Refused,
+    Transferred,
+    Trouble,
+)
 from foreseal_client.outbound import NotSent, Paused
-from foreseal_client.store import Message, State
+from foreseal_client.store import Message, Standing, State
 from foreseal_client.tui.bubble import Bubble
 from foreseal_client.tui.cards import Choice, HeldCard, WhyCard
 from foreseal_client.tui.composer import Composer
@@ -114,6 +123,8 @@ class PersonPane(Vertical):
                 self._show_transfer(event)
             case KeyChanged():
                 self._warn(event)
+            case ContactChanged(contact) if contact.standing is Standing.REQUESTED:
+                self.say(words.requested(contact.name))
             case Connection(online, reason):
                 self.say("Connected to the relay." if online else f"{reason} Mail is kept on this device.")
             case Refused(reason) | Trouble(reason):

@@ -38,8 +38,13 @@ class RelayView(Vertical):
     def watch_stage(self, stage: Stage) -> None:
         """Shows from now on what passes to the relay."""
         self._stage = stage
-        for person in (stage.alice, stage.bob):
-            person.tap.observers.append(self._see)
+        self.watch_newcomers()
+
+    def watch_newcomers(self) -> None:
+        """Shows also what passes from those who arrived on the stage since."""
+        for person in () if self._stage is None else self._stage.people:
+            if self._see not in person.tap.observers:
+                person.tap.observers.append(self._see)
 
     def _see(self, piece: bytes) -> None:
         row = _row(piece)

@@ -112,7 +112,8 @@ class ScenarioApp(DemoApp, inherit_bindings=False):
             settled = await carry_out(step, scene)
             self.settled.append(settled)
             self._announce(step.say, step.look)
-            for pane in self.query(PersonPane):
+            self.relay_view.watch_newcomers()
+            for pane in self.screen_stack[0].query(PersonPane):
                 pane.refresh_status()
             if settled.stopped is not None:
                 await self._show_card(settled)

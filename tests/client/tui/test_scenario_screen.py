@@ -34,6 +34,9 @@ class Presenter:
         await self.pilot.press("space")
         await self.until(lambda: len(self.app.settled) == done + 1 and self.app.waits and self.app.is_drawn)
 
+    def card_is_open(self) -> bool:
+        return isinstance(self.app.screen, HeldCard)
+
     def seen(self) -> str:
         return "\n".join(str(one.content) for screen in self.app.screen_stack for one in screen.query(Static))
 
@@ -68,12 +71,12 @@ async def test_space_goes_on_from_step_to_step_and_closes_the_card_and_is_a_lett
         await presenter.until(lambda: "found in 0 of" in presenter.seen())
         app.set_focus(None)
         await presenter.next()
-        assert isinstance(app.screen, HeldCard)
+        assert presenter.card_is_open()
         focused = app.focused
         assert isinstance(focused, Button)
         assert focused.id == "dont-send"
         await presenter.next()
-        assert not isinstance(app.screen, HeldCard)
+        assert not presenter.card_is_open()
         assert [one.held_up for one in app.settled] == [True] * 5
         await presenter.pilot.press("space")
         await presenter.until(lambda: "5 of 5 claims hold." in presenter.seen())
