@@ -27,6 +27,7 @@ _COMMANDS: Final = {
     "profile": ("profile", "profile", "Check, lock, back up and restore a local store."),
     "relay": ("relay", "relay", "Run a relay."),
     "rpc": ("rpc", "rpc", "Run a client without a screen, driven by JSON-RPC."),
+    "story": ("story", "story", "Write a scenario of the demo down as a page to take away."),
     "study": ("study", "study", "Measure a check on your own photographs, and write a report."),
 }
 """Command -> module below this package, its click command, and the line that `--help` shows."""

@@ -7,6 +7,7 @@ import secrets
 from dataclasses import dataclass, field
 from typing import Final
 
+from foreseal_client.demo.evidence import Evidence, told
 from foreseal_client.demo.publisher import ENDORSERS, StagePublisher
 from foreseal_client.demo.search import Needle, search
 from foreseal_client.demo.stage import HOLD_CLOSED, Stage
@@ -17,14 +18,13 @@ from foreseal_client.outbound import NotSent, Paused, Queued, Resting
 from foreseal_client.relay_link import SocketLink
 from foreseal_client.store import Direction, Message, State
 from foreseal_client.words import visible
-from foreseal_matcher import Bytes, Clear, Match, Mode, OnFailure, Policy, Undecodable, Unreadable, Verdict
+from foreseal_matcher import Bytes, Match, Mode, OnFailure, Policy, Undecodable, Unreadable
 from foreseal_matcher.content import Item
 from foreseal_matcher.lists import from_picture
 from foreseal_relay import wire
 
-__all__ = ["Claim", "Evidence", "Show"]
+__all__ = ["Claim", "Show"]
 
-Evidence = dict[str, str | int | float | list[str]]
 _HOLD_OPEN: Final = Policy(Mode.HOLD, OnFailure.OPEN)
 
 
@@ -104,7 +104,7 @@ class Show:
             "control_bytes_of_the_next_text": control.bytes - after.bytes,
         }
         held = isinstance(outcome, NotSent) and isinstance(outcome.held.verdict, Match)
-        evidence |= _told(outcome.message.verdict)
+        evidence |= told(outcome.message.verdict)
         silent = after.bytes == before.bytes and after.connections == before.connections and waiting == 0
         return Claim(
             "c",
@@ -136,7 +136,7 @@ class Show:
             "h",
             "A list that two of three endorsers signed counts at the next check; one signature changes nothing.",
             passed and isinstance(outcome, NotSent) and isinstance(outcome.held.verdict, Match),
-            {"file": name, "one_signature": alone, "two_signatures": together, **_told(outcome.message.verdict)},
+            {"file": name, "one_signature": alone, "two_signatures": together, **told(outcome.message.verdict)},
         )
 
     async def incoming_is_withheld(self, data: bytes, name: str) -> Claim:
@@ -147,7 +147,7 @@ class Show:
             "d",
             "An incoming picture on the receiver's list is withheld.",
             message.state is State.WITHHELD and isinstance(message.verdict, Match),
-            {"file": name, "state": message.state.value, **_told(message.verdict)},
+            {"file": name, "state": message.state.value, **told(message.verdict)},
         )
 
     async def unreadable_is_its_own_outcome(self, data: bytes, name: str) -> Claim:
@@ -206,9 +206,7 @@ class Show:
     def relay_saw_nothing(self) -> Claim:
         """(e) The plants have to be found, or the search proves nothing."""
         self._look("at the end")
-        for person in (self.stage.alice, self.stage.bob):
-            self.saw[f"received from {person.name}"] = bytes(person.tap.up)
-            self.saw[f"sent to {person.name}"] = bytes(person.tap.down)
+        self.saw |= self.stage.on_the_wire()
         # What a relay has before anybody wrote (its own schema, say) says nothing about what it learnt.
         known = {hit.needle for hit in search(self.needles, self.untouched)}
         hits = search([needle for needle in self.needles if needle.name not in known], self.saw)
@@ -238,7 +236,7 @@ class Show:
         self._secret_picture(name, item.data)
         before = alice.tap.passed()
         outcome = await self._sent(Draft("", (item,)))
-        evidence: Evidence = {"file": name, **_told(outcome.message.verdict)}
+        evidence: Evidence = {"file": name, **told(outcome.message.verdict)}
         if isinstance(outcome, NotSent):
             out = alice.tap.passed().bytes - before.bytes
             return Claim(
@@ -306,13 +304,3 @@ class Show:
 def _read(item: Item) -> bytes:
     with item.open() as reader:
         return reader.read()
-
-
-def _told(verdict: Verdict) -> Evidence:
-    match verdict:
-        case Match():
-            return {"verdict": "match", "distance": verdict.distance, "limit": verdict.limit, "entry": verdict.entry.id}
-        case Unreadable():
-            return {"verdict": "unreadable", "reason": verdict.reason.value, "detail": verdict.detail}
-        case Clear():
-            return {"verdict": "clear", "limits": [limit.value for limit in verdict.limits]}

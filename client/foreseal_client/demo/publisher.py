@@ -57,11 +57,27 @@ class StagePublisher:
     async def update(self) -> str:
         """An update on the device, from the repository carried there by hand; how it went, in words. Raises
         `UpdateRefused`."""
+        return await self._update(self._repository.folder, self._repository.first_root.read_bytes())
+
+    async def offered_by_another(self, folder: Path, *listed: bytes) -> str | None:
+        """Offers the device a list of these pictures that others have signed; what it says to that, or nothing if it
+        took it."""
+        from foreseal_client.updates.refusals import UpdateRefused
+
+        other = StagePublisher(folder)
+        other.prepare(*listed)
+        other.endorse(*ENDORSERS)
+        try:
+            await self._update(other._repository.folder, None)
+        except UpdateRefused as refused:
+            return str(refused)
+        return None
+
+    async def _update(self, repository: Path, root: bytes | None) -> str:
         from foreseal_client.updates.fetching import fetcher_for
         from foreseal_client.updates.updating import update
 
-        source, today = str(self._repository.folder), datetime.now(UTC).date()
-        root = self._repository.first_root.read_bytes()
+        source, today = str(repository), datetime.now(UTC).date()
         done = await asyncio.to_thread(
             update, source, fetcher_for(source), self._folder / "installed", today, root=root
         )

@@ -1,4 +1,4 @@
-"""The story as plain text."""
+"""The story, or a scenario, as plain text."""
 
 from __future__ import annotations
 
@@ -6,11 +6,15 @@ import textwrap
 from collections.abc import Callable
 from typing import Final
 
-from foreseal_client.demo.claims import Claim, Evidence
+from foreseal_client.demo.acts.carrying import played
+from foreseal_client.demo.claims import Claim
+from foreseal_client.demo.evidence import readable
+from foreseal_client.demo.scenario import Scenario
+from foreseal_client.demo.scene import Settled
 from foreseal_client.demo.story import Own, tell
 from foreseal_client.words import DEMO, OWN_PICTURES
 
-__all__ = ["play"]
+__all__ = ["play", "play_scenario"]
 
 _LABELS: Final = {True: "held up ", False: "FAILED  "}
 
@@ -25,17 +29,24 @@ async def play(own: Own | None, out: Callable[[str], None] | None) -> list[Claim
     async for claim in tell(own):
         claims.append(claim)
         say(f"({claim.id}) {_LABELS[claim.held]}{claim.claim}")
-        say(textwrap.indent(_readable(claim.evidence), "    "))
+        say(textwrap.indent(readable(claim.evidence), "    "))
     kept = sum(claim.held for claim in claims)
     say(f"\n{kept} of {len(claims)} claims hold." + ("" if kept == len(claims) else " See FAILED above."))
     return claims
 
 
-def _readable(evidence: Evidence) -> str:
-    parts = []
-    for name, value in evidence.items():
-        shown = "; ".join(value) or "none" if isinstance(value, list) else value
-        parts.append(
-            f"{name.replace('_', ' ')}: {shown:,}" if isinstance(shown, int) else f"{name.replace('_', ' ')}: {shown}"
-        )
-    return textwrap.fill(", ".join(parts), 110)
+async def play_scenario(scenario: Scenario, out: Callable[[str], None] | None) -> list[Settled]:
+    """Plays a scenario and says each step as it is settled. Returns the steps."""
+    say = out or (lambda _: None)
+    say(DEMO)
+    say(f"{scenario.title}. {scenario.shows}\n")
+    settled = []
+    async for one in played(scenario):
+        settled.append(one)
+        say(f"[{len(settled)}/{len(scenario.steps)}] {one.step.say}")
+        say(f"      {_LABELS[one.held_up]}{one.step.claim}")
+        say(textwrap.indent(readable(one.evidence, 104), "      "))
+    kept = sum(one.held_up for one in settled)
+    say(f"\n{kept} of {len(settled)} claims hold." + ("" if kept == len(settled) else " See FAILED above."))
+    say(textwrap.fill(f"What this does not show: {scenario.limits}", 110))
+    return settled

@@ -102,13 +102,23 @@ class Person:
 
 
 class Stage:
-    """Relay, Alice and Bob. `folder` holds all of it and can be thrown away afterwards."""
+    """Relay, Alice, Bob and whoever arrives later. `folder` holds all of it and can be thrown away afterwards."""
 
-    def __init__(self, folder: Path, relay: RelayProcess, alice: Person, bob: Person) -> None:
+    def __init__(self, folder: Path, relay: RelayProcess, people: list[Person], stack: AsyncExitStack) -> None:
         self.folder = folder
         self.relay = relay
-        self.alice = alice
-        self.bob = bob
+        self.people = people
+        self._stack = stack
+
+    @property
+    def alice(self) -> Person:
+        """The one who writes first."""
+        return self.people[0]
+
+    @property
+    def bob(self) -> Person:
+        """The other one."""
+        return self.people[1]
 
     @classmethod
     @asynccontextmanager
@@ -119,25 +129,37 @@ class Stage:
             relay = RelayProcess(folder / "relay")
             stack.push_async_callback(relay.stop)
             await relay.start()
-            people = []
-            for name in ("Alice", "Bob"):
-                tap = await stack.enter_async_context(Tap.listening(*relay.address))
-                person = Person(name, _device(folder / name.lower(), name, relay.url), tap)
-                stack.callback(person.device.close)
-                stack.push_async_callback(person.leave)
-                await person.come()
-                people.append(person)
-            alice, bob = people
+            stage = cls(folder, relay, [], stack)
+            alice, bob = [await stage.arrive(name) for name in ("Alice", "Bob")]
             contact = await alice.messenger.accept_invitation(await bob.messenger.invite())
             if introduced:
                 await alice.messenger.send(contact, Draft())
                 await alice.until(ContactChanged, lambda event: event.contact.invitation is None)
-            yield cls(folder, relay, alice, bob)
+            yield stage
+
+    async def arrive(self, name: str) -> Person:
+        """Somebody makes an account at the relay, and stays until the stage is taken down."""
+        tap = await self._stack.enter_async_context(Tap.listening(*self.relay.address))
+        person = Person(name, _device(self.folder / name.lower(), name, self.relay.url), tap)
+        self._stack.callback(person.device.close)
+        self._stack.push_async_callback(person.leave)
+        await person.come()
+        self.people.append(person)
+        return person
+
+    def saw(self) -> dict[str, bytes]:
+        """Everything that the relay has stored and logged, and all that went over its wires, by name."""
+        return self.relay.saw() | self.on_the_wire()
+
+    def on_the_wire(self) -> dict[str, bytes]:
+        """All that went over each one's connections to the relay so far, by name."""
+        up = {f"received from {person.name}": bytes(person.tap.up) for person in self.people}
+        return up | {f"sent to {person.name}": bytes(person.tap.down) for person in self.people}
 
     async def restart_relay(self) -> None:
         """Starts the relay again and waits until those who are here are connected to it."""
         await self.relay.start()
-        for person in (self.alice, self.bob):
+        for person in self.people:
             if person.here:
                 await person.until(Connection, lambda event: event.online, since=_last_loss(person.log))
 

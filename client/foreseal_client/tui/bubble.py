@@ -49,6 +49,12 @@ class Bubble(Vertical):
         self.message = message
         await self.recompose()
 
+    @property
+    def summary(self) -> str:
+        """One line: who, what became of it, and the text where it is shown."""
+        text = "" if self.message.state is State.WITHHELD else words.visible(self.message.text)
+        return f"{self._head().plain}{f': {text}' if text else ''}"
+
     def _head(self) -> Text:
         message = self.message
         if message.state is State.NOTICE:

@@ -22,12 +22,13 @@ from foreseal_client.ending import when_asked_to_end
 from foreseal_client.errors import ClientError
 from foreseal_client.tui.attach import AttachCard
 from foreseal_client.tui.cards import PolicyCard, TextCard
+from foreseal_client.tui.chat.themes import THEMES
 from foreseal_client.tui.composer import Composer
 from foreseal_client.tui.person_pane import PersonPane
 from foreseal_client.tui.relay_view import RelayView
 from foreseal_matcher import MatcherError
 
-__all__ = ["DemoApp", "run_demo"]
+__all__ = ["DemoApp", "run_demo", "run_to_its_end"]
 
 _HELP: Final = """\
 Enter sends, ctrl+j starts a new line, Tab moves between Alice, Bob and the relay.
@@ -68,8 +69,11 @@ class DemoApp(App[None]):
         Binding("ctrl+q", "quit", "Quit", priority=True),
     ]
 
-    def __init__(self) -> None:
+    def __init__(self, theme: str = "dark") -> None:
         super().__init__()
+        for known in THEMES.values():
+            self.register_theme(known)
+        self.theme = THEMES[theme].name
         self.stage: Stage | None = None
         self._props: Props | None = None
         self._over = asyncio.Event()
@@ -96,18 +100,24 @@ class DemoApp(App[None]):
             folder = Path(name)
             try:
                 async with Stage.set_up(folder) as stage:
-                    self._props = await asyncio.to_thread(Props.make, folder)
-                    self._props.put_on(stage)
+                    await self._prepare(stage, folder)
                     self.stage = stage
                     self.query_one(RelayView).watch_stage(stage)
                     for person in (stage.alice, stage.bob):
                         self.pane(person.name).seat(person)
-                    await self._over.wait()
+                    await self._perform()
                 self.exit()
             except TimeoutError:
                 self.exit(return_code=1, message="The demo stopped: the relay did not answer in a minute.")
             except (ClientError, OSError, RuntimeError) as fault:
                 self.exit(return_code=1, message=f"The demo stopped: {fault}")
+
+    async def _prepare(self, stage: Stage, folder: Path) -> None:
+        self._props = await asyncio.to_thread(Props.make, folder)
+        self._props.put_on(stage)
+
+    async def _perform(self) -> None:
+        await self._over.wait()
 
     # --- actions --------------------------------------------------------------------------------------------------
 
@@ -246,9 +256,13 @@ class DemoApp(App[None]):
             self.query_one("#banner", Static).update(Text(words.OWN_PICTURES))
 
 
-def run_demo() -> None:
+def run_demo(theme: str) -> None:
     """Runs the demo on this terminal. Exits 1 when it could not start."""
-    app = DemoApp()
+    run_to_its_end(DemoApp(theme))
+
+
+def run_to_its_end(app: DemoApp) -> None:
+    """Runs it on this terminal. Exits 1 when it could not start."""
     app.run()
     if app.return_code:
         raise SystemExit(app.return_code)

@@ -17,9 +17,18 @@ from foreseal_client.chat.links import listed_link, without
 from foreseal_client.demo.stage import Person
 from foreseal_client.draft import Draft
 from foreseal_client.errors import ClientError
-from foreseal_client.events import Connection, Event, KeyChanged, MessageChanged, Refused, Transferred, Trouble
+from foreseal_client.events import (
+    Connection,
+    ContactChanged,
+    Event,
+    KeyChanged,
+    MessageChanged,
+    Refused,
+    Transferred,
+    Trouble,
+)
 from foreseal_client.outbound import NotSent, Paused
-from foreseal_client.store import Message, State
+from foreseal_client.store import Message, Standing, State
 from foreseal_client.tui.bubble import Bubble
 from foreseal_client.tui.cards import Choice, HeldCard, WhyCard
 from foreseal_client.tui.composer import Composer
@@ -114,6 +123,8 @@ class PersonPane(Vertical):
                 self._show_transfer(event)
             case KeyChanged():
                 self._warn(event)
+            case ContactChanged(contact) if contact.standing is Standing.REQUESTED:
+                self.say(words.requested(contact.name))
             case Connection(online, reason):
                 self.say("Connected to the relay." if online else f"{reason} Mail is kept on this device.")
             case Refused(reason) | Trouble(reason):
@@ -147,10 +158,19 @@ class PersonPane(Vertical):
         if known:
             await known.first().move_on(message)
         else:
-            peer = "" if self.person is None else self.person.peer.name
-            await conversation.mount(Bubble(message, peer))
+            await conversation.mount(Bubble(message, self._name_of(message)))
         conversation.scroll_end(animate=False)
         self.refresh_status()
+
+    def _name_of(self, message: Message) -> str:
+        """Who wrote it, as this device knows them; of a message to a group the group as well."""
+        if self.person is None:
+            return ""
+        store = self.person.device.store
+        contact = store.people.get(message.identity)
+        name = "" if contact is None else contact.name
+        group = None if message.group is None else store.groups.get(message.group)
+        return name if group is None else f"{name} in {group.name}"
 
     # --- what this person does --------------------------------------------------------------------------------------
 

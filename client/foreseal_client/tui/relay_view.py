@@ -38,8 +38,13 @@ class RelayView(Vertical):
     def watch_stage(self, stage: Stage) -> None:
         """Shows from now on what passes to the relay."""
         self._stage = stage
-        for person in (stage.alice, stage.bob):
-            person.tap.observers.append(self._see)
+        self.watch_newcomers()
+
+    def watch_newcomers(self) -> None:
+        """Shows also what passes from those who arrived on the stage since."""
+        for person in () if self._stage is None else self._stage.people:
+            if self._see not in person.tap.observers:
+                person.tap.observers.append(self._see)
 
     def _see(self, piece: bytes) -> None:
         row = _row(piece)
@@ -58,10 +63,7 @@ class RelayView(Vertical):
             answer.update(Text("Type at least six characters: shorter ones turn up by chance in random bytes."))
             return
         stage = self._stage
-        saw = stage.relay.saw()
-        for person in (stage.alice, stage.bob):
-            saw[f"received from {person.name}"] = bytes(person.tap.up)
-            saw[f"sent to {person.name}"] = bytes(person.tap.down)
+        saw = stage.saw()
         hits = await asyncio.to_thread(search, [Needle("phrase", event.value.encode())], saw)
         where = "" if not hits else " In: " + ", ".join(hit.haystack for hit in hits)
         size = sum(map(len, saw.values()))
