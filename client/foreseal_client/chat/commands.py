@@ -37,6 +37,7 @@ _ALL: Final = (
     Command("policy", "[MODE [FAILURE]]", "what a match is followed by; loosening asks", "f5", acts.policy, "Policy"),
     Command("appeal", "", "say that something was stopped or hidden wrongly", "f6", acts.appeal_last),
     Command("review", "", "look at what waits for a review, as the reviewer", "f7", acts.review_queue),
+    Command("report", "", "hand a message that you were sent to a desk, with its proof", "", acts.report),
     Command("send", "", "send what was stopped before and may pass now", "f8", acts.send_held),
     Command("to", "[NAME]", "turn to a person or a group", "ctrl+t", acts.to, "To"),
     Command("people", "", "everybody and every group, and what is unread", "", acts.people),

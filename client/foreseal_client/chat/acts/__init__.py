@@ -12,10 +12,11 @@ from foreseal_client.chat.acts.checks import (
 )
 from foreseal_client.chat.acts.groups import add, group, leave, members, remove, rename
 from foreseal_client.chat.acts.people import accept, block, invite, key, let_in, people, safety, to
+from foreseal_client.chat.acts.reporting import report
 from foreseal_client.chat.acts.screen import attach, end, older, search, show_help, theme
 
 __all__ = [
     "accept", "add", "appeal_last", "attach", "block", "end", "group", "invite", "key", "leave", "let_in", "lists",
-    "members", "older", "people", "policy", "relay", "remove", "rename", "reveal", "review_queue", "safety", "search",
-    "send_held", "show_help", "theme", "to", "why",
+    "members", "older", "people", "policy", "relay", "remove", "rename", "report", "reveal", "review_queue", "safety",
+    "search", "send_held", "show_help", "theme", "to", "why",
 ]  # fmt: skip

@@ -19,10 +19,10 @@ from foreseal_matcher import Clear, Held, Match, Mode, OnFailure, Policy
 if TYPE_CHECKING:
     from foreseal_client.chat.desk import ChatDesk
 
-__all__ = ["appeal_last", "lists", "policy", "relay", "reveal", "review_queue", "send_held", "why"]
+__all__ = ["appeal_last", "lists", "meant", "policy", "relay", "reveal", "review_queue", "send_held", "why"]
 
 
-def _meant(desk: ChatDesk, fits: Callable[[Message], bool]) -> Message | None:
+def meant(desk: ChatDesk, fits: Callable[[Message], bool]) -> Message | None:
     """The message that a person marked, where the command is for such; else the last one that it is for."""
     marked = desk.face.selected()
     if marked is not None and fits(marked):
@@ -35,12 +35,12 @@ def _meant(desk: ChatDesk, fits: Callable[[Message], bool]) -> Message | None:
 async def why(desk: ChatDesk, _: str) -> None:
     """Explains the last message that held something a list could hold."""
     # A text alone holds nothing that a list could hold; what people ask about is the last thing that does.
-    await desk.face.ask(why_card(_meant(desk, lambda m: bool(m.files) or m.verdict != Clear())))
+    await desk.face.ask(why_card(meant(desk, lambda m: bool(m.files) or m.verdict != Clear())))
 
 
 async def reveal(desk: ChatDesk, _: str) -> None:
     """Shows what arrived hidden, where the policy leaves that to the person."""
-    message = _meant(desk, lambda m: m.state is State.WITHHELD)
+    message = meant(desk, lambda m: m.state is State.WITHHELD)
     if message is None:
         desk.face.say("Nothing here is hidden.")
         return
@@ -72,7 +72,7 @@ async def reveal(desk: ChatDesk, _: str) -> None:
 
 async def appeal_last(desk: ChatDesk, _: str) -> None:
     """Says that the last thing stopped or hidden was so wrongly."""
-    message = _meant(desk, lambda m: m.state in (State.HELD, State.WITHHELD))
+    message = meant(desk, lambda m: m.state in (State.HELD, State.WITHHELD))
     if message is None:
         desk.face.say("Nothing here was stopped or hidden.")
     else:
@@ -86,7 +86,7 @@ async def review_queue(desk: ChatDesk, _: str) -> None:
 
 async def send_held(desk: ChatDesk, _: str) -> None:
     """Tries once more to send what was stopped."""
-    message = _meant(desk, lambda m: m.state in (State.RELEASED, State.HELD))
+    message = meant(desk, lambda m: m.state in (State.RELEASED, State.HELD))
     if message is None:
         desk.face.say("Nothing here was stopped.")
     else:
