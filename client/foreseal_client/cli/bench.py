@@ -286,6 +286,20 @@ def strangers(context: click.Context, photos: Path, seed: int, each: int, finger
         say(one.kind, one.looks, listed, bound, f"{one.alike} like another of the kind, nearest {one.nearest_alike}")
 
 
+@bench.command()
+@click.option("--messages", type=click.IntRange(1, 100_000), default=500, show_default=True)
+@click.option("--queue", type=click.IntRange(1, 1_000_000), default=10_000, show_default=True)
+@_JSON
+@_CSV
+@_WORK
+def reports(messages: int, queue: int, as_json: bool, as_csv: bool, work: Path | None) -> None:
+    """What proving a message costs, a long queue, and the way from a report to the first device that stops it."""
+    from foreseal_client.bench.reports import bench_reports
+
+    with tempfile.TemporaryDirectory(dir=work, prefix="foreseal-bench-") as folder:
+        _tell(bench_reports(Path(folder), messages, queue), as_json, as_csv)
+
+
 def _tell_step(step: str) -> None:
     click.echo(f"  {plain(step)}", err=True)
 
