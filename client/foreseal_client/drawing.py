@@ -13,7 +13,7 @@ from collections.abc import Callable
 from foreseal_client.admission import enter
 from foreseal_client.device import Device
 from foreseal_client.errors import OtherKeysError, PeerFaultError, RelayRefusedError
-from foreseal_client.events import Event, OtherKeys, Trouble
+from foreseal_client.events import OtherKeys, Trouble
 from foreseal_client.relay_inbox import Inbox
 from foreseal_client.relay_link import RelayLink
 from foreseal_client.sealing.keys import DeviceKeys, sign_raw
@@ -41,7 +41,7 @@ class Drawing:
         """The kinds not drawn there today."""
         return [kind for kind in Kind if self._purse.drawn(relay, kind) < self._device.today]
 
-    async def at_login(self, inbox: Inbox, link: RelayLink, tell: Callable[[Event], None]) -> None:
+    async def at_login(self, inbox: Inbox, link: RelayLink, tell: Callable[[OtherKeys | Trouble], None]) -> None:
         """The day's tokens of the own relay. Without them mail still goes to everybody who has let this person in, so
         what goes wrong is only told. Raises `RelayUnreachableError`."""
         relay = self._device.account.relay

@@ -11,7 +11,7 @@ from foreseal_client.safeguards.settings import GroupAdds, Requests, Safeguards
 from foreseal_client.shown import visible
 
 __all__ = [
-    "CHECK_THE_NUMBER", "EVIDENCE_KEPT", "NOT_LISTED", "PRESSURED", "PUBLIC", "blocked", "first_contacts_used_up",
+    "CHECK_THE_NUMBER", "EVIDENCE_KEPT", "NOT_LISTED", "PRESSURED", "PUBLIC", "asks", "blocked", "first_contacts_used_up",
     "moment", "not_opened", "passcode_wanted", "reminder", "request", "requests_waiting", "settings_lines",
 ]  # fmt: skip
 
@@ -50,10 +50,14 @@ def requests_waiting(count: int) -> str:
     return "No message requests." if count == 0 else f"Message requests: {count}"
 
 
+def asks(name: str) -> str:
+    """That somebody who is no contact has written."""
+    return f"{visible(name)} is not in your contacts. You can accept, block or leave it. They are not told which."
+
+
 def request(one: Request) -> list[str]:
     """What the card of a request says, before what was written."""
-    who = visible(one.name)
-    lines = [f"{who} is not in your contacts. You can accept, block or leave it. They are not told which."]
+    lines = [asks(one.name)]
     if one.resembles is not None:
         lines.append(f"They use the name of {visible(one.resembles)}, whom you know. Anybody can take a name.")
     if one.files:

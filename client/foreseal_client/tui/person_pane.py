@@ -28,6 +28,7 @@ from foreseal_client.events import (
     Trouble,
 )
 from foreseal_client.outbound import NotSent, Paused
+from foreseal_client.safeguards import words as safe_words
 from foreseal_client.store import Message, Standing, State
 from foreseal_client.tui.bubble import Bubble
 from foreseal_client.tui.cards import Choice, HeldCard, WhyCard
@@ -124,7 +125,7 @@ class PersonPane(Vertical):
             case KeyChanged():
                 self._warn(event)
             case ContactChanged(contact) if contact.standing is Standing.REQUESTED:
-                self.say(words.requested(contact.name))
+                self.say(safe_words.asks(contact.name))
             case Connection(online, reason):
                 self.say("Connected to the relay." if online else f"{reason} Mail is kept on this device.")
             case Refused(reason) | Trouble(reason):
