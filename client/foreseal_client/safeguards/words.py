@@ -11,7 +11,8 @@ from foreseal_client.safeguards.settings import GroupAdds, Requests, Safeguards
 from foreseal_client.shown import visible
 
 __all__ = [
-    "CHECK_THE_NUMBER", "EVIDENCE_KEPT", "NOT_LISTED", "PRESSURED", "PUBLIC", "asks", "blocked", "first_contacts_used_up",
+    "CHECK_THE_NUMBER", "EVIDENCE_KEPT", "NOT_LISTED", "PRESSURED", "PUBLIC", "asks", "blocked",
+    "first_contacts_used_up",
     "moment", "not_opened", "passcode_wanted", "reminder", "request", "requests_waiting", "settings_lines",
 ]  # fmt: skip
 
