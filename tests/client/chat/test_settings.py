@@ -9,6 +9,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from foreseal_client.safeguards.asked import in_force
+from foreseal_client.safeguards.settings import ORDINARY
 from foreseal_client.settings.reading import BUILT_IN, MAX_FILE, Settings, read_settings
 from foreseal_client.settings.setting import SETTINGS
 from foreseal_matcher import Mode, OnFailure, Policy
@@ -96,3 +98,15 @@ def test_no_bytes_of_a_file_end_in_a_fault(tmp_path_factory: pytest.TempPathFact
     path = tmp_path_factory.getbasetemp() / "any.toml"
     path.write_bytes(data)
     assert read_settings({}, {}, (path,)).text("theme") == "dark"
+
+
+def test_safeguards_are_asked_for_in_every_place_and_what_means_nothing_is_said(tmp_path: Path) -> None:
+    found = read(
+        tmp_path, '[safeguards]\nmoment_days = 14\nyoung = true', flags={"safeguards.groups": "verified"},
+        FORESEAL_SAFEGUARDS_REQUESTS="invited", FORESEAL_SAFEGUARDS_MOMENT_DAYS="soon",
+    )  # fmt: skip
+    held = in_force(ORDINARY, found.asked).settings
+    assert (held.moment_days, held.groups, held.requests, held.young) == (14, "verified", "invited", False)
+    assert [problem.origin for problem in found.problems] == [
+        "FORESEAL_SAFEGUARDS_MOMENT_DAYS", str(tmp_path / "0.toml"),
+    ]  # fmt: skip

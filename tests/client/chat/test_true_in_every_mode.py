@@ -16,6 +16,7 @@ from foreseal_client.draft import Draft
 from foreseal_client.outbound import NotSent
 from foreseal_client.sealing.safety_number import Comparison
 from foreseal_client.store import Cost, Direction, Evidence, KeyChange, Message, State
+from foreseal_client.transparency.heads import Judgement
 from foreseal_matcher import (
     Bytes,
     Clear,
@@ -173,6 +174,7 @@ TABLE: dict[str, tuple[Callable[[Mood], object], list[Mood]]] = {
     "key_looked_at": (lambda _: words.key_looked_at(), EVERYWHERE),
     "key_noticed": (lambda _: words.key_noticed(CHANGE, "Bob", was_verified=True), EVERYWHERE),
     "lasting": (lambda _: words.lasting(3600), EVERYWHERE),
+    "lists_differ": (lambda _: " ".join(words.lists_differ(one, "Bob", "demo") for one in Judgement), EVERYWHERE),
     "outcome": (lambda m: words.outcome(m.found), EVERYWHERE),
     "status": (lambda m: words.status(m.policy, (), ListSet.empty(), 1.0), EVERYWHERE),
     "stopped": (lambda m: words.stopped(m.found), HELD),  # type: ignore[arg-type]

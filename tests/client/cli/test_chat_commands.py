@@ -77,3 +77,18 @@ def test_settings_that_cannot_be_used_are_said_and_do_not_keep_anybody_out(tmp_p
     paths = CliRunner().invoke(config, ["path"]).stdout
     assert "foreseal.toml\tis there" in paths
     assert str(tmp_path / "config") in paths
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["--proxy", "http://127.0.0.1:9"], "socks5://host:port"),
+        (["--proxy", "socks5://nowhere"], "socks5://host:port"),
+        (["--code", "foreseal-code-nonsense"], "This is no registration code"),
+        (["--safeguard", "requests"], "NAME=VALUE"),
+    ],
+)
+def test_a_slip_in_what_protects_ends_the_start_before_anything_is_sent(arguments: list[str], said: str) -> None:
+    outcome = called("--profile", "./new", "--name", "A", "--relay", RELAY, *arguments)
+    assert outcome.exit_code in (1, 2)
+    assert said in outcome.output
