@@ -15,6 +15,7 @@ from foreseal_relay.public_wire import (
     MAX_STATEMENT,
     ROOM_SHOWN,
     Signed,
+    StampQuestion,
     decode_room,
     decode_signed,
     encode_public,
@@ -51,6 +52,19 @@ class RelayDirectory:
                 told = await _json(answer)
         why = str(told.get("refused", answer.status))
         raise RelayRefusedError(f"public-{why}", detail=_WHY.get(why, f"The relay refused this ({answer.status})."))
+
+    async def made(self, question: StampQuestion) -> bool:
+        """Whether the relay made this stamp. Raises `ValueError` for fields of impossible lengths."""
+        packed = question.encoded()
+        with reaching():
+            async with self._session.post(f"{self._dial}/v1/stamps", data=packed) as answer:
+                if answer.status == 404:
+                    raise RelayRefusedError("stamps-off", detail="This relay says of no stamp whether it made it.")
+                self._refuse_common(answer)
+                told = (await _json(answer)).get("made_here")
+        if not isinstance(told, bool):
+            raise RelayUnreachableError(_MALFORMED)
+        return told
 
     async def find(self, handle: str, today: int) -> Found | None:
         """Where exactly this handle leads; None where it leads nowhere. `today`: days since 1970. Raises `CardError`

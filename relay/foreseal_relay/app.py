@@ -20,6 +20,7 @@ from foreseal_relay.limits import MAX_CONNECTIONS, UNAVAILABLE_RETRY
 from foreseal_relay.list_routes import list_routes
 from foreseal_relay.logs import log_fault
 from foreseal_relay.relay import Relay
+from foreseal_relay.stamp_routes import stamp_routes
 from foreseal_relay.store.interface import StoreError
 from foreseal_relay.wire import NONCE_BYTES
 
@@ -54,6 +55,7 @@ def application(relay: Relay, lists: Path | None = None, directory: Directory | 
     app.add_routes(health_routes(relay.mailboxes.store))
     app.add_routes([web.get("/v1/issuer", issuer)])
     app.add_routes(blob_routes(relay))
+    app.add_routes(stamp_routes(relay))
     if lists is not None:
         app.add_routes(list_routes(lists))
     if directory is not None:

@@ -12,12 +12,12 @@ from typing import Final
 
 import msgspec
 
-from foreseal_relay.wire import KEY_BYTES, SIGNATURE_BYTES
+from foreseal_relay.wire import COMMITMENT_BYTES, DIGEST_BYTES, EID_BYTES, KEY_BYTES, MAILBOX_BYTES, SIGNATURE_BYTES
 
 __all__ = [
     "HANDLE", "HANDLE_DAYS", "HANDLE_PAUSE_DAYS", "LABEL", "MAX_CARD", "MAX_LINE", "MAX_STATEMENT", "NOTE_DAYS",
-    "ROOM_SHOWN", "Claim", "Note", "Release", "Signed", "Statement", "TakeBack", "decode_room", "decode_signed",
-    "encode_public", "read_statement",
+    "ROOM_SHOWN", "STAMP_QUESTION_BYTES", "Claim", "Note", "Release", "Signed", "StampQuestion", "Statement",
+    "TakeBack", "decode_room", "decode_signed", "encode_public", "read_statement",
 ]  # fmt: skip
 
 HANDLE: Final = re.compile(r"[a-z][a-z0-9_.]{2,31}", re.ASCII)
@@ -38,6 +38,8 @@ MAX_CARD: Final = 1024
 MAX_STATEMENT: Final = 4096
 """Bytes of a signed statement."""
 LABEL: Final = b"foreseal/1 public statement\x00"
+STAMP_QUESTION_BYTES: Final = 112
+"""What a relay is asked of one stamp; see `StampQuestion`."""
 
 
 class Claim(msgspec.Struct, frozen=True, array_like=True, tag="claim"):
@@ -81,6 +83,39 @@ class TakeBack(msgspec.Struct, frozen=True, array_like=True, tag="take-back"):
 
 
 Statement = Claim | Release | Note | TakeBack
+
+
+class StampQuestion(msgspec.Struct, frozen=True):
+    """Did this relay deliver an envelope with this `commitment` (32 bytes) and `eid` (16) to this `mailbox` (16) on
+    this `day` (since 1970)? `key_id` (8) and `stamp` (32) are what came with it; whoever lacks the stamp cannot ask."""
+
+    commitment: bytes
+    mailbox: bytes
+    eid: bytes
+    day: int
+    key_id: bytes
+    stamp: bytes
+
+    def encoded(self) -> bytes:
+        """`STAMP_QUESTION_BYTES` bytes: the fields in their order, the day as 8 bytes, big-endian. Raises `ValueError`
+        for fields of other lengths."""
+        day = self.day.to_bytes(8, "big") if 0 <= self.day < 2**63 else b""
+        packed = self.commitment + self.mailbox + self.eid + day + self.key_id + self.stamp
+        if self.decoded(packed) != self:
+            raise ValueError("this is no question about a stamp")
+        return packed
+
+    @classmethod
+    def decoded(cls, data: bytes) -> StampQuestion | None:
+        """The question in these bytes; None for any other number of them."""
+        if len(data) != STAMP_QUESTION_BYTES:
+            return None
+        parts, at = [], 0
+        for length in (COMMITMENT_BYTES, MAILBOX_BYTES, EID_BYTES, 8, 8, DIGEST_BYTES):
+            parts.append(data[at : at + length])
+            at += length
+        commitment, mailbox, eid, day, key_id, stamp = parts
+        return cls(commitment, mailbox, eid, int.from_bytes(day, "big"), key_id, stamp)
 
 
 class Signed(msgspec.Struct, frozen=True, array_like=True):
