@@ -5,11 +5,15 @@ from __future__ import annotations
 import contextlib
 from collections.abc import Awaitable, Callable
 
+from foreseal_client.cards import Card
 from foreseal_client.device import Device
 from foreseal_client.drawing import Drawing
 from foreseal_client.errors import NoTokenError, RelayRefusedError, RelayUnreachableError
 from foreseal_client.relay_inbox import Inbox
 from foreseal_client.relay_link import RelayLink
+from foreseal_client.sealing.bundles import open_bundle
+from foreseal_client.sealing.franking import commit
+from foreseal_client.sealing.sealed_sender import sealed_bytes
 from foreseal_relay import wire
 from foreseal_relay.token_wire import Kind
 
@@ -61,3 +65,26 @@ class FirstContact:
             raise
         self._drawing.spent(mailbox)
         return bundle
+
+    async def hand_in(self, card: Card, packed: bytes, eid: bytes) -> None:
+        """Brings bytes to the mailbox of a card, sealed to its owner and named by nobody, for one of today's tokens;
+        returns when the relay has them. `eid` (16 bytes): the same for the same bytes, so that a repetition is one.
+
+        Raises `NoTokenError`, `PeerFaultError` for keys that are not the card's, `ValueError` for what is too long, and
+        what else `RelayLink` raises."""
+        fetched = await self.bundle(card.relay, card.mailbox)
+        peer = open_bundle(fetched.bundle, fetched.one_time, card.identity, card.mailbox, self._device.today)
+        body, (commitment, _) = sealed_bytes(packed, peer.payload), commit(packed)
+        link = await self._link(card.relay)
+        tokens = await self._drawing.take(link, card.relay, Kind.FIRST_CONTACT, eid, 1)
+        if not tokens:
+            raise NoTokenError(
+                "Today's tokens for writing to somebody for the first time are used up. New ones come tomorrow."
+            )
+        try:
+            await link.send(wire.Send(1, card.mailbox, eid, wire.MAX_TTL, tokens[0], commitment, body))
+        except RelayRefusedError as fault:
+            if fault.code == wire.RejectCode.BAD_TOKEN:
+                self._drawing.spent(eid)
+            raise
+        self._drawing.spent(eid)

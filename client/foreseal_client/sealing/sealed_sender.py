@@ -23,7 +23,7 @@ from foreseal_client.sealing.handshake import MAX_ROUND, Handshake
 from foreseal_client.sealing.ratchet import RatchetMessage
 from foreseal_relay.wire import BODY_SIZES
 
-__all__ = ["VERSION", "Inner", "open_body", "seal_body", "sealed_bytes"]
+__all__ = ["VERSION", "Inner", "open_body", "open_bytes", "seal_body", "sealed_bytes"]
 
 VERSION: Final = 1
 _OVERHEAD: Final = 1120 + 16
@@ -68,12 +68,8 @@ def open_body(body: bytes, seal_keys: Sequence[tuple[bytes, bytes]], mailbox: by
 
     Raises `PeerFaultError` when it was not sealed to any of these keys, or is malformed.
     """
-    padded = _unsealed(body, seal_keys, _LABEL + mailbox)
-    length = int.from_bytes(padded[:4], "big")
-    if length > len(padded) - 4 or any(padded[4 + length :]):
-        raise PeerFaultError("An envelope arrived with malformed padding. It was dropped.")
     malformed = "An envelope arrived that is malformed inside. It was dropped."
-    inner = decoded(padded[4 : 4 + length], Inner, malformed)
+    inner = decoded(open_bytes(body, seal_keys, mailbox), Inner, malformed)
     if inner.version != VERSION:
         raise PeerFaultError(f"An envelope has version {inner.version}; this client reads {VERSION}. Update it.")
     if len(inner.sender) != 32 or len(inner.mailbox) != 16 or not 0 <= inner.device < 2**32:
@@ -84,6 +80,15 @@ def open_body(body: bytes, seal_keys: Sequence[tuple[bytes, bytes]], mailbox: by
     if shake is not None and (shake.id, shake.round) != (inner.session, inner.round):
         raise PeerFaultError("An envelope arrived that names one session and begins another. It was dropped.")
     return inner
+
+
+def open_bytes(body: bytes, seal_keys: Sequence[tuple[bytes, bytes]], mailbox: bytes) -> bytes:
+    """What `sealed_bytes` was given. Raises `PeerFaultError` as `open_body` does."""
+    padded = _unsealed(body, seal_keys, _LABEL + mailbox)
+    length = int.from_bytes(padded[:4], "big")
+    if length > len(padded) - 4 or any(padded[4 + length :]):
+        raise PeerFaultError("An envelope arrived with malformed padding. It was dropped.")
+    return padded[4 : 4 + length]
 
 
 def _unsealed(body: bytes, seal_keys: Sequence[tuple[bytes, bytes]], info: bytes) -> bytes:

@@ -15,6 +15,7 @@ from foreseal_client.store.conversations import Conversation, Conversations, Owe
 from foreseal_client.store.database import Database
 from foreseal_client.store.fading import Fading
 from foreseal_client.store.groups import Group, Groups, GroupSend, GroupStanding, Reach
+from foreseal_client.store.handed import HandedIn, HandedRow, Progress
 from foreseal_client.store.heads import ComparedHead, ComparedHeads
 from foreseal_client.store.history import Cost, Direction, History, Message, Proof, Received, State
 from foreseal_client.store.integrity import damages
@@ -44,12 +45,14 @@ __all__ = [
     "Group",
     "GroupSend",
     "GroupStanding",
+    "HandedRow",
     "Kept",
     "KeyChange",
     "Message",
     "Outcome",
     "Owed",
     "Pending",
+    "Progress",
     "Proof",
     "Reach",
     "Received",
@@ -83,6 +86,7 @@ class Store:
         self.safeguards = SafeguardRows(self._database)
         self.letters = Letters(self._database)
         self.appeals = Appeals(self._database)
+        self.handed_in = HandedIn(self._database)
         self.reading = Reading(self._database)
         self.preferences = Preferences(self._database)
         self.transaction = self._database.transaction

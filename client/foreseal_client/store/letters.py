@@ -34,6 +34,18 @@ class Letters:
         """The letter that brought this message."""
         self._db.run("INSERT INTO letters VALUES (?,?)", message, content)
 
+    def of(self, message: int) -> Arrived | None:
+        """The letter that brought this message, with what proves it; None where either is not kept any more."""
+        row = self._db.row(
+            "SELECT eid, identity, content, proof, conversation FROM messages JOIN letters ON message = id"
+            " WHERE id = ? AND direction = 'in' AND eid IS NOT NULL AND proof IS NOT NULL",
+            message,
+        )  # fmt: skip
+        if row is None:
+            return None
+        eid, identity, content, proof, group = row
+        return Arrived(eid, identity, content, msgspec.msgpack.decode(proof, type=Proof), group)
+
     def of_request(self, identity: bytes) -> list[Arrived]:
         """What somebody wrote who was not let in, in the order taken."""
         rows = self._db.rows(

@@ -192,5 +192,10 @@ MIGRATIONS: Final = (
         identity BLOB NOT NULL, log BLOB NOT NULL, name TEXT NOT NULL, theirs BLOB NOT NULL, judgement TEXT NOT NULL,
         day INTEGER NOT NULL, evidence BLOB NOT NULL, PRIMARY KEY (identity, log, name)
     ) STRICT;
+    -- What this person handed to a desk. `said` is kept where its state can be told from lists; `state`: see `handed`.
+    CREATE TABLE handed_in (
+        number BLOB PRIMARY KEY, card TEXT NOT NULL, kind TEXT NOT NULL, at INTEGER NOT NULL, state TEXT NOT NULL,
+        said BLOB
+    ) STRICT;
     """,
 )
