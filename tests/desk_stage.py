@@ -6,17 +6,14 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from nacl import pwhash
-
 from foreseal_client.desk.room import Desk
 from foreseal_client.desk.rules import Role, Voice
 from foreseal_client.reports.said import Category
-from foreseal_client.sealing.passphrases import Stretching
+from sample_stores import CHEAP
 
 __all__ = ["CHEAP", "LEAD", "REVIEWER", "agree", "at", "new_desk"]
 
 LEAD, REVIEWER = "lena", "rolf"
-CHEAP = Stretching(bytes(16), 1, pwhash.argon2id.MEMLIMIT_MIN)
 
 
 def new_desk(folder: Path, relay: str = "http://127.0.0.1:1", clock: Callable[[], float] = time.time) -> None:

@@ -32,6 +32,7 @@ _ALL: Final = (
     Command("policy", "[MODE [FAILURE]]", "what a match is followed by; loosening asks", "f5", "Policy"),
     Command("appeal", "", "say that something was stopped or hidden wrongly", "f6"),
     Command("review", "", "look at what waits for a review, as the reviewer", "f7"),
+    Command("report", "", "hand a message that you were sent to a desk, with its proof", ""),
     Command("send", "", "send what was stopped before and may pass now", "f8"),
     Command("to", "[NAME]", "turn to a person or a group", "ctrl+t", "To"),
     Command("people", "", "everybody and every group, and what is unread", ""),
