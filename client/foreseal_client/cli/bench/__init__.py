@@ -18,6 +18,7 @@ _COMMANDS: Final = {
     "log": ("lookups", "log", "Prove that a list stands in a public log, and that the log only grew."),
     "looks": ("looks", "looks", "Measure the looks at a picture: recall after edits, nearness of strangers, cost."),
     "relay": ("relay", "relay", "Have a relay accept envelopes durably, beside what the machine can do at all."),
+    "reports": ("reports", "reports", "Prove messages, open a long queue, go from a report to a device that stops."),
     "sealing": ("sealed", "sealing", "Screen, seal and open text messages; set up sessions; turn the ratchet."),
     "strangers": ("strangers", "strangers", "Hold harmless pictures against a list that they are not on."),
 }
