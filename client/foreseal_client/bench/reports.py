@@ -21,7 +21,7 @@ from foreseal_client.desk.room import Desk
 from foreseal_client.desk.rules import Role, Voice
 from foreseal_client.draft import Draft
 from foreseal_client.pictures import generate
-from foreseal_client.publishing.keys import ONLINE, load_signers, make_key
+from foreseal_client.publishing.keys import LOG, ONLINE, load_signers, make_key
 from foreseal_client.publishing.listed import open_to_publish
 from foreseal_client.publishing.pending import Pending
 from foreseal_client.publishing.publishing import complete, prepare_list, prepare_root
@@ -146,9 +146,9 @@ class _Publisher:
     def __init__(self, work: Path) -> None:
         self._repository = Repository(work / "repository")
         self._listed, self._installed = work / "listed", work / "installed"
-        keys = [make_key(work / "keys", name) for name in ("e-1", "e-2", "e-3", ONLINE)]
+        keys = [make_key(work / "keys", name) for name in ("e-1", "e-2", "e-3", ONLINE, LOG)]
         self._signers = load_signers(work / "keys")
-        prepare_root(self._repository, keys[:3], 2, keys[3], datetime.now(UTC))
+        prepare_root(self._repository, keys[:3], 2, keys[3], keys[4], datetime.now(UTC))
 
     def in_force(self, desk: Desk, data: bytes) -> object:
         """What a device says of these bytes after the next version has reached it."""
