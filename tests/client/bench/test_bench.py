@@ -123,6 +123,14 @@ def test_sealing_tells_what_a_message_a_session_and_the_ratchet_cost(tmp_path: P
     assert list(tmp_path.iterdir()) == []
 
 
+def test_reports_tell_what_a_proof_a_queue_and_the_way_to_a_device_cost(tmp_path: Path) -> None:
+    told = json.loads(run("reports", "--messages", 5, "--queue", 50, "--json", "--work", tmp_path).stdout)
+    assert all(told[f"{name}_ms"] > 0 for name in ("frank", "verify", "floor", "open"))
+    assert told["report_to_stop_s"] > 0
+    assert told["appeal_to_pass_s"] > 0
+    assert list(tmp_path.iterdir()) == []
+
+
 def test_a_file_that_is_not_there_is_exit_3(tmp_path: Path) -> None:
     outcome = run("check", tmp_path / "nowhere.jpg", "--entries", 10)
     assert outcome.exit_code == 3
