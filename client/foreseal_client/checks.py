@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import dataclass
+from datetime import date
 
 from foreseal_client.ledger.lines import Checked, Course, Found, Kind, ListUsed, Outcome
 from foreseal_client.store import Cost
@@ -12,7 +14,7 @@ from foreseal_matcher.film_formats import film_format, other_film
 from foreseal_matcher.formats import HEAD_BYTES, other_picture, sniff
 from foreseal_matcher.link_finding import links_in
 
-__all__ = ["Check", "kinds_of", "lists_used", "said_of"]
+__all__ = ["Check", "against", "cost_of", "kinds_of", "lists_used", "said_of"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +26,23 @@ class Check:
     policy: Policy
     lists: tuple[ListUsed, ...] = ()
     kinds: tuple[Kind, ...] = ()
+
+
+def cost_of(content: Content, lists: ListSet, policy: Policy, ms: float, today: date) -> Cost | None:
+    """What a check took, in milliseconds, and against what it was made; `None` where there was nothing to look at."""
+    if not content.items and next(links_in(content.text), None) is None:
+        return None
+    facts = lists.describe(today)
+    names = tuple(f"{fact.name}, version {fact.version}, {fact.age_days} days old" for fact in facts)
+    return Cost(names, sum(fact.entries for fact in facts), ms, against(lists, policy))
+
+
+def against(lists: ListSet, policy: Policy) -> bytes:
+    """What a check is made against, as 32 bytes: the same for the same lists and the same looks and fingerprints that
+    a policy asks for, and for no others."""
+    digests = " ".join(one.digest for one in lists.lists)
+    asked = f"{policy.looks} {' '.join(sorted(policy.fingerprints))}"
+    return hashlib.sha256(f"{asked}\n{digests}".encode()).digest()
 
 
 def lists_used(lists: ListSet) -> tuple[ListUsed, ...]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import hashlib
 import io
 import secrets
 import time
@@ -16,7 +15,7 @@ from typing import Final, TypeVar
 import msgspec
 
 from foreseal_client.cards import Card, Invitation, format_invitation, own_card, parse_invitation
-from foreseal_client.checks import Check, kinds_of, lists_used, said_of
+from foreseal_client.checks import Check, cost_of, kinds_of, lists_used, said_of
 from foreseal_client.comparing_lists import ComparedLists
 from foreseal_client.conversation.saying import notes_to
 from foreseal_client.conversation.vanishing import vanish
@@ -34,14 +33,13 @@ from foreseal_client.sealing.prekeys import Prekeys
 from foreseal_client.sealing.safety_number import safety_number
 from foreseal_client.sealing.seal import Recipient, Sealed, Sender, seal
 from foreseal_client.sealing.spool import CHUNK, Spool, chunks_of
-from foreseal_client.store import Account, Contact, Cost, Direction, Group, Message, Standing, State, Store
+from foreseal_client.store import Account, Contact, Direction, Group, Message, Standing, State, Store
 from foreseal_matcher import Bytes, Clear, Cleared, Held, ListSet, Looks, Mode, Policy, Reason, Verdict
 from foreseal_matcher.content import Content, Item
-from foreseal_matcher.link_finding import links_in
 from foreseal_matcher.lists import FollowedLists
 from foreseal_relay import wire
 
-__all__ = ["DAY", "HELD_DAYS", "INLINE", "INVITATION_DAYS", "Device", "against"]
+__all__ = ["DAY", "HELD_DAYS", "INLINE", "INVITATION_DAYS", "Device"]
 
 INLINE: Final = 1024 * 1024
 """Longest attachment, in bytes, that is held in memory; anything longer becomes a spool."""
@@ -163,19 +161,13 @@ class Device:
         what follows tells the ledger: `note_check`."""
         lists, started = await self.newest_lists(), time.perf_counter()
         found = await asyncio.to_thread(check, content, lists, policy.looks, policy.fingerprints)
-        cost = self._cost(content, lists, policy, started)
+        took_ms = (time.perf_counter() - started) * 1000
+        cost = cost_of(content, lists, policy, took_ms, self.date)
+        if cost is not None:
+            self.last_check_ms = took_ms
         if not self.store.ledger.on:
             return found, Check(cost, policy)
         return found, Check(cost, policy, lists_used(lists), await asyncio.to_thread(kinds_of, content))
-
-    def _cost(self, content: Content, lists: ListSet, policy: Policy, started: float) -> Cost | None:
-        """What a check took, when there was something to look at."""
-        if not content.items and next(links_in(content.text), None) is None:
-            return None
-        self.last_check_ms = (time.perf_counter() - started) * 1000
-        facts = lists.describe(self.date)
-        names = tuple(f"{fact.name}, version {fact.version}, {fact.age_days} days old" for fact in facts)
-        return Cost(names, sum(fact.entries for fact in facts), self.last_check_ms, against(lists, policy))
 
     def note_check(
         self,
@@ -403,11 +395,3 @@ class Device:
     def close(self) -> None:
         """Closes the store."""
         self.store.close()
-
-
-def against(lists: ListSet, policy: Policy) -> bytes:
-    """What a check is made against, as 32 bytes: the same for the same lists and the same looks and fingerprints that
-    a policy asks for, and for no others."""
-    digests = " ".join(one.digest for one in lists.lists)
-    asked = f"{policy.looks} {' '.join(sorted(policy.fingerprints))}"
-    return hashlib.sha256(f"{asked}\n{digests}".encode()).digest()

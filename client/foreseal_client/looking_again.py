@@ -15,7 +15,8 @@ from typing import Final
 import msgspec
 
 from foreseal_client import words
-from foreseal_client.device import DAY, HELD_DAYS, Device, against
+from foreseal_client.checks import against
+from foreseal_client.device import DAY, HELD_DAYS, Device
 from foreseal_client.draft import Draft, Opened
 from foreseal_client.errors import StoreError
 from foreseal_client.events import MessageChanged, Trouble
