@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import hashlib
 import io
 import secrets
 import time
@@ -16,11 +15,13 @@ from typing import Final, TypeVar
 import msgspec
 
 from foreseal_client.cards import Card, Invitation, format_invitation, own_card, parse_invitation
+from foreseal_client.checks import Check, cost_of, kinds_of, lists_used, said_of
 from foreseal_client.comparing_lists import ComparedLists
 from foreseal_client.conversation.saying import notes_to
 from foreseal_client.conversation.vanishing import vanish
 from foreseal_client.draft import Draft, demand_regular, name_of
 from foreseal_client.errors import CardError, PeerFaultError, StoreError
+from foreseal_client.ledger.lines import Course, Outcome
 from foreseal_client.safeguards.asked import Asked, in_force
 from foreseal_client.safeguards.settings import Safeguards
 from foreseal_client.sealing.attachments import SealedAttachments, seal_attachments
@@ -32,14 +33,13 @@ from foreseal_client.sealing.prekeys import Prekeys
 from foreseal_client.sealing.safety_number import safety_number
 from foreseal_client.sealing.seal import Recipient, Sealed, Sender, seal
 from foreseal_client.sealing.spool import CHUNK, Spool, chunks_of
-from foreseal_client.store import Account, Contact, Cost, Direction, Group, Message, Standing, State, Store
+from foreseal_client.store import Account, Contact, Direction, Group, Message, Standing, State, Store
 from foreseal_matcher import Bytes, Clear, Cleared, Held, ListSet, Looks, Mode, Policy, Reason, Verdict
 from foreseal_matcher.content import Content, Item
-from foreseal_matcher.link_finding import links_in
 from foreseal_matcher.lists import FollowedLists
 from foreseal_relay import wire
 
-__all__ = ["DAY", "HELD_DAYS", "INLINE", "INVITATION_DAYS", "Device", "against"]
+__all__ = ["DAY", "HELD_DAYS", "INLINE", "INVITATION_DAYS", "Device"]
 
 INLINE: Final = 1024 * 1024
 """Longest attachment, in bytes, that is held in memory; anything longer becomes a spool."""
@@ -155,17 +155,34 @@ class Device:
 
     async def measured(
         self, check: Callable[[C, ListSet, Looks, frozenset[str]], T], content: C, policy: Policy
-    ) -> tuple[T, Cost | None]:
+    ) -> tuple[T, Check]:
         """Runs a check against this device's lists in a thread, so that a person can go on typing while a large
-        picture is looked at; and what it took, when there was something to look at. The policy says how thoroughly."""
+        picture is looked at; and what it was made against and took. The policy says how thoroughly. Whoever decides
+        what follows tells the ledger: `note_check`."""
         lists, started = await self.newest_lists(), time.perf_counter()
         found = await asyncio.to_thread(check, content, lists, policy.looks, policy.fingerprints)
-        if not content.items and next(links_in(content.text), None) is None:
-            return found, None
-        self.last_check_ms = (time.perf_counter() - started) * 1000
-        facts = lists.describe(self.date)
-        names = tuple(f"{fact.name}, version {fact.version}, {fact.age_days} days old" for fact in facts)
-        return found, Cost(names, sum(fact.entries for fact in facts), self.last_check_ms, against(lists, policy))
+        took_ms = (time.perf_counter() - started) * 1000
+        cost = cost_of(content, lists, policy, took_ms, self.date)
+        if cost is not None:
+            self.last_check_ms = took_ms
+        if not self.store.ledger.on:
+            return found, Check(cost, policy)
+        return found, Check(cost, policy, lists_used(lists), await asyncio.to_thread(kinds_of, content))
+
+    def note_check(
+        self,
+        check: Check,
+        decided: Cleared[Content] | Held,
+        course: Course,
+        *,
+        again: bool = False,
+        outcome: Outcome | None = None,
+    ) -> None:
+        """Writes a check into the ledger, where there was something to look at and the ledger is on: in the caller's
+        transaction, which keeps what came of it, or in one of its own. Raises `StoreError`."""
+        if check.kinds:
+            with self.store.transaction():
+                self.store.ledger.append(said_of(check, decided, course, again, outcome), self.date)
 
     def kept(self, verdict: Verdict) -> Verdict:
         """What the history keeps of a verdict: under the policy `off`, nothing."""
@@ -276,9 +293,7 @@ class Device:
         """Sixty digits to compare with this contact."""
         return safety_number(self.account.keys.identity_public, contact.identity)
 
-    async def queue(
-        self, cleared: Cleared[Draft], to: Contact, cost: Cost | None, held: Message | None = None
-    ) -> Message:
+    async def queue(self, cleared: Cleared[Draft], to: Contact, check: Check, held: Message | None = None) -> Message:
         """Seals for `to` and keeps envelope, session and message in one transaction: what is sealed is promised.
         Attachments are sealed before it, in a thread; a text written meanwhile may overtake them. `held`: the message
         as which this draft was stopped before; it is the one that leaves.
@@ -293,7 +308,8 @@ class Device:
             fades = store.conversations.get(to.identity).timer
             sealed = self.sealed_for(cleared, to.identity, attachments, eid=earlier)
             store.outbox.put(to.identity, sealed)
-            eid, verdict = sealed.envelope.eid, self.kept(cleared.verdict)
+            eid, verdict, cost = sealed.envelope.eid, self.kept(cleared.verdict), check.cost
+            self.note_check(check, cleared, Course.OUT)
             if held is not None:
                 store.history.send_held(
                     held.id, at=self.now, verdict=verdict, digest=cleared.digest, cost=cost, files=files, eid=eid,
@@ -305,12 +321,13 @@ class Device:
                 digest=cleared.digest, files=files, eid=eid, fades_after=fades,
             )  # fmt: skip
 
-    def pause(self, cleared: Cleared[Draft], to: Contact, cost: Cost | None) -> Message:
+    def pause(self, cleared: Cleared[Draft], to: Contact, check: Check) -> Message:
         """Keeps what was cleared without sealing it. Raises `StoreError`."""
         draft, store = cleared.content, self.store
         with store.keeping(draft.attachments) as files, store.transaction():
+            self.note_check(check, cleared, Course.OUT)
             return store.history.add(
-                to.identity, Direction.OUT, State.PAUSED, at=self.now, text=draft.text, cost=cost,
+                to.identity, Direction.OUT, State.PAUSED, at=self.now, text=draft.text, cost=check.cost,
                 verdict=self.kept(cleared.verdict), digest=cleared.digest, files=files,
             )  # fmt: skip
 
@@ -356,31 +373,25 @@ class Device:
         return sealed
 
     def note_held(
-        self, draft: Draft, to: Contact | Group, held: Held, cost: Cost | None, before: Message | None = None
+        self, draft: Draft, to: Contact | Group, held: Held, check: Check, before: Message | None = None
     ) -> Message:
         """Keeps what was stopped, for `HELD_DAYS` with its files: a list can be wrong, and what it listed by mistake
         is released when the entry is withdrawn. `before`: the message as which it was stopped already."""
         store = self.store
         if before is not None:
-            after = msgspec.structs.replace(before, state=State.HELD, verdict=held.verdict, note="", cost=cost)
+            after = msgspec.structs.replace(before, state=State.HELD, verdict=held.verdict, note="", cost=check.cost)
             with store.transaction():
+                self.note_check(check, held, Course.OUT)
                 store.history.note_checked(after)
             return after
         identity, group = (self.identity, to.id) if isinstance(to, Group) else (to.identity, None)
         with store.keeping(draft.attachments) as files, store.transaction():
+            self.note_check(check, held, Course.OUT)
             return store.history.add(
                 identity, Direction.OUT, State.HELD, at=self.now, text=draft.text, verdict=held.verdict,
-                digest=held.digest, cost=cost, files=files, group=group,
+                digest=held.digest, cost=check.cost, files=files, group=group,
             )  # fmt: skip
 
     def close(self) -> None:
         """Closes the store."""
         self.store.close()
-
-
-def against(lists: ListSet, policy: Policy) -> bytes:
-    """What a check is made against, as 32 bytes: the same for the same lists and the same looks and fingerprints that
-    a policy asks for, and for no others."""
-    digests = " ".join(one.digest for one in lists.lists)
-    asked = f"{policy.looks} {' '.join(sorted(policy.fingerprints))}"
-    return hashlib.sha256(f"{asked}\n{digests}".encode()).digest()

@@ -14,6 +14,7 @@ from foreseal_client.events import Event, GroupChanged, MessageChanged
 from foreseal_client.group_changes import change_group, found_group, member_of
 from foreseal_client.group_mail import cleared_note, queue_for_member, tell_states
 from foreseal_client.groups.changes import Add, Change, Impossible, Rename
+from foreseal_client.ledger.lines import Course
 from foreseal_client.new_contacts import count
 from foreseal_client.store import Consequence, Contact, Group, GroupSend, GroupStanding, Message, Reach
 from foreseal_client.workers import RelayWorkers
@@ -135,8 +136,9 @@ class GroupDesk:
             if message is None or message.group is None:
                 continue
             draft, policy = Draft(message.text, message.files), device.policy
-            screened, _ = await device.measured(screen, draft, policy)
+            screened, check = await device.measured(screen, draft, policy)
             decided = decide(screened, policy, reviewed=store.appeals.reviewed(number))
+            device.note_check(check, decided, Course.OUT)
             if not isinstance(decided, Held):
                 await queue_for_member(decided, message, message.group, contact.identity, device)
         note = await cleared_note(device)
@@ -169,8 +171,10 @@ class GroupDesk:
     async def _held(self, name: str) -> Held | None:
         """Whether a name is stopped: it goes through the check as a text would, and is then said by a state."""
         device = self._device
-        screened, _ = await device.measured(screen, Draft(name), device.policy)
-        decided = decide(screened, device.policy)
+        policy = device.policy
+        screened, check = await device.measured(screen, Draft(name), policy)
+        decided = decide(screened, policy)
+        device.note_check(check, decided, Course.OUT)
         return decided if isinstance(decided, Held) else None
 
     async def _note(self) -> Cleared[Draft]:

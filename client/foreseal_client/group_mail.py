@@ -8,14 +8,16 @@ from __future__ import annotations
 import secrets
 from collections.abc import Iterable, Sequence
 
+from foreseal_client.checks import Check
 from foreseal_client.conversation.saying import notes_in_group
 from foreseal_client.device import Device
 from foreseal_client.draft import Draft
 from foreseal_client.errors import PeerFaultError, StoreError
 from foreseal_client.groups.letters import GroupPart, Way, in_group, parts_with
+from foreseal_client.ledger.lines import Course
 from foreseal_client.sealing.attachments import SealedAttachments, seal_attachments
 from foreseal_client.sealing.notes import Notes
-from foreseal_client.store import Cost, Direction, Group, Message, Standing, State
+from foreseal_client.store import Direction, Group, Message, Standing, State
 from foreseal_matcher import Cleared, Held, decide, screen
 
 __all__ = ["cleared_note", "queue_for_group", "queue_for_member", "queue_parts", "tell_states", "ways_to"]
@@ -35,7 +37,7 @@ async def cleared_note(device: Device) -> Cleared[Draft]:
 
 
 async def queue_for_group(
-    cleared: Cleared[Draft], group: Group, device: Device, cost: Cost | None, held: Message | None = None
+    cleared: Cleared[Draft], group: Group, device: Device, check: Check, held: Message | None = None
 ) -> Message:
     """Seals for every member and keeps envelopes, sessions and message in one transaction. Members whose keys are not
     here are written to when those have come; whoever this person blocked is not written to. `held`: the message as
@@ -44,11 +46,12 @@ async def queue_for_group(
     Raises `ChangedSinceCheckError`, `StoreError`, or `ValueError` when it does not fit.
     """
     draft, store = cleared.content, device.store
-    verdict, digest = device.kept(cleared.verdict), cleared.digest
+    verdict, digest, cost = device.kept(cleared.verdict), cleared.digest, check.cost
     sealed = await device.sealed_attachments(cleared)
     with sealed.removed_on_failure(), store.keeping(draft.attachments) as files, store.transaction():
         group = store.groups.get(group.id) or group  # somebody may have been removed while attachments were sealed
         fades = store.conversations.get(group.id).timer
+        device.note_check(check, cleared, Course.OUT)
         if held is None:
             row = store.history.add(
                 device.identity, Direction.OUT, State.QUEUED, at=device.now, text=draft.text, cost=cost,

@@ -90,12 +90,12 @@ async def admit(
     fetched = await fetch(arrived, device, links, transferred)
     with fetched.removed_on_failure():
         policy = device.policy
-        screened, cost = await device.measured(screen, fetched.opened, policy)
+        screened, check = await device.measured(screen, fetched.opened, policy)
         decided = decide(screened, policy)
         fades_after = 0 if letter.notes is None else letter.notes.fades_after
         if not device.safeguards.may_disappear:
             fades_after = 0
-        receipt = Receipt(arrived.proof, arrived.content, fetched.note, cost, arrived.group, fades_after)
+        receipt = Receipt(arrived.proof, arrived.content, fetched.note, check, arrived.group, fades_after)
         if isinstance(decided, Held):
             return withhold(fetched.opened, decided, receipt, device)
         return show(decided, receipt, device)

@@ -15,10 +15,12 @@ from typing import Final
 import msgspec
 
 from foreseal_client import words
-from foreseal_client.device import DAY, HELD_DAYS, Device, against
+from foreseal_client.checks import against
+from foreseal_client.device import DAY, HELD_DAYS, Device
 from foreseal_client.draft import Draft, Opened
 from foreseal_client.errors import StoreError
 from foreseal_client.events import MessageChanged, Trouble
+from foreseal_client.ledger.lines import Course, Outcome
 from foreseal_client.showing import state_of
 from foreseal_client.store import Direction, Message, State
 from foreseal_matcher import Clear, Cleared, Held, Match, Mode, decide, screen
@@ -29,6 +31,7 @@ _LISTS_EVERY: Final = 60.0
 """Seconds after which a client in which nothing is checked looks whether an update has replaced a list."""
 
 _SEEN: Final = (State.SHOWN, State.COVERED)
+_STOPPED: Final = (State.HELD, State.WITHHELD)
 _SENT: Final = frozenset({State.QUEUED, State.WAITING, State.SENT})
 
 
@@ -83,8 +86,9 @@ async def _looked_at(message: Message, device: Device) -> Message | None:
     if content.digest != message.digest:
         return None  # its files were let go of: what is left says nothing of them
     policy = device.policy
-    screened, cost = await device.measured(screen, content, policy)
-    after = _after(message, decide(screened, policy))
+    screened, check = await device.measured(screen, content, policy)
+    decided, cost = decide(screened, policy), check.cost
+    after = _after(message, decided)
     if after.state is State.SHOWN is not message.state and isinstance(content, Opened):
         after = msgspec.structs.replace(after, state=state_of(content, device))
     with device.store.transaction():
@@ -93,6 +97,9 @@ async def _looked_at(message: Message, device: Device) -> Message | None:
         if current is None or current.state is not message.state:
             return None
         device.store.history.note_checked(msgspec.structs.replace(after, cost=cost))
+        course = Course.OUT if message.direction is Direction.OUT else Course.IN
+        noted = isinstance(decided, Held) and after.state not in _STOPPED
+        device.note_check(check, decided, course, again=True, outcome=Outcome.NOTED if noted else None)
     if cost is not None:
         await asyncio.sleep(cost.ms / 1000)
     return None if after == message else msgspec.structs.replace(after, cost=cost)

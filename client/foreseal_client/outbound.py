@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from foreseal_client.device import Device
 from foreseal_client.draft import Draft
 from foreseal_client.group_mail import queue_for_group
+from foreseal_client.ledger.lines import Course
 from foreseal_client.new_contacts import moment_before
 from foreseal_client.safeguards.newness import Moment
 from foreseal_client.store import Contact, Group, KeyChange, Message
@@ -80,14 +81,16 @@ async def send(
     if moment is not None:
         return Resting(moment)
     policy = device.policy
-    screened, cost = await device.measured(screen, draft, policy)
+    screened, check = await device.measured(screen, draft, policy)
     reviewed = frozenset[bytes]() if held is None else device.store.appeals.reviewed(held.id)
     decided = decide(screened, policy, acknowledged=acknowledged, reviewed=reviewed)
     if isinstance(decided, Held):
-        return NotSent(device.note_held(draft, to, decided, cost, held), decided)
+        return NotSent(device.note_held(draft, to, decided, check, held), decided)
     if isinstance(to, Group):
-        return Queued(await queue_for_group(decided, to, device, cost, held))
+        return Queued(await queue_for_group(decided, to, device, check, held))
     change = device.store.trust.unseen(to.identity)
     if change is not None:
-        return Paused(held or device.pause(decided, to, cost), change)
-    return Queued(await device.queue(decided, to, cost, held))
+        if held is not None:
+            device.note_check(check, decided, Course.OUT)
+        return Paused(held or device.pause(decided, to, check), change)
+    return Queued(await device.queue(decided, to, check, held))

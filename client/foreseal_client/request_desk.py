@@ -12,6 +12,7 @@ from foreseal_client.draft import Opened
 from foreseal_client.errors import PeerFaultError
 from foreseal_client.events import ContactChanged, Event, RequestsWaiting
 from foreseal_client.keeping import keep
+from foreseal_client.ledger.lines import Course
 from foreseal_client.new_contacts import first_contact
 from foreseal_client.safeguards.first_contacts import TooMany
 from foreseal_client.safeguards.requests import Request, as_shown, refusal
@@ -99,8 +100,9 @@ class RequestDesk:
     async def _checked(self, contact: Contact, eid: bytes, letter: LetterContent) -> Cleared[Opened] | None:
         """A letter's text alone, through the check that everything goes through. `None`: it is not shown."""
         opened, policy = Opened(contact.identity, eid, letter.text, (), letter.sent_at), self.device.policy
-        screened, _ = await self.device.measured(screen, opened, policy)
+        screened, check = await self.device.measured(screen, opened, policy)
         decided = decide(screened, policy)
+        self.device.note_check(check, decided, Course.IN)
         return decided if isinstance(decided, Cleared) else None
 
     def _resembled(self, contact: Contact) -> str | None:

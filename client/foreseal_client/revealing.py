@@ -6,6 +6,7 @@ import msgspec
 
 from foreseal_client.device import Device
 from foreseal_client.draft import Opened
+from foreseal_client.ledger.lines import Course
 from foreseal_client.showing import cleared_opened
 from foreseal_client.store import Message, State
 from foreseal_matcher import Held, Match, Mode, OnFailure, decide, screen
@@ -18,12 +19,14 @@ async def reveal(message: Message, device: Device) -> Message | Held:
     where a person has reviewed it on this device, what they found."""
     opened = Opened(message.identity, message.eid or b"", message.text, message.files, message.at)
     policy = device.policy
-    screened, _ = await device.measured(screen, opened, policy)
+    screened, check = await device.measured(screen, opened, policy)
     decided = decide(screened, policy, acknowledged=True, reviewed=device.store.appeals.reviewed(message.id))
     if isinstance(decided, Held):
+        device.note_check(check, decided, Course.IN)
         return decided
     cleared_opened(decided)
     with device.store.transaction():
+        device.note_check(check, decided, Course.IN)
         device.store.history.reveal(message.id)
     return msgspec.structs.replace(message, state=State.SHOWN)
 

@@ -4,25 +4,27 @@ from __future__ import annotations
 
 import msgspec
 
+from foreseal_client.checks import Check
 from foreseal_client.conversation.receipts import owe_receipt
 from foreseal_client.device import Device
 from foreseal_client.draft import Opened
 from foreseal_client.errors import ChangedSinceCheckError
+from foreseal_client.ledger.lines import Course
 from foreseal_client.new_contacts import moment_for_files
-from foreseal_client.store import Cost, Direction, Message, Owed, Proof, State
-from foreseal_matcher import Cleared, Held, Verdict
+from foreseal_client.store import Direction, Message, Owed, Proof, State
+from foreseal_matcher import Cleared, Held
 
 __all__ = ["Receipt", "cleared_opened", "show", "state_of", "withhold"]
 
 
 class Receipt(msgspec.Struct, frozen=True):
     """What is kept beside a message that arrived: its proof and the exact letter that it proves, what else is to be
-    said, what its check took, the group it was written to, and the seconds after which it disappears."""
+    said, its check, the group it was written to, and the seconds after which it disappears."""
 
     proof: Proof
     letter: bytes
     note: str
-    cost: Cost | None
+    check: Check
     group: bytes | None = None
     fades_after: int = 0
 
@@ -33,7 +35,7 @@ def show(cleared: Cleared[Opened], receipt: Receipt, device: Device) -> Message 
     Raises `TypeError` for anything but a `Cleared[Opened]`, `ChangedSinceCheckError` when it is not what was screened.
     """
     opened = cleared_opened(cleared)
-    return _keep(opened, state_of(opened, device), device.kept(cleared.verdict), cleared.digest, receipt, device)
+    return _keep(opened, state_of(opened, device), cleared, receipt, device)
 
 
 def state_of(opened: Opened, device: Device) -> State:
@@ -44,7 +46,7 @@ def state_of(opened: Opened, device: Device) -> State:
 
 def withhold(opened: Opened, held: Held, receipt: Receipt, device: Device) -> Message | None:
     """Keeps a message that is not drawn."""
-    return _keep(opened, State.WITHHELD, held.verdict, held.digest, receipt, device)
+    return _keep(opened, State.WITHHELD, held, receipt, device)
 
 
 def cleared_opened(cleared: object) -> Opened:
@@ -57,17 +59,18 @@ def cleared_opened(cleared: object) -> Opened:
 
 
 def _keep(
-    opened: Opened, state: State, verdict: Verdict, digest: bytes, receipt: Receipt, device: Device
+    opened: Opened, state: State, decided: Cleared[Opened] | Held, receipt: Receipt, device: Device
 ) -> Message | None:
-    store = device.store
+    store, verdict = device.store, decided.verdict if isinstance(decided, Held) else device.kept(decided.verdict)
     with store.keeping(opened.attachments) as files, store.transaction():
         store.inbox.done(opened.eid)
+        device.note_check(receipt.check, decided, Course.IN)
         if not (opened.text or files or receipt.note):
             return None
         message = store.history.add(
-            opened.sender, Direction.IN, state, at=opened.sent_at, text=opened.text, verdict=verdict, digest=digest,
-            note=receipt.note, cost=receipt.cost, files=files, eid=opened.eid, proof=receipt.proof,
-            group=receipt.group, fades_after=receipt.fades_after,
+            opened.sender, Direction.IN, state, at=opened.sent_at, text=opened.text, verdict=verdict,
+            digest=decided.digest, note=receipt.note, cost=receipt.check.cost, files=files, eid=opened.eid,
+            proof=receipt.proof, group=receipt.group, fades_after=receipt.fades_after,
         )  # fmt: skip
         store.letters.put(message.id, receipt.letter)
         if store.fading.is_withdrawn(opened.sender, opened.eid):  # the deletion has overtaken it

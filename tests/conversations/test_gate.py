@@ -26,12 +26,15 @@ async def test_a_held_picture_makes_no_traffic_and_is_kept_encrypted_on_this_dev
         alice = stage.alice
         listed = pictures.generate("poster", 3, (320, 240))
         alice.device.lists = write_list(tmp_path / "list", "demo", [listed])
+        with alice.device.store.transaction():
+            alice.device.store.ledger.switch(True, alice.device.date)
         before, copy = alice.tap.passed(), pictures.edited(listed, "as-webp")
         outcome = await stopped(alice, Draft("look", (Bytes(copy, "p.webp"),)))
         assert isinstance(outcome.held.verdict, Match)
         assert outcome.message.state is State.HELD
         assert alice.tap.passed() == before
         assert alice.device.store.outbox.relays() == set()
+        assert alice.device.store.ledger.head.lines == 2  # that it is on, and this check
         (kept,) = outcome.message.files
         assert read(kept) == copy
         assert not [path for path in tmp_path.rglob("*") if path.is_file() and copy[100:164] in path.read_bytes()]

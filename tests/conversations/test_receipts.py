@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from foreseal_client import pictures
+from foreseal_client.checks import Check
 from foreseal_client.conversation.slots import RECEIPT_SLOT, TYPING_SLOT
 from foreseal_client.demo.stage import write_list
 from foreseal_client.draft import Opened
@@ -133,7 +134,8 @@ def arrives(two: Two, picture: bytes) -> Message:
     """The picture, as if it had been fetched: `show` and `withhold` are what the way in ends with."""
     device, eid = two.bob.device, bytes([len(two.history(two.bob))]) * 16
     opened = Opened(two.ada.identity, eid, "", (Bytes(picture, "p.jpg"),), two.world.now)
-    receipt = Receipt(Proof(bytes(32), bytes(32), bytes(64), 0, bytes(8), bytes(32)), b"", "", None)
+    unkept = Check(None, device.policy)
+    receipt = Receipt(Proof(bytes(32), bytes(32), bytes(64), 0, bytes(8), bytes(32)), b"", "", unkept)
     decided = decide(screen(opened, device.lists), device.policy)
     if isinstance(decided, Held):
         message = withhold(opened, decided, receipt, device)

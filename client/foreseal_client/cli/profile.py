@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Final
 import click
 
 from foreseal_client.cli.answers import say, say_json
+from foreseal_client.cli.ledger import ledger
 from foreseal_client.cli.on_profile import explained
 from foreseal_client.cli.safeguards import counts, new_lock, safeguards
 from foreseal_client.cli.unlocking import Profile, key_of, key_path, looked_through, new_passphrase, passphrase
@@ -255,3 +256,4 @@ def _opened(folder: Path, key_file: Path | None) -> Iterator[Store]:
 
 profile.add_command(safeguards)
 profile.add_command(counts)
+profile.add_command(ledger)

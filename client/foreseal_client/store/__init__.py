@@ -19,6 +19,7 @@ from foreseal_client.store.handed import HandedIn, HandedRow, Progress
 from foreseal_client.store.heads import ComparedHead, ComparedHeads
 from foreseal_client.store.history import Cost, Direction, History, Message, Proof, Received, State
 from foreseal_client.store.integrity import damages
+from foreseal_client.store.ledger import LedgerRows
 from foreseal_client.store.letters import Kept, Letters
 from foreseal_client.store.mending import Broken, Mending
 from foreseal_client.store.outbox import Outbox, Pending
@@ -89,6 +90,7 @@ class Store:
         self.handed_in = HandedIn(self._database)
         self.reading = Reading(self._database)
         self.preferences = Preferences(self._database)
+        self.ledger = LedgerRows(self._database, self.preferences)
         self.transaction = self._database.transaction
         for folder in ("files", "outgoing", "incoming"):
             (profile / folder).mkdir(mode=0o700, exist_ok=True)

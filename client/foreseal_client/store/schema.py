@@ -197,5 +197,7 @@ MIGRATIONS: Final = (
         number BLOB PRIMARY KEY, card TEXT NOT NULL, kind TEXT NOT NULL, at INTEGER NOT NULL, state TEXT NOT NULL,
         said BLOB
     ) STRICT;
+    -- Which checks this device made, where the person switched that on. `line`: its exact bytes; `hash`: 32 bytes.
+    CREATE TABLE ledger (number INTEGER PRIMARY KEY, line BLOB NOT NULL, hash BLOB NOT NULL) STRICT;
     """,
 )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from foreseal_client import words
 from foreseal_client.draft import Draft
+from foreseal_client.ledger.lines import Course
 from foreseal_client.rpc.attaching import attached
 from foreseal_client.rpc.calling import method
 from foreseal_client.rpc.codes import Code, RpcError
@@ -138,7 +139,9 @@ def wanted_policy(now: Policy, params: SetPolicy) -> Policy:
 async def _checked(draft: Draft, service: Service, wanted: str | None) -> Checked:
     account = service.account(wanted)
     device = account.device
-    screened, cost = await device.measured(screen, draft, device.policy)
-    decided = decide(screened, device.policy)
+    policy = device.policy
+    screened, check = await device.measured(screen, draft, policy)
+    decided, cost = decide(screened, policy), check.cost
+    device.note_check(check, decided, Course.ASKED)
     view = verdict_view(screened.verdict, detailed=account.detailed)
     return Checked(view, isinstance(decided, Held), None if cost is None else cost.ms)
