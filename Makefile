@@ -39,10 +39,11 @@ conformance: $(VENV)/.installed-dev
 	$(VENV)/bin/foreseal conformance text held group relay-down --client-cmd \
 	  '$(VENV)/bin/foreseal rpc --stdio --test-methods --profiles {folder}'
 
-# For a night: longer games of publishers, endorsers, a log and devices than the suite has time for, and relays killed
+# For a night: the whole suite with every property tried far more often, longer games of publishers, endorsers, a log
+# and devices, and relays killed
 # with -9 at named and at random points, what they accepted counted each time.
 soak: $(VENV)/.installed-dev
-	FORESEAL_GAMES=100 $(VENV)/bin/pytest tests/client/transparency/test_published.py $(ARGS)
+	FORESEAL_EXAMPLES=2000 FORESEAL_GAMES=100 $(VENV)/bin/pytest -n auto --dist worksteal $(ARGS)
 	$(VENV)/bin/python tests/relay_soak.py $(ROUNDS)
 
 # Painted pictures are alike by their making: the figures try the program, and say nothing of the world.

@@ -6,9 +6,14 @@ import os
 from collections.abc import Iterator
 
 import pytest
+from hypothesis import settings
 
 from foreseal_client.demo import relay_process
 from nursery import Nursery
+
+# Properties that do not say how often they are tried are tried so often; `make soak` tries them for longer.
+settings.register_profile("suite", max_examples=int(os.environ.get("FORESEAL_EXAMPLES", "50")))
+settings.load_profile("suite")
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -8,10 +8,17 @@ import re
 import ssl
 import subprocess
 import sys
+from datetime import UTC, datetime, timedelta
+from ipaddress import IPv4Address
 from pathlib import Path
 
 import aiohttp
 import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
+from cryptography.x509.oid import NameOID
 
 from foreseal_relay import wire
 from foreseal_relay.logs import JsonLines
@@ -24,7 +31,26 @@ from relay_peer import Owner, Running, drop, inbox, send_to
 from relay_process import RelayProcess
 
 LINE = re.compile(r'foreseal_[a-z_]+(\{answer="([a-z_]+)"\})? \d+')
-CERTIFICATE, KEY = (Path(__file__).with_name(name) for name in ("loopback.pem", "loopback-key.pem"))
+CERTIFICATE, KEY, ABSENT = "certificate.pem", "key.pem", "absent.pem"
+
+
+@pytest.fixture(scope="module")
+def shelf(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with a certificate for this machine itself and its key, made for these tests and thrown away."""
+    folder, key = tmp_path_factory.mktemp("tls"), ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "loopback")])
+    now = datetime.now(UTC)
+    made = (
+        x509.CertificateBuilder(name, name, key.public_key(), x509.random_serial_number())
+        .not_valid_before(now - timedelta(days=1))
+        .not_valid_after(now + timedelta(days=1))
+        .add_extension(x509.SubjectAlternativeName([x509.IPAddress(IPv4Address("127.0.0.1"))]), critical=False)
+        .add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
+        .sign(key, hashes.SHA256())
+    )
+    (folder / CERTIFICATE).write_bytes(made.public_bytes(Encoding.PEM))
+    (folder / KEY).write_bytes(key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()))
+    return folder
 
 
 async def page(port: int) -> str:
@@ -91,10 +117,10 @@ def test_what_was_hung_on_to_a_record_does_not_reach_the_line() -> None:
     assert "secret" not in JsonLines().format(record)
 
 
-async def test_a_relay_with_a_certificate_speaks_tls_and_nothing_else(tmp_path: Path) -> None:
+async def test_a_relay_with_a_certificate_speaks_tls_and_nothing_else(tmp_path: Path, shelf: Path) -> None:
     bob = Owner("bob")
-    trusting = ssl.create_default_context(cafile=str(CERTIFICATE))
-    async with serving(Settings(tmp_path / "data", tls=(CERTIFICATE, KEY))) as (url, _):
+    trusting = ssl.create_default_context(cafile=str(shelf / CERTIFICATE))
+    async with serving(Settings(tmp_path / "data", tls=(shelf / CERTIFICATE, shelf / KEY))) as (url, _):
         assert url.startswith("https://127.0.0.1:")
         connector = aiohttp.TCPConnector(ssl=trusting)
         async with aiohttp.ClientSession(connector=connector) as http, http.ws_connect(f"{url}/v1/inbox") as socket:
@@ -107,17 +133,17 @@ async def test_a_relay_with_a_certificate_speaks_tls_and_nothing_else(tmp_path: 
                 await http.get(url.replace("https", "http") + "/healthz")
 
 
-@pytest.mark.parametrize("pair", [("absent.pem", "absent.pem"), (CERTIFICATE, CERTIFICATE), (KEY, KEY)])
+@pytest.mark.parametrize("pair", [(ABSENT, ABSENT), (CERTIFICATE, CERTIFICATE), (KEY, KEY)])
 async def test_a_certificate_that_does_not_fit_is_refused_in_a_sentence(
-    tmp_path: Path, pair: tuple[Path | str, Path | str]
+    tmp_path: Path, shelf: Path, pair: tuple[str, str]
 ) -> None:
     with pytest.raises(AddressError, match="cannot be used: "):
-        async with serving(Settings(tmp_path / "data", tls=(Path(pair[0]), Path(pair[1])))):
+        async with serving(Settings(tmp_path / "data", tls=(shelf / pair[0], shelf / pair[1]))):
             pytest.fail("it started")
 
 
-def test_a_certificate_without_its_key_is_refused(tmp_path: Path) -> None:
-    command = [sys.executable, "-m", "foreseal_relay", "--data", str(tmp_path), "--tls-cert", str(CERTIFICATE)]
+def test_a_certificate_without_its_key_is_refused(tmp_path: Path, shelf: Path) -> None:
+    command = [sys.executable, "-m", "foreseal_relay", "--data", str(tmp_path), "--tls-cert", str(shelf / CERTIFICATE)]
     ended = subprocess.run(command, capture_output=True, text=True, timeout=30, check=False)
     assert (ended.returncode, ended.stdout) == (2, "")
     assert "go together" in ended.stderr

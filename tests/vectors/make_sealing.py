@@ -123,7 +123,7 @@ def letters() -> list[dict[str, Any]]:
         ("everything that can be said", [*plain, [31_536_000, [2**31 - 1, 30], 3, [eid], [eid], [eid], True]]),
         (
             "elements and settings of a later version",
-            [*plain, [0, [0, 0, "more"], 255, [], [], [], False, "more"], "more"],
+            [*plain, [0, [0, 0, "more"], 255, [], [], [], False, "more"], [], "more"],
         ),
     ]
     refused = [
