@@ -244,6 +244,7 @@ async def test_what_was_announced_while_a_relay_could_not_hear_is_found_when_it_
     database: str, tmp_path: Path, asking: asyncpg.Connection, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("foreseal_relay.store.postgres.bell.BELL_RETRY", 0.05)
+    monkeypatch.setattr("foreseal_relay.store.postgres.bell.BELL_POLL", 0.5)
     async with two_relays(database, tmp_path) as (here, there):
         bob = await registered(here.url, Owner("bob"))
         async with inbox(here.url, bob) as owner, drop(there.url) as sender:

@@ -6,20 +6,13 @@ from pathlib import Path
 
 import pytest
 
-from foreseal_client.study.cell import Cell, Sample
+from foreseal_client.study.cell import Cell
 from foreseal_client.study.errors import CellError, StudyError
 from foreseal_client.study.executor import Here, Processes
 from foreseal_client.study.journal import SAMPLES, Journal, samples_in
+from odd_cells import failing, two
 
 CELLS = [Cell("recall", f"photograph {at}") for at in range(4)]
-
-
-def two(cell: Cell) -> tuple[Sample, ...]:
-    return tuple(Sample("recall", cell.subject, edit, "pdq", "", "distance", "3", 'a "why", ü') for edit in ("a", "b"))
-
-
-def failing(cell: Cell) -> tuple[Sample, ...]:
-    raise OSError(f"no {cell.subject}")
 
 
 def journal(folder: Path, *cells: Cell) -> Journal:
