@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -87,3 +87,23 @@ def _without_bodies(node: ast.stmt) -> ast.stmt:
     if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
         return ast.ClassDef(node.name, [], [], [], [])
     return node
+
+
+def for_every(some: Iterable[Module]) -> Callable[[Callable[[Module], None]], Callable[[], None]]:
+    """Makes one test of what is to hold for each of many modules; it names all for which it does not. As a test each
+    they were half of the suite by number, and running a test takes longer than looking at a module."""
+
+    def once(test: Callable[[Module], None]) -> Callable[[], None]:
+        def together() -> None:
+            broken = []
+            for module in some:
+                try:
+                    test(module)
+                except AssertionError as fault:
+                    broken.append(f"{module.name}: {fault}")
+            assert broken == []
+
+        together.__name__, together.__doc__ = test.__name__, test.__doc__
+        return together
+
+    return once

@@ -9,15 +9,11 @@ import sys
 
 import pytest
 
-from architecture.sources import PACKAGES, ROOT, Module, files_of_tests, modules
+from architecture.sources import PACKAGES, ROOT, Module, files_of_tests, for_every, modules
 
 LONGEST = 400
 BANNED_NAMES = {"util", "utils", "helper", "helpers", "manager", "managers", "data", "process", "common", "misc"}
 # The command line imports its commands by name, so that `--help` does not wait for all of them.
-
-
-def of(module: Module) -> str:
-    return module.name
 
 
 def test_the_three_packages_are_all_there() -> None:
@@ -35,22 +31,22 @@ def test_the_outer_folders_are_no_packages() -> None:
     assert [folder.name for folder in PACKAGES.values() if (folder / "__init__.py").exists()] == []
 
 
-@pytest.mark.parametrize("module", [*modules(), *files_of_tests()], ids=of)
+@for_every([*modules(), *files_of_tests()])
 def test_no_file_is_longer_than_can_be_taken_in(module: Module) -> None:
     assert len(module.text.splitlines()) <= LONGEST
 
 
-@pytest.mark.parametrize("module", modules(), ids=of)
+@for_every(modules())
 def test_no_module_has_a_name_that_says_nothing(module: Module) -> None:
     assert set(module.name.split(".")) & BANNED_NAMES == set()
 
 
-@pytest.mark.parametrize("module", [module for module in modules() if module.public], ids=of)
+@for_every([module for module in modules() if module.public])
 def test_a_public_module_says_what_it_is_for(module: Module) -> None:
     assert ast.get_docstring(module.tree)
 
 
-@pytest.mark.parametrize("module", [module for module in modules() if module.public], ids=of)
+@for_every([module for module in modules() if module.public])
 def test_what_a_module_exports_exists_in_it(module: Module) -> None:
     if module.path.name == "__main__.py" or (module.path.name == "__init__.py" and len(module.tree.body) == 1):
         return  # A docstring alone exports nothing, and nobody imports from what is run.
@@ -59,12 +55,12 @@ def test_what_a_module_exports_exists_in_it(module: Module) -> None:
     assert len(set(module.exported)) == len(module.exported)
 
 
-@pytest.mark.parametrize("module", [*modules(), *files_of_tests()], ids=of)
+@for_every([*modules(), *files_of_tests()])
 def test_nothing_imports_a_second_copy_by_way_of_the_outer_folder(module: Module) -> None:
     assert [name for name in module.imports if name.split(".")[0] in ("client", "relay", "matcher")] == []
 
 
-@pytest.mark.parametrize("module", modules(), ids=of)
+@for_every(modules())
 def test_only_the_command_line_and_the_lists_import_by_name(module: Module) -> None:
     # What the lists name stands in the same file, also as imports that walls and types are checked by.
     if module.name != "foreseal_matcher.lists" and not module.name.startswith("foreseal_client.cli"):
@@ -80,7 +76,7 @@ def test_the_client_loads_no_detectors() -> None:
     assert any(named.search(module.text) for module in modules())
 
 
-@pytest.mark.parametrize("module", modules(), ids=of)
+@for_every(modules())
 def test_nothing_is_left_for_later(module: Module) -> None:
     assert not re.search(r"\b(TODO|FIXME|XXX|HACK|raise NotImplementedError)\b", module.text)
 

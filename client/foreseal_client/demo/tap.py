@@ -104,6 +104,8 @@ class Tap:
             yield tap
         finally:
             server.close()
+            for _ in range(3):  # what was accepted just now begins, so that it can be ended
+                await asyncio.sleep(0)
             for task in tap._serving:
                 task.cancel()
             await asyncio.gather(*tap._serving, return_exceptions=True)
@@ -119,14 +121,17 @@ class Tap:
             task.add_done_callback(self._serving.discard)
         upward, downward = _Direction(self.up, self.observers), _Direction(self.down, [])
         self._upward.append(upward)
+        writers = [writer]
         try:
             relay_reader, relay_writer = await asyncio.open_connection(*self._relay)
+            writers.append(relay_writer)
+            await asyncio.gather(_pump(reader, relay_writer, upward), _pump(relay_reader, writer, downward))
         except OSError:
             writer.close()  # the relay is down; its client finds out as it would without a tap
-            return
-        # Ending is no fault: asyncio would print the cancellation of a connection's task as an error.
-        with contextlib.suppress(asyncio.CancelledError):
-            await asyncio.gather(_pump(reader, relay_writer, upward), _pump(relay_reader, writer, downward))
+        except asyncio.CancelledError:
+            # Ending is no fault: asyncio would print the cancellation of a connection's task as an error.
+            for each in writers:
+                each.transport.abort()
 
 
 async def _pump(reader: asyncio.StreamReader, writer: asyncio.StreamWriter, direction: _Direction) -> None:

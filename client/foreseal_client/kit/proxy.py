@@ -56,6 +56,8 @@ class Proxy:
             yield proxy
         finally:
             server.close()
+            for _ in range(3):  # what was accepted just now begins, so that it can be ended
+                await asyncio.sleep(0)
             for task in proxy._serving:
                 task.cancel()
             await asyncio.gather(*proxy._serving, return_exceptions=True)
