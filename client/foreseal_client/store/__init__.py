@@ -17,11 +17,12 @@ from foreseal_client.store.fading import Fading
 from foreseal_client.store.groups import Group, Groups, GroupSend, GroupStanding, Reach
 from foreseal_client.store.handed import HandedIn, HandedRow, Progress
 from foreseal_client.store.heads import ComparedHead, ComparedHeads
-from foreseal_client.store.history import Cost, Direction, History, Message, Proof, Received, State
+from foreseal_client.store.history import History
 from foreseal_client.store.integrity import damages
 from foreseal_client.store.ledger import LedgerRows
 from foreseal_client.store.letters import Kept, Letters
 from foreseal_client.store.mending import Broken, Mending
+from foreseal_client.store.messages import Cost, Direction, Message, Proof, Received, State
 from foreseal_client.store.outbox import Outbox, Pending
 from foreseal_client.store.people import Contact, People, Standing
 from foreseal_client.store.purse import Purse

@@ -10,7 +10,7 @@ from foreseal_client.sealing.first_form import is_first_form, read_first_form
 from foreseal_client.sealing.keys import DeviceKeys
 from foreseal_client.sealing.prekeys import Prekeys
 from foreseal_client.store.database import Database
-from foreseal_client.store.history import Proof
+from foreseal_client.store.messages import Proof
 
 __all__ = ["SEEN_DAYS", "Account", "AccountRows", "Arrived", "Inbox"]
 

@@ -9,7 +9,8 @@ from typing import Final
 
 from foreseal_client.errors import StoreError
 from foreseal_client.store.database import Database
-from foreseal_client.store.history import Direction, History, Message, Received, State
+from foreseal_client.store.history import History
+from foreseal_client.store.messages import Direction, Message, Received, State
 from foreseal_client.verdicts import encode_verdict
 from foreseal_matcher import Clear
 

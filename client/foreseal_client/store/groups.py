@@ -9,7 +9,7 @@ import msgspec
 from foreseal_client.groups.log import GroupLog
 from foreseal_client.groups.state import kept_state
 from foreseal_client.store.database import Database
-from foreseal_client.store.history import State
+from foreseal_client.store.messages import State
 
 __all__ = ["Group", "GroupSend", "GroupStanding", "Groups", "Reach"]
 

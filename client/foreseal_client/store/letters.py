@@ -6,7 +6,7 @@ import msgspec
 
 from foreseal_client.store.account import Arrived
 from foreseal_client.store.database import Database
-from foreseal_client.store.history import Proof
+from foreseal_client.store.messages import Proof
 
 __all__ = ["Kept", "Letters"]
 
