@@ -12,28 +12,22 @@ from itertools import chain
 from pathlib import Path
 from typing import Final, TypeVar
 
-import msgspec
-
 from foreseal_client.cards import Card, Invitation, format_invitation, own_card, parse_invitation
 from foreseal_client.checks import Check, cost_of, kinds_of, lists_used, said_of
 from foreseal_client.comparing_lists import ComparedLists
-from foreseal_client.conversation.saying import notes_to
 from foreseal_client.conversation.vanishing import vanish
 from foreseal_client.draft import Draft, demand_regular, name_of
-from foreseal_client.errors import CardError, PeerFaultError, StoreError
+from foreseal_client.errors import CardError, StoreError
 from foreseal_client.ledger.lines import Course, Outcome
 from foreseal_client.safeguards.asked import Asked, in_force
 from foreseal_client.safeguards.settings import Safeguards
-from foreseal_client.sealing.attachments import SealedAttachments, seal_attachments
 from foreseal_client.sealing.bundles import open_bundle
 from foreseal_client.sealing.keys import DeviceKeys, sign_raw
-from foreseal_client.sealing.letter import MAX_UNOPENED, ReturnAddress
-from foreseal_client.sealing.notes import Notes, Shares
+from foreseal_client.sealing.notes import Shares
 from foreseal_client.sealing.prekeys import Prekeys
 from foreseal_client.sealing.safety_number import safety_number
-from foreseal_client.sealing.seal import Recipient, Sealed, Sender, seal
 from foreseal_client.sealing.spool import CHUNK, Spool, chunks_of
-from foreseal_client.store import Account, Contact, Direction, Group, Message, Standing, State, Store
+from foreseal_client.store import Account, Contact, Standing, Store
 from foreseal_matcher import Bytes, Clear, Cleared, Held, ListSet, Looks, Mode, Policy, Reason, Verdict
 from foreseal_matcher.content import Content, Item
 from foreseal_matcher.lists import FollowedLists
@@ -264,15 +258,12 @@ class Device:
         with self.store.transaction():
             return self.store.people.change(contact.identity, bundle=peer)
 
-    def block(self, contact: Contact) -> None:
-        """Blocks a contact and takes another delivery token, in one step; everybody else has to be told again."""
-        store, token = self.store, secrets.token_bytes(wire.TOKEN_BYTES)
-        with store.transaction():
-            store.people.change(contact.identity, standing=Standing.BLOCKED)
-            store.account.put_delivery_token(token)
-            for other in store.people.all():
-                store.people.change(other.identity, introduced=False)
-        self.account = msgspec.structs.replace(self.account, delivery_token=token)
+    def change_delivery_token(self) -> None:
+        """Takes another delivery token; everybody has to be told it again. The caller holds the transaction and calls
+        `read_account` after it."""
+        self.store.account.put_delivery_token(secrets.token_bytes(wire.TOKEN_BYTES))
+        for other in self.store.people.all():
+            self.store.people.change(other.identity, introduced=False)
 
     @property
     def rolled_back(self) -> bool:
@@ -292,105 +283,6 @@ class Device:
     def safety_number(self, contact: Contact) -> str:
         """Sixty digits to compare with this contact."""
         return safety_number(self.account.keys.identity_public, contact.identity)
-
-    async def queue(self, cleared: Cleared[Draft], to: Contact, check: Check, held: Message | None = None) -> Message:
-        """Seals for `to` and keeps envelope, session and message in one transaction: what is sealed is promised.
-        Attachments are sealed before it, in a thread; a text written meanwhile may overtake them. `held`: the message
-        as which this draft was stopped before; it is the one that leaves.
-
-        Raises `ChangedSinceCheckError`, `PeerFaultError`, `StoreError`, or `ValueError` when it does not fit.
-        """
-        draft, store = cleared.content, self.store
-        attachments = await self.sealed_attachments(cleared)
-        with attachments.removed_on_failure(), store.keeping(draft.attachments) as files, store.transaction():
-            # What waits for a new session keeps its id: it may have left before this device was put back.
-            earlier = held.eid if held is not None and held.state is State.PAUSED else None
-            fades = store.conversations.get(to.identity).timer
-            sealed = self.sealed_for(cleared, to.identity, attachments, eid=earlier)
-            store.outbox.put(to.identity, sealed)
-            eid, verdict, cost = sealed.envelope.eid, self.kept(cleared.verdict), check.cost
-            self.note_check(check, cleared, Course.OUT)
-            if held is not None:
-                store.history.send_held(
-                    held.id, at=self.now, verdict=verdict, digest=cleared.digest, cost=cost, files=files, eid=eid,
-                    fades_after=fades,
-                )  # fmt: skip
-                return store.history.get(held.id) or held
-            return store.history.add(
-                to.identity, Direction.OUT, State.QUEUED, at=self.now, text=draft.text, cost=cost, verdict=verdict,
-                digest=cleared.digest, files=files, eid=eid, fades_after=fades,
-            )  # fmt: skip
-
-    def pause(self, cleared: Cleared[Draft], to: Contact, check: Check) -> Message:
-        """Keeps what was cleared without sealing it. Raises `StoreError`."""
-        draft, store = cleared.content, self.store
-        with store.keeping(draft.attachments) as files, store.transaction():
-            self.note_check(check, cleared, Course.OUT)
-            return store.history.add(
-                to.identity, Direction.OUT, State.PAUSED, at=self.now, text=draft.text, cost=check.cost,
-                verdict=self.kept(cleared.verdict), digest=cleared.digest, files=files,
-            )  # fmt: skip
-
-    async def sealed_attachments(self, cleared: Cleared[Draft]) -> SealedAttachments:
-        """A draft's attachments, sealed in a thread for everybody it goes to. Raises what `seal_attachments` raises."""
-        if not cleared.content.items:
-            return seal_attachments(cleared, self.store.new_outgoing)
-        return await asyncio.to_thread(seal_attachments, cleared, self.store.new_outgoing)
-
-    def sealed_for(
-        self,
-        cleared: Cleared[Draft],
-        identity: bytes,
-        attachments: SealedAttachments,
-        *,
-        group: bytes = b"",
-        notes: Notes | None = None,
-        eid: bytes | None = None,
-    ) -> Sealed:
-        """Seals for somebody and stores the session after it; the caller holds the transaction and keeps the rest.
-        `group`: what the letter says about a group; `notes`: what it says beside its text, if not what it says to one
-        person; `eid`: see `seal`. Raises `PeerFaultError`, `StoreError` or `ValueError`."""
-        store, account = self.store, self.account
-        to = store.people.get(identity)
-        if to is None or to.bundle is None:
-            raise StoreError("This person's keys are not here yet; they come with their first message.")
-        sessions, broken = store.people.sessions(identity), store.mending.due(identity)
-        session = sessions.current if broken is None else None
-        if session is None and to.bundle.payload.expires_day < self.today:
-            raise PeerFaultError("This person's keys have expired. New ones are fetched from their relay; try again.")
-        address = None
-        if session is None or session.pending or not to.introduced:
-            address = ReturnAddress(account.name, account.relay, self.mailbox, account.delivery_token, to.invitation)
-        unopened = store.mending.take_unopened(identity, MAX_UNOPENED)
-        sender = Sender(account.keys, self.mailbox, address, unopened, self.compared.told(self.lists))
-        recipient = Recipient(to.bundle, session, sessions.next_round(broken or 0))
-        said = notes_to(to, store) if notes is None else notes
-        sealed = seal(cleared, sender, recipient, attachments, now=self.now, group=group, notes=said, eid=eid)
-        store.people.put_sessions(identity, sessions.put(sealed.session, self.today))
-        store.mending.begun(identity)
-        # A one-time prekey begins one session: the next one that has to begin rests on the last-resort key.
-        store.people.change(identity, introduced=True, bundle=msgspec.structs.replace(to.bundle, one_time=None))
-        return sealed
-
-    def note_held(
-        self, draft: Draft, to: Contact | Group, held: Held, check: Check, before: Message | None = None
-    ) -> Message:
-        """Keeps what was stopped, for `HELD_DAYS` with its files: a list can be wrong, and what it listed by mistake
-        is released when the entry is withdrawn. `before`: the message as which it was stopped already."""
-        store = self.store
-        if before is not None:
-            after = msgspec.structs.replace(before, state=State.HELD, verdict=held.verdict, note="", cost=check.cost)
-            with store.transaction():
-                self.note_check(check, held, Course.OUT)
-                store.history.note_checked(after)
-            return after
-        identity, group = (self.identity, to.id) if isinstance(to, Group) else (to.identity, None)
-        with store.keeping(draft.attachments) as files, store.transaction():
-            self.note_check(check, held, Course.OUT)
-            return store.history.add(
-                identity, Direction.OUT, State.HELD, at=self.now, text=draft.text, verdict=held.verdict,
-                digest=held.digest, cost=check.cost, files=files, group=group,
-            )  # fmt: skip
 
     def close(self) -> None:
         """Closes the store."""

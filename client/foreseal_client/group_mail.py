@@ -15,6 +15,7 @@ from foreseal_client.draft import Draft
 from foreseal_client.errors import PeerFaultError, StoreError
 from foreseal_client.groups.letters import GroupPart, Way, in_group, parts_with
 from foreseal_client.ledger.lines import Course
+from foreseal_client.mail import sealed_attachments, sealed_for
 from foreseal_client.sealing.attachments import SealedAttachments, seal_attachments
 from foreseal_client.sealing.notes import Notes
 from foreseal_client.store import Direction, Group, Message, Standing, State
@@ -47,7 +48,7 @@ async def queue_for_group(
     """
     draft, store = cleared.content, device.store
     verdict, digest, cost = device.kept(cleared.verdict), cleared.digest, check.cost
-    sealed = await device.sealed_attachments(cleared)
+    sealed = await sealed_attachments(cleared, device)
     with sealed.removed_on_failure(), store.keeping(draft.attachments) as files, store.transaction():
         group = store.groups.get(group.id) or group  # somebody may have been removed while attachments were sealed
         fades = store.conversations.get(group.id).timer
@@ -75,7 +76,7 @@ async def queue_for_member(
     cleared: Cleared[Draft], message: Message, group: bytes, identity: bytes, device: Device
 ) -> None:
     """Seals a message for one member whose keys have come since it was written. Raises what `queue_for_group` does."""
-    sealed = await device.sealed_attachments(cleared)
+    sealed = await sealed_attachments(cleared, device)
     with sealed.removed_on_failure(), device.store.transaction():
         found = device.store.groups.get(group)
         if found is not None and identity in _written_to(found, device):
@@ -93,7 +94,7 @@ def queue_parts(cleared: Cleared[Draft], parts: Sequence[GroupPart], to: Iterabl
             store.groups.owe(parts[0].group, identity)
         elif contact.standing is not Standing.BLOCKED:
             for part in parts:
-                sealed = device.sealed_for(cleared, identity, nothing, group=part.packed, notes=Notes())
+                sealed = sealed_for(cleared, identity, nothing, device, group=part.packed, notes=Notes())
                 store.outbox.put(identity, sealed)
 
 
@@ -136,7 +137,7 @@ def _queue(
     try:
         packed, notes = in_group(group.log).packed, notes_in_group(group.id, identity, store)
         earlier = store.groups.earlier(message, identity)
-        sealed = device.sealed_for(cleared, identity, attachments, group=packed, notes=notes, eid=earlier)
+        sealed = sealed_for(cleared, identity, attachments, device, group=packed, notes=notes, eid=earlier)
     except PeerFaultError:  # one member's malformed keys are no reason to leave the others without it
         store.groups.put_send(message, identity, None)
         return

@@ -10,11 +10,9 @@ import asyncio
 import contextlib
 from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
 from contextlib import AsyncExitStack, asynccontextmanager
-from typing import Final
 
-from foreseal_client import inbound, login, outbound, words
+from foreseal_client import outbound
 from foreseal_client.admitting import Admitting
-from foreseal_client.beginning_anew import begin_anew
 from foreseal_client.contacts import look_at, meet
 from foreseal_client.conversation.desk import ConversationDesk
 from foreseal_client.device import Device
@@ -30,10 +28,7 @@ from foreseal_client.events import (
     Connection,
     ContactChanged,
     Event,
-    KeyChanged,
     MessageChanged,
-    Refused,
-    RequestsWaiting,
     Trouble,
 )
 from foreseal_client.first_contact import FirstContact
@@ -44,22 +39,16 @@ from foreseal_client.listeners import Listeners
 from foreseal_client.looking_again import keep_looking
 from foreseal_client.new_contacts import count
 from foreseal_client.reaching import Reaching
-from foreseal_client.relay_inbox import Inbox
+from foreseal_client.receiving import Receiving, tell_of_key
 from foreseal_client.relay_link import RelayLink
-from foreseal_client.request_desk import RequestDesk, waiting
+from foreseal_client.request_desk import RequestDesk, block_and_lock_out, unblock
 from foreseal_client.revealing import reveal
-from foreseal_client.store import Arrived, Consequence, Contact, KeyChange, Message, Standing
-from foreseal_client.upkeep import StaleBundles, logging_in_again
-from foreseal_client.workers import Backoff, RelayWorkers
+from foreseal_client.store import Consequence, Contact, KeyChange, Message
+from foreseal_client.upkeep import StaleBundles
+from foreseal_client.workers import RelayWorkers
 from foreseal_matcher import Held
 
 __all__ = ["Messenger"]
-
-_STEADY: Final = 20.0
-"""Seconds that a connection has to hold before the next one is tried quickly again: a relay that closes right after
-each login must not be stormed with logins."""
-
-_AGAIN: Final = "This device logs in again, as it does once a day."
 
 Links = Callable[[str], contextlib.AbstractAsyncContextManager[RelayLink]]
 Pause = Callable[[float], Awaitable[None]]
@@ -78,23 +67,20 @@ class Messenger:
         code: bytes | None = None,
     ) -> None:
         self.device = device
-        self._pause = pause
         self._stack = stack
         self._make_link = links
         self._links: dict[str, RelayLink] = {}
-        self._inbox: Inbox | None = None
         self._listeners = Listeners()
         self._tell = self._listeners.tell
-        self._connected = asyncio.Event()
-        self._registered: bytes | None = None
-        self._drawing = Drawing(device)
-        self._code = code
-        self._fresh = True
-        self.first_contact = FirstContact(device, self._drawing, self._link, lambda: self._inbox)
+        drawing = Drawing(device)
+        self._receiving = Receiving(
+            device, self._link, drawing, self._tell, self._let_out, self._look_at_arrived, pause, code
+        )  # fmt: skip
+        self.first_contact = FirstContact(device, drawing, self._link, lambda: self._receiving.inbox)
         self._reaching = reaching = Reaching(
             device, self._link, self.first_contact, self.send, lambda contact: self.groups.reached(contact), self._tell
         )  # fmt: skip
-        self._leaving = Leaving(device, self._link, self._drawing, self._listeners, self._may_leave, self._let_out)
+        self._leaving = Leaving(device, self._link, drawing, self._listeners, self._may_leave, self._let_out)
         self.groups = GroupDesk(device, group, reaching.fetched, self._tell, self._let_out, self._trouble)
         self._admitting = Admitting(
             device, self._link, self._leaving, self.groups, self._listeners, self._let_out, self._look_at_arrived
@@ -174,10 +160,11 @@ class Messenger:
 
     async def invite(self) -> str:
         """A new invitation, known to the relay. Raises `RelayUnreachableError`."""
-        if self._inbox is None:
+        inbox = self._receiving.inbox
+        if inbox is None:
             raise RelayUnreachableError("An invitation has to be known to the relay, which cannot be reached now.")
         text, token, lifetime = self.device.invitation()
-        await self._inbox.invite(token, lifetime)
+        await inbox.invite(token, lifetime)
         return text
 
     async def accept_invitation(self, text: str) -> Contact:
@@ -206,139 +193,53 @@ class Messenger:
 
     async def block(self, contact: Contact) -> None:
         """Drops unread whatever this contact sends from now on, and gives the mailbox another delivery token, so that
-        soon the relay refuses them too. Everybody else is sent the new one, now or at the next login."""
-        self.device.block(contact)
-        if self._inbox is not None:
-            with contextlib.suppress(RelayUnreachableError, RelayRefusedError):
-                self._registered = await login.register(self._inbox, self.device)
+        soon the relay refuses them too. Everybody else is sent the new one, now or at the next login. Whether it was
+        somebody's request makes no difference; `RequestDesk.block` leaves the relay out of it."""
+        block_and_lock_out(contact, self.device, self._tell)
+        with contextlib.suppress(RelayUnreachableError, RelayRefusedError):
+            await self._receiving.register()
         self._let_out()
 
-    async def unblock(self, contact: Contact) -> None:
-        """Lets a blocked contact in again. They need the new delivery token, which is sent to them."""
-        with self.device.store.transaction():
-            self.device.store.people.change(contact.identity, standing=Standing.ACCEPTED)
+    async def unblock(self, contact: Contact) -> Contact:
+        """Takes in again what a blocked person sends, as what they were before: see `request_desk.unblock`. A contact
+        needs the new delivery token, which is sent to them."""
+        free = unblock(contact, self.device, self._tell)
         self._let_out()
+        return free
 
     async def online(self) -> None:
         """Returns once the inbox is connected and set up."""
-        await self._connected.wait()
+        await self._receiving.connected.wait()
 
     def events(self) -> contextlib.AbstractContextManager[asyncio.Queue[Event]]:
         """A queue of what happens from now on."""
         return self._listeners.events()
 
-    # --- the inbox ------------------------------------------------------------------------------------------------
-
-    async def _stay_connected(self) -> None:
-        wait = Backoff()
-        while not self.device.rolled_back:
-            reason = ""
-            try:
-                reason = await self._receive(wait)
-            except RolledBackError as fault:
-                told = begin_anew(self.device, fault.generation)
-                if told is None:
-                    self.device.note_rolled_back()
-                    break
-                for notice in told:
-                    self._tell(MessageChanged(notice))
-                reason = words.BEGUN_ANEW
-            except (RelayUnreachableError, RelayRefusedError, StoreError) as fault:
-                reason = str(fault)
-            self._connected.clear()
-            self._inbox = None
-            self._tell(Connection(False, reason or "The relay closed the connection."))
-            await wait.once()
-        self._stop()
-        self._tell(Connection(False, str(RolledBackError())))
-
-    async def _receive(self, wait: Backoff) -> str:
-        """One connection, from login to end; why it ended, if it was not the relay that ended it."""
-        device = self.device
-        with device.store.transaction():
-            generation = device.store.account.next_generation()
-        link = await self._link(device.account.relay)
-        login_key = device.account.keys.login_public
-        async with AsyncExitStack() as stack:
-            resume = not self._fresh and self._may_leave()
-            self._fresh = True  # until this one has held: what goes wrong with a resumed login is mended by a whole one
-            inbox = await stack.enter_async_context(link.inbox(login_key, generation, device.sign_login, resume=resume))
-            if inbox.resumed:
-                await login.advance(inbox, device)
-            else:
-                self._registered = await login.set_up(inbox, device, self._code)
-                await self._drawing.at_login(inbox, link, self._tell)
-                await inbox.make_resumable()
-            self._inbox = inbox
-            self._connected.set()
-            self._tell(Connection(True))
-            self._let_out()
-            self._incoming.poke()
-            for identity in device.store.history.pausing():
-                await self._reaching.send_paused(identity)
-            self._fresh = False
-            steady = asyncio.get_running_loop().call_later(_STEADY, wait.reset)
-            stack.callback(steady.cancel)
-            due = await stack.enter_async_context(logging_in_again(inbox, device, self._pause))
-            async for envelope in inbox.arrivals():
-                outcome = inbound.take(envelope, device)
-                await inbox.acknowledge(envelope.eid)
-                match outcome:
-                    case Arrived():
-                        self.conversations.heard(outcome)
-                        self._announce(outcome)
-                        self._incoming.poke()
-                    case inbound.Rejected(reason):
-                        self._tell(Refused(reason))
-                    case inbound.Unopened(_, reason, said):
-                        self._tell(Refused(reason))
-                        if said is not None:
-                            self._tell(MessageChanged(said))
-                            self._let_out()
-                    case inbound.Repeated():
-                        pass
-            self._fresh = due.is_set()
-            return _AGAIN if due.is_set() else ""
-
-    def _announce(self, arrived: Arrived) -> None:
-        contact = self.device.store.people.get(arrived.identity)
-        if contact is not None and contact.standing is Standing.REQUESTED:
-            self._tell(ContactChanged(contact))
-            self._tell(RequestsWaiting(waiting(self.device)))
-        if contact is not None:
-            self._tell_of_key(contact)
-        for notice in self.device.compared.noticed():
-            self._tell(MessageChanged(notice))
+    # --- small things ---------------------------------------------------------------------------------------------
 
     def _met(self, contact: Contact) -> None:
         self._tell(ContactChanged(contact))
-        self._tell_of_key(contact)
-
-    def _tell_of_key(self, contact: Contact) -> None:
-        change = self.device.store.trust.unseen(contact.identity)
-        if change is not None:
-            self._tell(KeyChanged(change, contact))
+        tell_of_key(contact, self.device, self._tell)
 
     def _let_out(self) -> None:
-        """Sealed mail may leave, but only after a login: it has shown that this device was not rolled back (what an
-        old state seals can be opened by nobody), and that the relay knows the token that the letters carry."""
-        if self._may_leave():
+        if self._receiving.may_leave:
             for workers in self._sending:
                 workers.poke()
-
-    def _may_leave(self) -> bool:
-        return self._registered == self.device.account.delivery_token
-
-    # --- the history ----------------------------------------------------------------------------------------------
 
     async def _keep_looking(self) -> None:
         async for found in keep_looking(self.device):
             self._tell(found)
 
+    async def _stay_connected(self) -> None:
+        await self._receiving.stay_connected(self.conversations, self._reaching)
+        self._stop()
+        self._tell(Connection(False, str(RolledBackError())))
+
     def _by_itself(self) -> tuple[Coroutine[None, None, None], ...]:
         return self._stay_connected(), self._keep_looking(), self.conversations.keep()
 
-    # --- small things ---------------------------------------------------------------------------------------------
+    def _may_leave(self) -> bool:
+        return self._receiving.may_leave
 
     def _look_at_arrived(self) -> None:
         self._incoming.poke()

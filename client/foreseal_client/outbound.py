@@ -16,6 +16,7 @@ from foreseal_client.device import Device
 from foreseal_client.draft import Draft
 from foreseal_client.group_mail import queue_for_group
 from foreseal_client.ledger.lines import Course
+from foreseal_client.mail import keep_held, keep_paused, queue_for_person
 from foreseal_client.new_contacts import moment_before
 from foreseal_client.safeguards.newness import Moment
 from foreseal_client.store import Contact, Group, KeyChange, Message
@@ -85,12 +86,12 @@ async def send(
     reviewed = frozenset[bytes]() if held is None else device.store.appeals.reviewed(held.id)
     decided = decide(screened, policy, acknowledged=acknowledged, reviewed=reviewed)
     if isinstance(decided, Held):
-        return NotSent(device.note_held(draft, to, decided, check, held), decided)
+        return NotSent(keep_held(draft, to, decided, device, check, held), decided)
     if isinstance(to, Group):
         return Queued(await queue_for_group(decided, to, device, check, held))
     change = device.store.trust.unseen(to.identity)
     if change is not None:
         if held is not None:
             device.note_check(check, decided, Course.OUT)
-        return Paused(held or device.pause(decided, to, check), change)
-    return Queued(await device.queue(decided, to, check, held))
+        return Paused(held or keep_paused(decided, to, device, check), change)
+    return Queued(await queue_for_person(decided, to, device, check, held))

@@ -22,7 +22,7 @@ from foreseal_client.store import Consequence, Contact, Standing
 from foreseal_matcher import Cleared, decide, screen
 from foreseal_relay import wire
 
-__all__ = ["RequestDesk", "block_quietly", "demand_room", "unblock", "waiting"]
+__all__ = ["RequestDesk", "block_and_lock_out", "block_quietly", "demand_room", "unblock", "waiting"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,13 +125,24 @@ def block_quietly(contact: Contact, device: Device, tell: Callable[[Event], None
     return blocked
 
 
+def block_and_lock_out(contact: Contact, device: Device, tell: Callable[[Event], None]) -> None:
+    """Blocks somebody and takes another delivery token, in one step."""
+    with device.store.transaction():
+        block_quietly(contact, device, tell)
+        device.change_delivery_token()
+    device.read_account()
+
+
 def unblock(contact: Contact, device: Device, tell: Callable[[Event], None]) -> Contact:
-    """Takes what they send in again: as a contact's, where they were one, else as a request. What was dropped stays
-    dropped. Raises `StoreError`."""
+    """Takes what they send in again: as a contact's where they were one, as a member's where they are in a group with
+    this person, else as a request. What was dropped stays dropped. Raises `StoreError`."""
     store = device.store
-    known = store.safeguards.met_on(contact.identity) is not None
     with store.transaction():
-        free = store.people.change(contact.identity, standing=Standing.ACCEPTED if known else Standing.REQUESTED)
+        if store.safeguards.met_on(contact.identity) is not None:
+            standing = Standing.ACCEPTED
+        else:
+            standing = Standing.MEMBER if store.groups.shared_with(contact.identity) else Standing.REQUESTED
+        free = store.people.change(contact.identity, standing=standing)
     tell(ContactChanged(free))
     return free
 

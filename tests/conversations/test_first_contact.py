@@ -21,6 +21,7 @@ from foreseal_client.events import Connection, ContactChanged, MessageChanged, O
 from foreseal_client.messenger import Messenger
 from foreseal_client.outbound import Queued
 from foreseal_client.relay_link import SocketLink
+from foreseal_client.request_desk import block_and_lock_out
 from foreseal_client.store import Contact, Standing, State
 from foreseal_client.store.key import file_key
 from foreseal_matcher import Bytes
@@ -135,7 +136,7 @@ async def test_two_people_who_replace_their_tokens_at_once_still_reach_each_othe
     for person in (alice, bob):
         blocked = person.device.store.people.get(eve.device.identity)
         assert blocked is not None
-        person.device.block(blocked)
+        block_and_lock_out(blocked, person.device, lambda _: None)
     marks = {person.name: len(person.log) for person in (alice, bob)}
     for person in (alice, bob):
         await person.come()
@@ -176,8 +177,8 @@ async def test_a_connection_that_breaks_is_gone_on_with_by_a_ticket(town: Town) 
     await alice.until(Connection, lambda event: not event.online)
     await alice.until(Connection, lambda event: event.online, since=len(alice.log) - 1)
     assert bytes(alice.tap.up).count(b"HTTP/1.1") > asked
-    assert alice.messenger._inbox is not None
-    assert alice.messenger._inbox.resumed
+    assert alice.messenger._receiving.inbox is not None
+    assert alice.messenger._receiving.inbox.resumed
     sent = await alice.messenger.invite()  # and it is a whole inbox
     assert sent.startswith("foreseal:invite:")
 

@@ -7,6 +7,7 @@ from foreseal_client.conversation.saying import notes_to
 from foreseal_client.device import Device
 from foreseal_client.draft import Draft
 from foreseal_client.errors import PeerFaultError
+from foreseal_client.mail import sealed_for
 from foreseal_client.sealing.attachments import seal_attachments
 from foreseal_client.store import Standing
 from foreseal_matcher import Cleared
@@ -27,7 +28,7 @@ def queue_notes(cleared: Cleared[Draft], identity: bytes, device: Device, *, typ
     try:
         with store.transaction():
             notes = notes_to(contact, store, typing=typing)
-            store.outbox.put(identity, device.sealed_for(cleared, identity, nothing, notes=notes))
+            store.outbox.put(identity, sealed_for(cleared, identity, nothing, device, notes=notes))
     except PeerFaultError:
         return False  # their keys have expired, and new ones are being fetched
     return True

@@ -11,7 +11,9 @@ from foreseal_client.group_mail import cleared_note, ways_to
 from foreseal_client.groups.changes import Impossible, Leave, MakeAdmin, Remove, Rename, changed
 from foreseal_client.groups.letters import asking, parts_with
 from foreseal_client.groups.state import GroupState, sign_state
+from foreseal_client.mail import sealed_attachments, sealed_for
 from foreseal_client.outbound import Queued
+from foreseal_client.request_desk import block_and_lock_out
 from foreseal_client.sealing.attachments import seal_attachments
 from foreseal_client.store import State
 from foreseal_matcher import Bytes, Cleared, decide, screen
@@ -118,7 +120,7 @@ async def test_blocked_people_are_not_written_to_in_a_group(post: Post) -> None:
     group = await post.founded(alice, bob, carol)
     contact = alice.device.store.people.get(carol.device.identity)
     assert contact is not None
-    alice.device.block(contact)
+    block_and_lock_out(contact, alice.device, lambda _: None)
     written = await write(alice, group, "not for Carol")
     assert [send.identity for send in alice.groups.progress(written)] == [bob.device.identity]
     await change(alice, group, Rename("Runs"))
@@ -130,7 +132,7 @@ async def test_who_blocks_somebody_tells_the_others_in_the_group_the_new_way_in(
     await post.founded(alice, bob, carol, dan)
     contact = carol.device.store.people.get(alice.device.identity)
     assert contact is not None
-    carol.device.block(contact)
+    block_and_lock_out(contact, carol.device, lambda _: None)
     await post.look(carol)
     await post.settle()
     for other in (bob, dan):
@@ -148,7 +150,7 @@ async def test_a_letter_with_nonsense_about_a_group_is_refused_by_name(post: Pos
     cleared = await cleared_note(alice.device)
     with alice.device.store.transaction():
         nothing = seal_attachments(cleared, alice.device.store.new_outgoing)
-        sealed = alice.device.sealed_for(cleared, bob.device.identity, nothing, group=junk)
+        sealed = sealed_for(cleared, bob.device.identity, nothing, alice.device, group=junk)
         alice.device.store.outbox.put(bob.device.identity, sealed)
     await post.settle()
     assert bob.shown == []
@@ -161,9 +163,9 @@ async def test_a_letter_with_nonsense_about_a_group_is_refused_by_name(post: Pos
 async def test_blobs_of_another_draft_are_not_sealed_for_a_member(post: Post) -> None:
     alice, bob, *_ = post.mates.values()
     first, second = await _cleared(alice, b"one file"), await _cleared(alice, b"another file")
-    others = await alice.device.sealed_attachments(first)
+    others = await sealed_attachments(first, alice.device)
     with alice.device.store.transaction(), pytest.raises(ChangedSinceCheckError):
-        alice.device.sealed_for(second, bob.device.identity, others)
+        sealed_for(second, bob.device.identity, others, alice.device)
 
 
 async def _cleared(mate: Mate, data: bytes) -> Cleared[Draft]:

@@ -15,7 +15,7 @@ from foreseal_client.events import RequestsWaiting
 from foreseal_client.keeping import export, keep, open_evidence
 from foreseal_client.new_contacts import first_contact, moment_before, opens_links, reminder_due
 from foreseal_client.outbound import Queued, Resting
-from foreseal_client.request_desk import RequestDesk, block_quietly, waiting
+from foreseal_client.request_desk import RequestDesk, block_and_lock_out, block_quietly, unblock, waiting
 from foreseal_client.safeguards.first_contacts import TooMany
 from foreseal_client.safeguards.requests import MAX_REQUEST_LETTERS, MAX_REQUEST_TEXT
 from foreseal_client.safeguards.settings import ORDINARY, YOUNG, GroupAdds, Safeguards
@@ -165,6 +165,38 @@ async def test_blocking_drops_what_was_written_and_is_counted(post: Post) -> Non
     assert bob.device.store.outbox.relays() == bob.device.store.people.relays() == set()
     await written(eve, bob, post, Draft("again"))
     assert "is blocked" in bob.dropped[-1]
+
+
+async def test_blocking_with_another_token_drops_and_counts_a_request_as_well(post: Post) -> None:
+    bob, eve, _ = post.mates.values()
+    token = bob.device.account.delivery_token
+    await written(eve, bob, post, Draft("hi"))
+    block_and_lock_out(contact_of(bob, eve), bob.device, bob.events.append)
+    assert bob.device.store.letters.of_request(eve.device.identity) == []
+    assert bob.device.store.safeguards.counts()["requests_blocked"] == 1
+    assert bob.device.account.delivery_token != token
+
+
+async def test_who_is_unblocked_is_what_they_were_before(post: Post) -> None:
+    bob, eve, _ = post.mates.values()
+    await written(eve, bob, post, Draft("hi"))
+    assert again(bob, eve) is Standing.REQUESTED
+    desk(bob).accept(contact_of(bob, eve))
+    assert again(bob, eve) is Standing.ACCEPTED
+
+
+async def test_who_is_unblocked_in_a_group_is_a_member_again(post: Post) -> None:
+    bob, eve, carol = post.mates.values()
+    post.introduce(carol, eve)
+    post.introduce(carol, bob)
+    await post.founded(carol, bob, eve)
+    assert standing(bob, eve) is Standing.MEMBER
+    assert again(bob, eve) is Standing.MEMBER
+
+
+def again(mate: Mate, other: Mate) -> Standing:
+    block_quietly(contact_of(mate, other), mate.device, mate.events.append)
+    return unblock(contact_of(mate, other), mate.device, mate.events.append).standing
 
 
 async def test_who_wears_the_name_of_a_contact_is_said_to(post: Post) -> None:

@@ -6,6 +6,7 @@ import pytest
 from textual.widgets import Button, Input
 
 from foreseal_client import contacts
+from foreseal_client.receiving import tell_of_key
 from foreseal_client.store import Contact, Standing, State
 from foreseal_client.tui.trust import KeyCard, SafetyCard
 from presenter import Presenter, presenting
@@ -65,7 +66,7 @@ async def test_a_new_key_is_a_card_whose_safe_choice_has_the_focus_and_which_com
         with store.transaction():
             store.people.put(newcomer)
             contacts.meet(newcomer, store, proven=True, now=60, today=1)
-        person.messenger._tell_of_key(newcomer)
+        tell_of_key(newcomer, person.device, person.messenger._tell)
         await presenter.card(KeyCard)
         assert "The relay now gives out another key for the mailbox of [b]Bob[/b]." in presenter.seen()
         later = presenter.app.screen.query_one("#later", Button)

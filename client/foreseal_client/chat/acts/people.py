@@ -11,7 +11,6 @@ from foreseal_client.chat.conversations import Conversation, conversations, name
 from foreseal_client.chat.keys import compare, look_at_key
 from foreseal_client.chat.strangers import block as block_contact
 from foreseal_client.qr import qr_lines
-from foreseal_client.request_desk import unblock as unblock_contact
 from foreseal_client.store import Contact, Standing
 
 if TYPE_CHECKING:
@@ -114,7 +113,7 @@ async def unblock(desk: ChatDesk, _: str) -> None:
     if contact.standing is not Standing.BLOCKED:
         desk.face.say(f"{contact.name} is not blocked.")
         return
-    free = unblock_contact(contact, desk.device, lambda _: None)
+    free = await desk.messenger.unblock(contact)
     desk.changed()
     if free.standing is Standing.REQUESTED:
         desk.open(None)
