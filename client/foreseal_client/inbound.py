@@ -79,7 +79,8 @@ async def admit(
     """Fetches what the letter speaks of, screens it, and shows or withholds it. `None`: it only carried an address.
     What speaks of a group goes on only as a message from one of its members.
 
-    Raises `RelayUnreachableError` or `RelayRefusedError`; the letter then stays and is tried again.
+    Raises `RelayUnreachableError` or `RelayRefusedError`; the letter then stays and is tried again. Raises
+    `PeerFaultError` when its writer was blocked meanwhile: nothing of it is kept.
     """
     letter = decode_letter(arrived.content)
     if arrived.group is not None:

@@ -8,7 +8,7 @@ from foreseal_client.checks import Check
 from foreseal_client.conversation.receipts import owe_receipt
 from foreseal_client.device import Device
 from foreseal_client.draft import Opened
-from foreseal_client.errors import ChangedSinceCheckError
+from foreseal_client.errors import ChangedSinceCheckError, PeerFaultError
 from foreseal_client.ledger.lines import Course
 from foreseal_client.new_contacts import moment_for_files
 from foreseal_client.store import Direction, Message, Owed, Proof, State
@@ -32,7 +32,8 @@ class Receipt(msgspec.Struct, frozen=True):
 def show(cleared: Cleared[Opened], receipt: Receipt, device: Device) -> Message | None:
     """Keeps a message to be drawn. `None`: there is nothing in it to draw.
 
-    Raises `TypeError` for anything but a `Cleared[Opened]`, `ChangedSinceCheckError` when it is not what was screened.
+    Raises `TypeError` for anything but a `Cleared[Opened]`, `ChangedSinceCheckError` when it is not what was screened,
+    `PeerFaultError` when it was let go of since.
     """
     opened = cleared_opened(cleared)
     return _keep(opened, state_of(opened, device), cleared, receipt, device)
@@ -63,6 +64,8 @@ def _keep(
 ) -> Message | None:
     store, verdict = device.store, decided.verdict if isinstance(decided, Held) else device.kept(decided.verdict)
     with store.keeping(opened.attachments) as files, store.transaction():
+        if not store.inbox.holds(opened.eid):
+            raise PeerFaultError("Who wrote this was blocked while it was looked at. It was dropped unread.")
         store.inbox.done(opened.eid)
         device.note_check(receipt.check, decided, Course.IN)
         if not (opened.text or files or receipt.note):

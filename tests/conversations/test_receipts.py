@@ -16,7 +16,7 @@ from foreseal_client.events import ContactTypes
 from foreseal_client.outbound import NotSent
 from foreseal_client.sealing.notes import Shares
 from foreseal_client.showing import Receipt, show, withhold
-from foreseal_client.store import Message, Owed, Proof, Received, Standing, State
+from foreseal_client.store import Arrived, Message, Owed, Proof, Received, Standing, State
 from foreseal_matcher import Bytes, Held, decide, screen
 from hostile_world import Person
 from quiet_people import Two
@@ -135,7 +135,10 @@ def arrives(two: Two, picture: bytes) -> Message:
     device, eid = two.bob.device, bytes([len(two.history(two.bob))]) * 16
     opened = Opened(two.ada.identity, eid, "", (Bytes(picture, "p.jpg"),), two.world.now)
     unkept = Check(None, device.policy)
-    receipt = Receipt(Proof(bytes(32), bytes(32), bytes(64), 0, bytes(8), bytes(32)), b"", "", unkept)
+    proof = Proof(bytes(32), bytes(32), bytes(64), 0, bytes(8), bytes(32))
+    receipt = Receipt(proof, b"", "", unkept)
+    with device.store.transaction():
+        device.store.inbox.put(Arrived(eid, two.ada.identity, b"", proof, None))
     decided = decide(screen(opened, device.lists), device.policy)
     if isinstance(decided, Held):
         message = withhold(opened, decided, receipt, device)

@@ -152,6 +152,10 @@ class Inbox:
             for eid, who, content, proof, group in rows
         ]
 
+    def holds(self, eid: bytes) -> bool:
+        """Whether this letter still waits to become a message: somebody may have been blocked since it was taken."""
+        return self._db.row("SELECT 1 FROM arrived WHERE eid = ?", eid) is not None
+
     def eids(self) -> set[str]:
         """The envelopes that brought what has not become a message yet, in hex."""
         return {eid.hex() for (eid,) in self._db.rows("SELECT eid FROM arrived")}

@@ -8,7 +8,7 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from foreseal_client import outbound
+from foreseal_client import inbound, outbound
 from foreseal_client.draft import Draft, Opened
 from foreseal_client.errors import BackupError, PeerFaultError, WrongPassphraseError
 from foreseal_client.events import RequestsWaiting
@@ -175,6 +175,17 @@ async def test_blocking_with_another_token_drops_and_counts_a_request_as_well(po
     assert bob.device.store.letters.of_request(eve.device.identity) == []
     assert bob.device.store.safeguards.counts()["requests_blocked"] == 1
     assert bob.device.account.delivery_token != token
+
+
+async def test_what_was_being_looked_at_when_its_writer_was_blocked_is_dropped(post: Post) -> None:
+    bob, eve, _ = post.mates.values()
+    await written(eve, bob, post, Draft("hi"))
+    contact = desk(bob).accept(contact_of(bob, eve))
+    (arrived,) = bob.device.store.inbox.waiting(contact.relay)
+    block_quietly(contact, bob.device, bob.events.append)
+    with pytest.raises(PeerFaultError, match="dropped unread"):
+        await inbound.admit(arrived, bob.device, post.link, lambda done, total: None)
+    assert bob.device.store.history.with_contact(contact.identity) == []
 
 
 async def test_who_is_unblocked_is_what_they_were_before(post: Post) -> None:
