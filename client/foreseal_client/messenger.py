@@ -34,6 +34,7 @@ from foreseal_client.events import (
 from foreseal_client.first_contact import FirstContact
 from foreseal_client.group_desk import GroupDesk
 from foreseal_client.groups.changes import Impossible
+from foreseal_client.handing_over import KeptForDesks
 from foreseal_client.leaving import Leaving
 from foreseal_client.listeners import Listeners
 from foreseal_client.looking_again import keep_looking
@@ -92,11 +93,13 @@ class Messenger:
         self._mending = RelayWorkers(group, device.store.mending, reaching.mend, self._trouble)
         self._renewals = RelayWorkers(group, StaleBundles(device), reaching.renew, self._trouble)
         self._incoming = RelayWorkers(group, device.store.inbox, self._admitting.admit, self._trouble)
+        desks = KeptForDesks(device, self.first_contact)
+        self._reports = RelayWorkers(group, desks, desks.bring, self._trouble)
         self.conversations = ConversationDesk(device, self._tell, self._let_out, self._may_leave)
         self.requests = RequestDesk(
             device, self.first_contact.bundle, self._tell, self._look_at_arrived, self._met
         )  # fmt: skip
-        self._sending = (self._introductions, self.groups, self._mending, self._renewals, self._outgoing)
+        self._sending = (self._introductions, self.groups, self._mending, self._renewals, self._outgoing, self._reports)
 
     @classmethod
     @asynccontextmanager
