@@ -25,7 +25,7 @@ from foreseal_client.reports.said import OwnPicture, Report, Said, TakenBack
 from foreseal_client.store import HandedRow, Progress
 from foreseal_relay import wire
 
-__all__ = ["HandedOver", "Kept", "KeptForDesks", "bring_kept", "hand_in", "take_back"]
+__all__ = ["HandedOver", "Kept", "KeptForDesks", "bring_kept", "hand_in", "hand_over", "keep", "not_yet", "take_back"]
 
 _EID_LABEL: Final = b"foreseal/1 submission\x00"
 _SAID: Final = msgspec.msgpack.Decoder[Said](Said)
@@ -83,28 +83,43 @@ class KeptForDesks:
             raise RelayRefusedError("bad-keys", _AGAIN, str(fault)) from fault
 
 
-async def hand_in(said: Said, text: str, device: Device, first: FirstContact) -> HandedOver:
-    """Brings it to the desk of this card, or keeps it for later where the relay cannot be reached, takes no more today,
-    or today's tokens are used up: a running client goes on with it by itself.
-
-    Raises `CardError`, `ValueError` for what is too much, and `PeerFaultError` or `RelayRefusedError` where it could
-    never be handed in; then nothing of it is kept."""
+def keep(said: Said, text: str, device: Device) -> HandedRow:
+    """A submission to the desk of this card, kept until its relay has it. Raises `CardError`, and `ValueError` for what
+    is too much."""
     number = secrets.token_bytes(NUMBER_BYTES)
     encode(Handed(number, parse_card(text).mailbox, said), _signed_by(said, device))
     row = HandedRow(number, text, type(said).__name__, device.now, Progress.WAITING, msgspec.msgpack.encode(said))
     with device.store.transaction():
         device.store.handed_in.put(row)
+    return row
+
+
+async def hand_in(said: Said, text: str, device: Device, first: FirstContact) -> HandedOver:
+    """Keeps it, and brings it to the desk of this card. Raises what `keep` and `hand_over` do."""
+    return await hand_over(keep(said, text, device), device, first)
+
+
+async def hand_over(row: HandedRow, device: Device, first: FirstContact) -> HandedOver:
+    """Brings what is kept to its desk; it stays for later where the relay cannot be reached, takes no more today, or
+    today's tokens are used up, and a running client goes on with it by itself.
+
+    Raises `PeerFaultError` or `RelayRefusedError` where it could never be handed in; then nothing of it is kept."""
     try:
         await _bring(row, device, first)
     except RelayUnreachableError as fault:
-        return HandedOver(number, f"{fault} {_KEPT}")
+        return not_yet(row, fault)
     except BaseException as fault:
         if isinstance(fault, RelayRefusedError) and _may_pass(fault):
-            return HandedOver(number, f"{_why(fault)} {_KEPT}")
+            return not_yet(row, fault)
         with device.store.transaction():
-            device.store.handed_in.forget(number)
+            device.store.handed_in.forget(row.number)
         raise
-    return HandedOver(number)
+    return HandedOver(row.number)
+
+
+def not_yet(row: HandedRow, fault: RelayUnreachableError | RelayRefusedError) -> HandedOver:
+    """What a person is told of something that waits."""
+    return HandedOver(row.number, f"{_why(fault)} {_KEPT}")
 
 
 async def bring_kept(device: Device, first: FirstContact) -> list[HandedOver]:

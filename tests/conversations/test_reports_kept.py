@@ -22,7 +22,7 @@ from foreseal_client.handing_over import bring_kept, hand_in, take_back
 from foreseal_client.outbound import Queued
 from foreseal_client.relay_link import SocketLink
 from foreseal_client.reports.said import Category, TipOff
-from foreseal_client.store import Progress, State
+from foreseal_client.store import Contact, Progress, State
 from foreseal_relay.store import SqliteStore
 from foreseal_relay.token_wire import ALLOWANCE, Kind, epoch_of, read_issuer_list
 from town import Town, a_town
@@ -111,6 +111,7 @@ async def test_a_desk_takes_no_requests_and_somebody_who_takes_requests_no_repor
     kept = await hand_in(tip(1), bob.device.card(), alice.device, alice.messenger.first_contact)
     assert "takes nothing more today" in kept.waits
     contact = await alice.messenger.requests.begin(desk.account.card())
+    assert isinstance(contact, Contact)
     outcome = await alice.messenger.send(contact, Draft("hello?"))
     assert isinstance(outcome, Queued)
     await alice.until(MessageChanged, lambda e: e.message.id == outcome.message.id and e.message.state is State.WAITING)
@@ -136,7 +137,7 @@ async def test_a_list_of_keys_may_grow_by_a_kind_and_change_in_nothing_else(town
         await alice.come()
         kept = alice.device.store.purse.listed(town.url)
         assert kept == (town.relay.mailboxes.issuer.listed if grows else msgspec.msgpack.encode(other))
-    assert await alice.until(OtherKeys)
+    await alice.until(OtherKeys)
 
 
 async def until_handed_in(person: Person) -> None:

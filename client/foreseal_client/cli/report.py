@@ -214,7 +214,8 @@ def take_back(folder: Path, number: str, key_file: Path | None) -> None:
 
 def _hand_in(device: Device, make: Callable[[], Said], yes: bool) -> None:
     """Tells what will be disclosed, asks, and brings it there."""
-    from foreseal_client.handing_over import hand_in
+    from foreseal_client.errors import RelayUnreachableError
+    from foreseal_client.handing_over import hand_over, keep, not_yet
     from foreseal_client.reporting import DESK, SEALED_SENDER, desk_card, told_of
     from foreseal_client.visiting import visiting
 
@@ -231,8 +232,12 @@ def _hand_in(device: Device, make: Callable[[], Said], yes: bool) -> None:
         raise click.ClickException("Nothing was handed in.")
 
     async def visit() -> HandedOver:
-        async with visiting(device, lambda reason: click.echo(reason, err=True)) as first:
-            return await hand_in(said, device.store.preferences.get(DESK) or "", device, first)
+        row = keep(said, device.store.preferences.get(DESK) or "", device)
+        try:
+            async with visiting(device, lambda reason: click.echo(reason, err=True)) as first:
+                return await hand_over(row, device, first)
+        except RelayUnreachableError as fault:
+            return not_yet(row, fault)
 
     try:
         handed = asyncio.run(visit())
