@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from foreseal_client.admission import enter
+from foreseal_client.delivery_tokens import change_if_due
 from foreseal_client.device import Device
 from foreseal_client.relay_inbox import Inbox
 
@@ -23,6 +24,7 @@ async def set_up(inbox: Inbox, device: Device, code: bytes | None = None, *, des
     with device.store.transaction():
         # Whatever waited for somebody's token is tried once more.
         device.store.outbox.unpark_all()
+    change_if_due(device)
     if not inbox.welcome.registered:
         await enter(inbox, device.account.relay, device.mailbox, code)
         await register(inbox, device)

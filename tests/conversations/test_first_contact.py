@@ -17,7 +17,6 @@ from foreseal_client.events import Connection, ContactChanged, MessageChanged, O
 from foreseal_client.messenger import Messenger
 from foreseal_client.outbound import Queued
 from foreseal_client.relay_link import SocketLink
-from foreseal_client.request_desk import block_and_lock_out
 from foreseal_client.store import Contact, Standing, State
 from foreseal_matcher import Bytes
 from foreseal_relay.admission import NONCE_BYTES, Registration, code_bytes, new_code
@@ -25,7 +24,7 @@ from foreseal_relay.store import SqliteStore
 from foreseal_relay.token_wire import ALLOWANCE, Kind, epoch_of
 from foreseal_relay.tokens import Issuer
 from stage_fixture import accept_for, arrival
-from town import Town, a_town, introduce
+from town import Town, a_town
 
 
 @pytest.fixture
@@ -71,34 +70,6 @@ async def test_a_card_of_somebody_who_takes_no_requests_leads_nowhere_and_neithe
         answers.append((refused.value.code, refused.value.retry_after, str(refused.value)))
     assert answers[0] == answers[1]
     assert alice.device.store.people.all() == []
-
-
-async def test_two_people_who_replace_their_tokens_at_once_still_reach_each_other(town: Town) -> None:
-    alice, bob, eve = [await town.person(name) for name in ("Alice", "Bob", "Eve")]
-    for host, guest in ((bob, alice), (bob, eve), (alice, eve)):
-        await introduce(guest, host)
-    tokens = {}
-    for one, other in ((alice, bob), (bob, alice)):
-        known = other.device.store.people.get(one.device.identity)
-        assert known is not None
-        tokens[one.name] = known.token
-    for person in (alice, bob):  # both away: what each tells the other goes out under the other's old token
-        await person.leave()
-    for person in (alice, bob):
-        blocked = person.device.store.people.get(eve.device.identity)
-        assert blocked is not None
-        block_and_lock_out(blocked, person.device, lambda _: None)
-    marks = {person.name: len(person.log) for person in (alice, bob)}
-    for person in (alice, bob):
-        await person.come()
-    for one, other in ((alice, bob), (bob, alice)):
-        fresh = other.device.account.delivery_token
-        assert tokens[other.name] != fresh
-        await one.until(
-            ContactChanged,
-            lambda e, who=other.device.identity, token=fresh: e.contact.identity == who and e.contact.token == token,  # type: ignore[misc]
-            since=marks[one.name],
-        )
 
 
 async def test_a_relay_that_makes_tokens_with_another_key_gets_nothing_and_is_named(town: Town) -> None:
