@@ -79,6 +79,8 @@ def remember(opened: OpenedLetter, inner: Inner, envelope: wire.Deliver, device:
     proof = Proof(envelope.commitment, letter.opening, letter.signature, envelope.day, envelope.key_id, envelope.stamp)
     arrived = Arrived(envelope.eid, inner.sender, letter.content, proof, None if part is None else part.group)
     store.inbox.put(arrived)
+    if sender is not None and sender.standing is Standing.MEMBER and arrived.group is None:
+        store.inbox.done(arrived.eid)  # it only told an address: anything else would have made it a request
     store.inbox.mark_seen(names_of(envelope), device.today)
     return arrived
 

@@ -61,6 +61,8 @@ class Drawing:
                 return
             try:
                 for kind in self.due(relay):
+                    if not _has(listed, kind):
+                        listed = await self._extended(link, relay, listed)
                     await self._draw(kind, listed, inbox, relay)
             except PeerFaultError as fault:
                 if await link.issuer() != listed:
@@ -106,6 +108,17 @@ class Drawing:
                 self._purse.pin(relay, listed, login)
         return listed
 
+    async def _extended(self, link: RelayLink, relay: str, listed: bytes) -> bytes:
+        """The list with kinds that this relay makes since it was pinned, where all the earlier keys are as they were;
+        otherwise the pinned one: a relay that changed a key is found out by its proofs."""
+        newer = await link.issuer()
+        now, before = (None if each is None else read_issuer_list(each) for each in (newer, listed))
+        if newer is None or now is None or before is None or not now.extends(before):
+            return listed
+        with self._device.store.transaction():
+            self._purse.extend(relay, newer)
+        return newer
+
     async def _draw(self, kind: Kind, listed: bytes, inbox: Inbox, relay: str) -> None:
         device, today = self._device, self._device.today
         issuer, epoch = read_issuer_list(listed), epoch_of(today)
@@ -130,3 +143,8 @@ class Drawing:
         del self._under_way[place]
         with device.store.transaction():
             self._purse.put(relay, kind, epoch, tokens, today)
+
+
+def _has(listed: bytes, kind: Kind) -> bool:
+    found = read_issuer_list(listed)
+    return found is not None and found.key(kind, found.first) is not None

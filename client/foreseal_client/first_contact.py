@@ -67,20 +67,20 @@ class FirstContact:
         return bundle
 
     async def hand_in(self, card: Card, packed: bytes, eid: bytes) -> None:
-        """Brings bytes to the mailbox of a card, sealed to its owner and named by nobody, for one of today's tokens;
-        returns when the relay has them. `eid` (16 bytes): the same for the same bytes, so that a repetition is one.
+        """Brings bytes to the mailbox of a card, sealed to its owner and named by nobody, for one of today's tokens
+        for that; returns when the relay has them. `eid` (16 bytes): the same for the same bytes, so that a repetition
+        is one.
 
         Raises `NoTokenError`, `PeerFaultError` for keys that are not the card's, `ValueError` for what is too long, and
         what else `RelayLink` raises."""
+        link = await self._link(card.relay)
+        # Before its keys are asked for, which costs a token as well.
+        tokens = await self._drawing.take(link, card.relay, Kind.REPORT, eid, 1)
+        if not tokens:
+            raise NoTokenError("Today's tokens for handing something to a desk are used up. New ones come tomorrow.")
         fetched = await self.bundle(card.relay, card.mailbox)
         peer = open_bundle(fetched.bundle, fetched.one_time, card.identity, card.mailbox, self._device.today)
         body, (commitment, _) = sealed_bytes(packed, peer.payload), commit(packed)
-        link = await self._link(card.relay)
-        tokens = await self._drawing.take(link, card.relay, Kind.FIRST_CONTACT, eid, 1)
-        if not tokens:
-            raise NoTokenError(
-                "Today's tokens for writing to somebody for the first time are used up. New ones come tomorrow."
-            )
         try:
             await link.send(wire.Send(1, card.mailbox, eid, wire.MAX_TTL, tokens[0], commitment, body))
         except RelayRefusedError as fault:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import secrets
 from collections.abc import Iterable, Sequence
 
+from foreseal_client.delivery_tokens import note_parted
 from foreseal_client.device import Device
 from foreseal_client.draft import Draft
 from foreseal_client.errors import StoreError
@@ -99,6 +100,7 @@ def keep_group(group: bytes, log: GroupLog, device: Device, ways: Iterable[Way] 
             if not agreed.has(member.identity):
                 for eid in store.groups.drop_unsent(group, member.identity):
                     store.outbox.remove(eid)
+        note_parted((member.identity for member in before.log.agreed.members), device)
     return Group(group, log, standing)
 
 

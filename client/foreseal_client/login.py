@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from foreseal_client.admission import enter
+from foreseal_client.delivery_tokens import change_if_due
 from foreseal_client.device import Device
 from foreseal_client.relay_inbox import Inbox
 
@@ -14,14 +15,16 @@ PREKEY_STOCK: Final = 20
 """One-time prekeys kept at the relay; topped up when half are gone."""
 
 
-async def set_up(inbox: Inbox, device: Device, code: bytes | None = None) -> bytes:
-    """All of it; the delivery token that the relay knows now. `code`: what its operator gave for making a mailbox.
+async def set_up(inbox: Inbox, device: Device, code: bytes | None = None, *, desk: bool = False) -> bytes:
+    """All of it; the delivery token that the relay knows now. `code`: what its operator gave for making a mailbox;
+    `desk`: the mailbox takes what is handed in, and no requests.
 
     Raises `RelayUnreachableError`, `RelayRefusedError` (`RegistrationError` when no mailbox is made) or `StoreError`.
     """
     with device.store.transaction():
         # Whatever waited for somebody's token is tried once more.
         device.store.outbox.unpark_all()
+    change_if_due(device)
     if not inbox.welcome.registered:
         await enter(inbox, device.account.relay, device.mailbox, code)
         await register(inbox, device)
@@ -37,7 +40,7 @@ async def set_up(inbox: Inbox, device: Device, code: bytes | None = None) -> byt
         device.store.account.put_prekeys(prekeys)
     # The bundle always, so that it never comes near the end of its validity.
     await inbox.publish(prekeys.signed_bundle(device.account.keys, device.mailbox, device.today), one_time)
-    await inbox.take_requests(is_open=device.store.account.takes_requests())
+    await inbox.take_requests(is_open=device.store.account.takes_requests(), desk=desk)
     return await register(inbox, device)
 
 

@@ -34,6 +34,7 @@ from foreseal_client.events import (
 from foreseal_client.first_contact import FirstContact
 from foreseal_client.group_desk import GroupDesk
 from foreseal_client.groups.changes import Impossible
+from foreseal_client.handing_over import KeptForDesks
 from foreseal_client.leaving import Leaving
 from foreseal_client.listeners import Listeners
 from foreseal_client.looking_again import keep_looking
@@ -43,6 +44,7 @@ from foreseal_client.receiving import Receiving, tell_of_key
 from foreseal_client.relay_link import RelayLink
 from foreseal_client.request_desk import RequestDesk, block_and_lock_out, unblock
 from foreseal_client.revealing import reveal
+from foreseal_client.spacing import Gap, spread
 from foreseal_client.store import Consequence, Contact, KeyChange, Message
 from foreseal_client.upkeep import StaleBundles
 from foreseal_client.workers import RelayWorkers
@@ -65,6 +67,7 @@ class Messenger:
         group: asyncio.TaskGroup,
         pause: Pause,
         code: bytes | None = None,
+        gap: Gap = spread,
     ) -> None:
         self.device = device
         self._stack = stack
@@ -85,27 +88,35 @@ class Messenger:
         self._admitting = Admitting(
             device, self._link, self._leaving, self.groups, self._listeners, self._let_out, self._look_at_arrived
         )  # fmt: skip
-        self._outgoing = RelayWorkers(group, device.store.outbox, self._leaving.deliver, self._trouble)
+        self._outgoing = RelayWorkers(group, device.store.outbox, self._leaving.deliver, self._trouble, gap)
         self._introductions = RelayWorkers(group, device.store.people, reaching.introduce, self._trouble)
         self._mending = RelayWorkers(group, device.store.mending, reaching.mend, self._trouble)
         self._renewals = RelayWorkers(group, StaleBundles(device), reaching.renew, self._trouble)
         self._incoming = RelayWorkers(group, device.store.inbox, self._admitting.admit, self._trouble)
+        desks = KeptForDesks(device, self.first_contact)
+        self._reports = RelayWorkers(group, desks, desks.bring, self._trouble)
         self.conversations = ConversationDesk(device, self._tell, self._let_out, self._may_leave)
         self.requests = RequestDesk(
             device, self.first_contact.bundle, self._tell, self._look_at_arrived, self._met
         )  # fmt: skip
-        self._sending = (self._introductions, self.groups, self._mending, self._renewals, self._outgoing)
+        self._sending = (self._introductions, self.groups, self._mending, self._renewals, self._outgoing, self._reports)
 
     @classmethod
     @asynccontextmanager
     async def running(
-        cls, device: Device, links: Links, *, pause: Pause = asyncio.sleep, code: bytes | None = None
+        cls,
+        device: Device,
+        links: Links,
+        *,
+        pause: Pause = asyncio.sleep,
+        code: bytes | None = None,
+        gap: Gap = spread,
     ) -> AsyncIterator[Messenger]:
         """The messenger at work; its tasks end with the block, the device stays open. A fault of ours in one of them
         ends the block with it, so that none dies unnoticed. `pause`: waits for so many seconds. `code`: a registration
-        code, for the first login at a relay that wants one."""
+        code, for the first login at a relay that wants one. `gap`: between envelopes for different people."""
         async with AsyncExitStack() as stack, asyncio.TaskGroup() as group:
-            self = cls(device, links, stack, group, pause, code)
+            self = cls(device, links, stack, group, pause, code, gap)
             tasks = [group.create_task(work) for work in self._by_itself()]
             try:
                 yield self

@@ -64,9 +64,9 @@ class Inbox:
         """Shows what the terms ask for, before `register`."""
         await self._ask(lambda req: wire.Admit(req, admission))
 
-    async def take_requests(self, *, is_open: bool) -> None:
-        """Whether people who only have a card may write to this mailbox."""
-        await self._ask(lambda req: wire.Requests(req, is_open))
+    async def take_requests(self, *, is_open: bool, desk: bool = False) -> None:
+        """Whether people who only have a card may write to this mailbox. `desk`: only to hand something in."""
+        await self._ask(lambda req: wire.Requests(req, is_open, desk))
 
     async def draw(self, kind: Kind, epoch: int, blinded: tuple[bytes, ...]) -> bytes:
         """A day's tokens of a kind, evaluated, with the proof."""

@@ -1,9 +1,7 @@
-"""Handing something to a desk from this device: what would be disclosed, told before it goes, and then the going."""
+"""What a person hands to a desk: put together on this device, told before it goes, and followed afterwards."""
 
 from __future__ import annotations
 
-import hashlib
-import secrets
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Final
@@ -12,9 +10,7 @@ import msgspec
 
 from foreseal_client.cards import Card, parse_card
 from foreseal_client.device import Device
-from foreseal_client.errors import PeerFaultError, RelayUnreachableError, StoreError
-from foreseal_client.first_contact import FirstContact
-from foreseal_client.reports.handing_in import NUMBER_BYTES, Handed, encode
+from foreseal_client.errors import PeerFaultError, StoreError
 from foreseal_client.reports.said import Appeal, Category, Disclosed, OwnPicture, Report, Said, TakenBack, TipOff
 from foreseal_client.sealing.letter import decode_letter
 from foreseal_client.store import HandedRow, Message, Progress
@@ -22,13 +18,12 @@ from foreseal_matcher import ListSet, Match
 from foreseal_matcher.lists import from_file
 
 __all__ = [
-    "DESK", "SEALED_SENDER", "appeal_of", "desk_card", "follow_up", "hand_in", "own_picture", "provable", "report_of",
-    "set_desk", "take_back", "told_of",
+    "DESK", "SEALED_SENDER", "appeal_of", "desk_card", "follow_up", "own_picture", "provable", "report_of",
+    "set_desk", "told_of",
 ]  # fmt: skip
 
 DESK: Final = "report.desk"
 """The preference that holds the card of this person's desk."""
-_EID_LABEL: Final = b"foreseal/1 submission\x00"
 _SAID: Final = msgspec.msgpack.Decoder[Said](Said)
 SEALED_SENDER: Final = (
     "The relay sees that somebody gives something to the desk, and not who. The desk sees the mailbox that the "
@@ -102,43 +97,6 @@ def told_of(said: Said, device: Device) -> list[tuple[str, str]]:
             return [("Number", said.number.hex())]
 
 
-async def hand_in(said: Said, text: str, device: Device, first: FirstContact) -> bytes:
-    """Brings it to the desk of this card; its number. Kept first: if the relay cannot be reached in between, it may
-    have it all the same, and the row stays as waiting.
-
-    Raises `CardError`, `ValueError` for what is too much, and what `FirstContact.hand_in` raises."""
-    card, number = parse_card(text), secrets.token_bytes(NUMBER_BYTES)
-    seed = device.account.keys.login if isinstance(said, Report) else b""
-    packed = encode(Handed(number, card.mailbox, said), seed)
-    kept = msgspec.msgpack.encode(said) if isinstance(said, OwnPicture) else None
-    row = HandedRow(number, text, type(said).__name__, device.now, Progress.WAITING, kept)
-    with device.store.transaction():
-        device.store.handed_in.put(row)
-    try:
-        await first.hand_in(card, packed, _eid(number))
-    except RelayUnreachableError:
-        raise  # the relay may have it all the same: the number stays, with which it can be taken back
-    except BaseException:
-        with device.store.transaction():
-            device.store.handed_in.forget(number)
-        raise
-    with device.store.transaction():
-        device.store.handed_in.move(number, Progress.RECEIVED)
-    return number
-
-
-async def take_back(number: bytes, device: Device, first: FirstContact) -> None:
-    """Tells the desk that what has this number is taken back. Raises `StoreError` for a number that is not kept here,
-    and what `hand_in` raises."""
-    row = next((row for row in device.store.handed_in.all() if row.number == number), None)
-    if row is None:
-        raise StoreError("Nothing with this number was handed in from this device.")
-    card, fresh = parse_card(row.card), secrets.token_bytes(NUMBER_BYTES)
-    await first.hand_in(card, encode(Handed(fresh, card.mailbox, TakenBack(number))), _eid(fresh))
-    with device.store.transaction():
-        device.store.handed_in.move(number, Progress.TAKEN_BACK)
-
-
 def own_picture(data: bytes, words: str) -> OwnPicture:
     """The fingerprints of a picture, and nothing of it. Raises `Undecodable`, and `ValueError` for what is a film, or
     has no fingerprint but that of exact copies."""
@@ -203,9 +161,3 @@ def _message_told(one: Disclosed, device: Device) -> list[tuple[str, str]]:
 
 def _rest(category: Category, words: str) -> list[tuple[str, str]]:
     return [("As", category.value), ("Your words", words or "none")]
-
-
-def _eid(number: bytes) -> bytes:
-    """The envelope's id follows from the number and does not show it: the relay sees the one, and whoever has the
-    other can take the submission back."""
-    return hashlib.sha256(_EID_LABEL + number).digest()[:16]

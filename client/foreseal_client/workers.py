@@ -10,6 +10,7 @@ from collections.abc import Awaitable, Callable
 from typing import Final, Generic, Protocol, TypeVar
 
 from foreseal_client.errors import RelayRefusedError, RelayUnreachableError, StoreError
+from foreseal_client.spacing import Gap, at_once
 
 __all__ = ["Backoff", "RelayWorkers", "Waiting"]
 
@@ -64,7 +65,7 @@ class Waiting(Protocol[W]):
 class RelayWorkers(Generic[W]):
     """`work` does one thing and takes it off `waiting`; `trouble` is told what went wrong. What fails stays waiting
     and is tried again: when the relay cannot be reached, all of it; when the relay refuses, what concerns that one
-    person, after the time it asked for."""
+    person, after the time it asked for. `gap`: the pause between what concerns two different people."""
 
     def __init__(
         self,
@@ -72,11 +73,13 @@ class RelayWorkers(Generic[W]):
         waiting: Waiting[W],
         work: Callable[[W], Awaitable[None]],
         trouble: Callable[[str], None],
+        gap: Gap = at_once,
     ) -> None:
         self._group = group
         self._waiting = waiting
         self._work = work
         self._trouble = trouble
+        self._gap = gap
         self._running: dict[str, tuple[asyncio.Task[None], asyncio.Event]] = {}
         self._stopped = False
 
@@ -111,9 +114,13 @@ class RelayWorkers(Generic[W]):
     async def _pass(self, items: list[W], not_before: dict[bytes, float]) -> bool:
         """Tries each once, in order; whether anything was done. `not_before`: by person, loop time."""
         now, done = asyncio.get_running_loop().time(), False
+        people, last = len({item.identity for item in items}), b""
         for item in items:
             if not_before.get(item.identity, 0.0) > now:
                 continue
+            if last not in (b"", item.identity):
+                await asyncio.sleep(self._gap(people))
+            last = item.identity
             try:
                 await self._work(item)
                 done = True

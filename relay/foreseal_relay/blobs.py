@@ -1,25 +1,32 @@
 """Blobs: sealed attachments as files under a folder. Named by random ids, never listed, gone after some days.
 
 Order of a PUT: bytes to a temporary file, sync, rename, sync the folder, note it in the store, answer. What was
-answered is on disk; what was not may be an orphan file, which the next start removes. A PATCH goes the same way with a
-file that bears the blob's id: what came before it broke off is synced and kept for a day, to be gone on with.
+answered is on disk; what was not may be an orphan file, which the next start or sweep removes. A PATCH goes the same
+way with a file that bears the blob's id: what came before it broke off is synced and kept a day, to be gone on with.
 """
 
 from __future__ import annotations
 
 import asyncio
 import hashlib
-import os
-import re
-import tempfile
 import time
 from collections.abc import AsyncIterable
 from dataclasses import dataclass, field
 from enum import Enum, auto
 from pathlib import Path
-from typing import BinaryIO, Final
 
-from foreseal_relay import durable
+from foreseal_relay.blob_files import (
+    OURS,
+    PARTIAL,
+    digest_of,
+    keep,
+    length_of,
+    new_file,
+    orphans,
+    partial_name,
+    rename,
+    sync,
+)
 from foreseal_relay.home import HomeError
 from foreseal_relay.limits import (
     BLOB_DAYS,
@@ -34,14 +41,9 @@ from foreseal_relay.limits import (
     hour_of,
 )
 from foreseal_relay.store.interface import Blob, MailboxStore, StoreError
-from foreseal_relay.wire import BLOB_ID_BYTES, MAX_BLOB
+from foreseal_relay.wire import MAX_BLOB
 
 __all__ = ["Blobs", "Put", "Reached"]
-
-_OURS: Final = re.compile(rf"[0-9a-f]{{{2 * BLOB_ID_BYTES}}}|upload-\w+\.partial", re.ASCII)
-"""The names of blobs and of uploads under way. No other file is the relay's to remove."""
-_PARTIAL: Final = re.compile(rf"upload-([0-9a-f]{{{2 * BLOB_ID_BYTES}}})\.partial", re.ASCII)
-"""The names of uploads that can be gone on with."""
 
 
 class Put(Enum):
@@ -107,23 +109,25 @@ class Blobs:
         names = {blob.id.hex() for blob in known}
         found = sorted(self._folder.iterdir())
         for path in found:
-            if not _OURS.fullmatch(path.name) or path.is_symlink() or not path.is_file():
+            if not OURS.fullmatch(path.name) or path.is_symlink() or not path.is_file():
                 raise HomeError(
                     f"{path.name!r} in the folder {self._folder.name} is not the relay's; move it elsewhere, or choose "
                     "another directory"
                 )
         for path in found:
-            if _PARTIAL.fullmatch(path.name):
+            if PARTIAL.fullmatch(path.name):
                 self._held += path.stat().st_size
-            elif path.name not in names and not self._may_be_on_its_way(path):
+            elif path.name.startswith("upload-") and not self._may_be_on_its_way(path):
                 path.unlink()
+        for path in orphans(found, names, self._settled_before()):
+            path.unlink(missing_ok=True)
 
     async def put(self, blob_id: bytes, chunks: AsyncIterable[bytes], now: float) -> Put:
         """Takes a blob in. `blob_id`: 16 bytes. The same bytes under the same id again are `SAME`, others
         `CONFLICT`. Raises `StoreError`, and `OSError` when the disk refuses; nothing is kept then."""
         if self._uploads >= MAX_UPLOADS:
             return Put.FULL
-        upload = _Upload(_new_file(self._folder))
+        upload = _Upload(new_file(self._folder))
         outcome = Put.FULL
         self._uploads += 1
         try:
@@ -170,16 +174,16 @@ class Blobs:
         finally:
             self._uploads -= 1
             if outcome is not Put.CREATED:  # what was counted and did not reach the disk
-                self._held -= upload.size - _length(upload.path)
+                self._held -= upload.size - length_of(upload.path)
             if outcome in (Put.TOO_LONG, Put.ALTERED, Put.SAME, Put.CONFLICT, Put.EMPTY):
                 self._forget(upload.path)
             elif outcome is not Put.CREATED:
-                _keep(upload.path, now)
+                keep(upload.path, now)
             del self._under_way[blob_id]
             upload.ended.set()
 
     async def _finish(self, blob_id: bytes, upload: _Upload, now: float, sha256: bytes | None) -> Put:
-        upload.sha256 = await asyncio.to_thread(_digest, upload.path)
+        upload.sha256 = await asyncio.to_thread(digest_of, upload.path)
         if sha256 is not None and upload.sha256 != sha256:
             return Put.ALTERED
         return await self._settle(blob_id, upload, now)
@@ -192,10 +196,10 @@ class Blobs:
             await upload.ended.wait()
 
     def _partials(self) -> int:
-        return sum(1 for path in self._folder.iterdir() if _PARTIAL.fullmatch(path.name))
+        return sum(1 for path in self._folder.iterdir() if PARTIAL.fullmatch(path.name))
 
     def _forget(self, path: Path) -> None:
-        self._held -= _length(path)
+        self._held -= length_of(path)
         path.unlink(missing_ok=True)
 
     async def find(self, blob_id: bytes, now: float) -> Path | None:
@@ -204,7 +208,7 @@ class Blobs:
         return None if blob is None else self._path(blob.id)
 
     async def expire(self, now: float) -> int:
-        """Removes expired blobs; how many."""
+        """Removes expired blobs, uploads that nobody went on with, and orphan files; how many."""
         total = 0
         while gone := await self._store.expire_blobs(hour_of(now), SWEEP_ROWS):
             for blob in gone:
@@ -212,12 +216,12 @@ class Blobs:
                 self._held -= blob.size
             total += len(gone)
         for path in list(self._folder.iterdir()):
-            match = _PARTIAL.fullmatch(path.name)
+            match = PARTIAL.fullmatch(path.name)
             idle = now - path.stat().st_mtime > PARTIAL_HOURS * HOUR
             if match and idle and bytes.fromhex(match[1]) not in self._under_way:
                 self._forget(path)
                 total += 1
-        return total
+        return total + await self._remove_orphans()
 
     async def _receive(self, upload: _Upload, chunks: AsyncIterable[bytes]) -> Put | None:
         """Writes and syncs what comes; None when it all came."""
@@ -232,7 +236,7 @@ class Blobs:
                     return Put.FULL
                 digest.update(chunk)
                 await asyncio.to_thread(file.write, chunk)
-            await asyncio.to_thread(_sync, file)
+            await asyncio.to_thread(sync, file)
         upload.sha256 = digest.digest()
         return None if upload.size else Put.EMPTY
 
@@ -243,7 +247,7 @@ class Blobs:
             if known := await self._store.blob(blob_id, 0):
                 same = known.sha256 == upload.sha256 and known.expires > hour_of(now)
                 return Put.SAME if same else Put.CONFLICT
-            await asyncio.to_thread(_rename, upload.path, self._path(blob_id))
+            await asyncio.to_thread(rename, upload.path, self._path(blob_id))
             expires = expiry_of(now, BLOB_DAYS * DAY)
             try:
                 await self._store.add_blob(Blob(blob_id, upload.size, upload.sha256, expires))
@@ -252,48 +256,27 @@ class Blobs:
                 raise
             return Put.CREATED
 
+    async def _remove_orphans(self) -> int:
+        """One file's name and its note are written under the lock that is held here, so that neither is seen without
+        the other: what this relay is just taking in is no orphan."""
+        async with self._settling:
+            found = list(self._folder.iterdir())  # before the notes: what is noted after this is not looked at
+            known = {blob.id.hex() for blob in await self._store.blobs()}
+            gone = orphans(found, known, self._settled_before())
+            for path in gone:
+                path.unlink(missing_ok=True)
+        return len(gone)
+
+    def _settled_before(self) -> float | None:
+        """By the disk's clock, which dates files. What other relays over this folder named since may not be noted."""
+        return time.time() - PARTIAL_HOURS * HOUR if self._shared else None
+
     def _may_be_on_its_way(self, path: Path) -> bool:
-        """Whether another relay may just have named this file, and not have noted it yet."""
+        """Whether another relay may just be receiving this file."""
         return self._shared and time.time() - path.stat().st_ctime < PARTIAL_HOURS * HOUR
 
     def _path(self, blob_id: bytes) -> Path:
         return self._folder / blob_id.hex()
 
     def _partial(self, blob_id: bytes) -> Path:
-        return self._folder / f"upload-{blob_id.hex()}.partial"
-
-
-def _new_file(folder: Path) -> Path:
-    handle, name = tempfile.mkstemp(prefix="upload-", suffix=".partial", dir=folder)
-    os.close(handle)
-    return Path(name)
-
-
-def _keep(path: Path, now: float) -> None:
-    """What came is on the disk, under its name, before anybody is told of it. Its time says no more than the hour."""
-    if not path.exists():
-        return
-    with path.open("rb") as file:
-        os.fsync(file.fileno())
-    os.utime(path, (hour_of(now) * HOUR,) * 2)
-    durable.sync_folder(path.parent)
-
-
-def _length(path: Path) -> int:
-    return path.stat().st_size if path.exists() else 0
-
-
-def _digest(path: Path) -> bytes:
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").digest()
-
-
-def _sync(file: BinaryIO) -> None:
-    file.flush()
-    os.fsync(file.fileno())
-
-
-def _rename(partial: Path, final: Path) -> None:
-    # Times in the file system are timestamps too; these say nothing.
-    os.utime(partial, (0, 0))
-    durable.rename(partial, final)
+        return self._folder / partial_name(blob_id)

@@ -44,6 +44,7 @@ __all__ = [
     "QUEUE_ROWS",
     "READY_WAIT",
     "REGISTRATION_CODE_DAYS",
+    "REPORTS_A_DAY",
     "REQUESTS_A_DAY",
     "SENDS_UNDER_WAY",
     "SWEEP_EVERY",
@@ -58,6 +59,7 @@ __all__ = [
     "expiry_of",
     "hour_of",
     "patience_with",
+    "strangers_a_day",
 ]
 
 HOUR: Final = 3600
@@ -73,6 +75,8 @@ MAX_INVITATIONS: Final = 256
 """Unexpired invitations of one mailbox."""
 REQUESTS_A_DAY: Final = 50
 """Envelopes of strangers that a mailbox takes on one day, if it takes any."""
+REPORTS_A_DAY: Final = 1000
+"""Envelopes that the mailbox of a desk takes on one day: as many as 250 accounts can pay for."""
 PREKEYS_A_DAY: Final = 10
 """One-time prekeys of a mailbox that strangers get on one day; after that a bundle comes without, and a conversation
 begins on the last-resort key."""
@@ -191,6 +195,11 @@ def expiry_of(now: float, ttl: int) -> int:
     """
     hours = -int(-(now + ttl) // HOUR)
     return hours if ttl < DAY else -(-hours // 24) * 24
+
+
+def strangers_a_day(*, desk: bool) -> int:
+    """How many envelopes of strangers a mailbox takes on one day."""
+    return REPORTS_A_DAY if desk else REQUESTS_A_DAY
 
 
 def patience_with(received: int, passed: float) -> float:

@@ -90,8 +90,7 @@ class Mailboxes:
         if len(frame.token) == TOKEN_LENGTHS[0]:
             outcome = await self.store.put(envelope, token_digest(frame.token), hour_of(now))
         else:  # checked before the mailbox is looked up: a token that does not hold says nothing about it
-            spending = self.issuer.redeem(frame.token, Kind.FIRST_CONTACT, frame.mailbox + frame.eid, now)
-            outcome = Outcome.BAD_TOKEN if spending is None else await self.store.put_first(envelope, spending)
+            outcome = await self._first(frame, envelope, now)
         match outcome:
             case Outcome.STORED:
                 return Accepted(frame.req)
@@ -99,6 +98,14 @@ class Mailboxes:
                 return Duplicate(frame.req)
             case _:
                 return refusal(frame.req, _CODES[outcome])
+
+    async def _first(self, frame: Send, envelope: Envelope, now: float) -> Outcome:
+        """A request or a report, by the kind of its token."""
+        for kind in (Kind.FIRST_CONTACT, Kind.REPORT):
+            spending = self.issuer.redeem(frame.token, kind, frame.mailbox + frame.eid, now)
+            if spending is not None:
+                return await self.store.put_first(envelope, spending, report=kind is Kind.REPORT)
+        return Outcome.BAD_TOKEN
 
     async def bundle(self, frame: FetchBundle, now: float) -> Bundle | Rejected:
         """The mailbox's bundle. An invitation claims a one-time prekey with it. A delivery token does not: its holder
@@ -159,7 +166,7 @@ class Mailboxes:
             case Register():
                 outcome = await self._register(login, frame, admission, now)
             case Requests():
-                outcome = await self.store.take_requests(mailbox, is_open=frame.open)
+                outcome = await self.store.take_requests(mailbox, is_open=frame.open, desk=frame.desk)
             case Publish():
                 outcome = await self.store.publish(mailbox, frame.bundle, frame.one_time)
             case Invite():

@@ -60,10 +60,12 @@ class Admit(Frame, frozen=True, tag="admit"):
 
 
 class Requests(Frame, frozen=True, tag="requests"):
-    """Whether this mailbox takes requests from people who only have its card. At first it does not."""
+    """Whether this mailbox takes what people send who only have its card. At first it does not. `desk`: it takes
+    reports, each paid with a token of that kind, and no requests."""
 
     req: int
     open: bool
+    desk: bool = False
 
 
 class Draw(Frame, frozen=True, tag="draw"):

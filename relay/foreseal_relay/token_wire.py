@@ -47,11 +47,15 @@ class Kind(StrEnum):
     """One bundle of such a mailbox."""
     BLOB = "blob"
     """`BLOB_TOKEN_BYTES` of one blob."""
+    REPORT = "report"
+    """One envelope to a desk. Lists of keys from before it was there have none for it: new kinds come last."""
 
 
-ALLOWANCE: Final = {Kind.FIRST_CONTACT: 8, Kind.BUNDLE: 8, Kind.BLOB: 32}
+ALLOWANCE: Final = {Kind.FIRST_CONTACT: 8, Kind.BUNDLE: 8, Kind.BLOB: 32, Kind.REPORT: 4}
 """Tokens of a kind that an account draws a day: always all of them, so that drawing says nothing about need."""
 MAX_DRAW: Final = max(ALLOWANCE.values())
+_KINDS_OF_OLD: Final = 3
+"""How many kinds the shortest list has that was ever given out."""
 
 
 class Token(msgspec.Struct, frozen=True):
@@ -87,8 +91,14 @@ class IssuerList(msgspec.Struct, frozen=True, array_like=True):
 
     def key(self, kind: Kind, epoch: int) -> bytes | None:
         """The key of a kind in an epoch; None where the list has none."""
-        place = epoch - self.first
-        return self.keys[list(Kind).index(kind)][place] if 0 <= place < EPOCHS_LISTED else None
+        place, row = epoch - self.first, list(Kind).index(kind)
+        return self.keys[row][place] if 0 <= place < EPOCHS_LISTED and row < len(self.keys) else None
+
+    def extends(self, other: IssuerList) -> bool:
+        """Whether this is the other list with further kinds, and not another key anywhere."""
+        return (self.version, self.first) == (other.version, other.first) and (
+            self.keys[: len(other.keys)] == other.keys
+        )
 
 
 def read_issuer_list(data: bytes) -> IssuerList | None:
@@ -97,7 +107,7 @@ def read_issuer_list(data: bytes) -> IssuerList | None:
         listed = msgspec.msgpack.decode(data, type=IssuerList)
     except msgspec.DecodeError:
         return None
-    whole = len(listed.keys) >= len(Kind) and all(
+    whole = len(listed.keys) >= _KINDS_OF_OLD and all(
         len(row) == EPOCHS_LISTED and all(len(key) == ELEMENT_BYTES for key in row) for row in listed.keys
     )
     return listed if listed.version == 1 and 0 <= listed.first <= MAX_EPOCH and whole else None

@@ -9,6 +9,7 @@ from contextlib import asynccontextmanager
 import pytest
 
 from foreseal_client.errors import RelayRefusedError, RelayUnreachableError, StoreError
+from foreseal_client.spacing import LONGEST_GAP, SPREAD, Gap, at_once, spread
 from foreseal_client.workers import RelayWorkers
 
 
@@ -45,9 +46,11 @@ class Kept:
 
 
 @asynccontextmanager
-async def working(kept: Kept, work: Work, told: list[str] | None = None) -> AsyncIterator[RelayWorkers[Item]]:
+async def working(
+    kept: Kept, work: Work, told: list[str] | None = None, gap: Gap = at_once
+) -> AsyncIterator[RelayWorkers[Item]]:
     async with asyncio.TaskGroup() as group:
-        workers = RelayWorkers(group, kept, work, (told if told is not None else []).append)
+        workers = RelayWorkers(group, kept, work, (told if told is not None else []).append, gap)
         try:
             yield workers
         finally:
@@ -154,3 +157,46 @@ async def test_a_fault_of_ours_is_not_swallowed() -> None:
     with pytest.raises(ExceptionGroup) as caught:
         await run()
     assert caught.group_contains(ZeroDivisionError)
+
+
+async def test_a_pause_is_drawn_between_two_people_and_none_between_two_letters_to_one() -> None:
+    kept, drawn = Kept(relay=["a1", "a2", "b1", "c1", "c2"]), list[tuple[int, int]]()
+    finished: list[Item] = []
+
+    async def work(item: Item) -> None:
+        finished.append(item)
+        kept.finish(item)
+
+    def gap(people: int) -> float:
+        drawn.append((people, len(finished)))
+        return 0.0
+
+    async with working(kept, work, gap=gap) as workers:
+        workers.poke()
+        await asyncio.wait_for(kept.done.wait(), 5)
+    assert finished == ["a1", "a2", "b1", "c1", "c2"]  # in the order written
+    assert drawn == [(3, 2), (3, 3)]
+
+
+async def test_what_is_ended_in_a_pause_still_waits() -> None:
+    kept, pausing = Kept(relay=["a1", "b1"]), asyncio.Event()
+
+    async def work(item: Item) -> None:
+        kept.finish(item)
+
+    def gap(people: int) -> float:
+        pausing.set()
+        return 3600.0
+
+    async with working(kept, work, gap=gap) as workers:
+        workers.poke()
+        await asyncio.wait_for(pausing.wait(), 5)
+    assert kept.waiting("relay") == ["b1"]
+
+
+@pytest.mark.parametrize("people", [0, 1, 2, 31, 1000])
+def test_pauses_are_short_differ_and_make_nobody_wait_for_long(people: int) -> None:
+    gaps = [spread(people) for _ in range(100)]
+    assert 0 <= min(gaps) < max(gaps) < LONGEST_GAP
+    assert people * max(gaps) <= 2 * SPREAD
+    assert len(set(gaps)) > 50

@@ -5,71 +5,26 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
-from urllib.parse import urlsplit
 
 import pytest
 
 from drawn_tokens import draw
-from foreseal_client.demo.stage import HOLD_CLOSED, Person
-from foreseal_client.demo.tap import Tap
-from foreseal_client.device import Device
+from foreseal_client.demo.stage import Person
 from foreseal_client.draft import Draft
 from foreseal_client.errors import RelayRefusedError
 from foreseal_client.events import Connection, ContactChanged, MessageChanged, OtherKeys
 from foreseal_client.messenger import Messenger
 from foreseal_client.outbound import Queued
 from foreseal_client.relay_link import SocketLink
-from foreseal_client.request_desk import block_and_lock_out
 from foreseal_client.store import Contact, Standing, State
-from foreseal_client.store.key import file_key
 from foreseal_matcher import Bytes
 from foreseal_relay.admission import NONCE_BYTES, Registration, code_bytes, new_code
-from foreseal_relay.relay import Relay
-from foreseal_relay.serving import Settings, serving
 from foreseal_relay.store import SqliteStore
 from foreseal_relay.token_wire import ALLOWANCE, Kind, epoch_of
 from foreseal_relay.tokens import Issuer
-from sample_lists import nothing_listed
 from stage_fixture import accept_for, arrival
-
-
-class Town:
-    """A relay in this process, and people who come to it."""
-
-    def __init__(self, folder: Path, url: str, relay: Relay, stack: AsyncExitStack) -> None:
-        self.folder = folder
-        self.url = url
-        self.relay = relay
-        self._stack = stack
-
-    async def person(self, name: str) -> Person:
-        parts = urlsplit(self.url)
-        tap = await self._stack.enter_async_context(Tap.listening(parts.hostname or "", parts.port or 0))
-        person = Person(name, self.device(name), tap)
-        self._stack.push_async_callback(person.leave)
-        await person.come()
-        return person
-
-    def device(self, name: str) -> Device:
-        profile = self.folder / name
-        profile.mkdir()
-        device = Device(
-            profile, file_key(profile / "key"), lists=nothing_listed(), policy=HOLD_CLOSED, clock=time.time,
-            name=name, relay=self.url,
-        )  # fmt: skip
-        self._stack.callback(device.close)
-        return device
-
-
-@asynccontextmanager
-async def a_town(folder: Path, registration: Registration = Registration.OPEN) -> AsyncIterator[Town]:
-    async with (
-        serving(Settings(folder / "relay", registration=registration)) as (url, relay),
-        AsyncExitStack() as stack,
-    ):
-        yield Town(folder, url, relay, stack)
+from town import Town, a_town
 
 
 @pytest.fixture
@@ -115,39 +70,6 @@ async def test_a_card_of_somebody_who_takes_no_requests_leads_nowhere_and_neithe
         answers.append((refused.value.code, refused.value.retry_after, str(refused.value)))
     assert answers[0] == answers[1]
     assert alice.device.store.people.all() == []
-
-
-async def test_two_people_who_replace_their_tokens_at_once_still_reach_each_other(town: Town) -> None:
-    alice, bob, eve = [await town.person(name) for name in ("Alice", "Bob", "Eve")]
-    for host, guest in ((bob, alice), (bob, eve), (alice, eve)):
-        contact = await guest.messenger.accept_invitation(await host.messenger.invite())
-        await guest.messenger.send(contact, Draft())
-        await guest.until(
-            ContactChanged,
-            lambda e, who=contact.identity: e.contact.identity == who and e.contact.invitation is None,  # type: ignore[misc]
-        )
-    tokens = {}
-    for one, other in ((alice, bob), (bob, alice)):
-        known = other.device.store.people.get(one.device.identity)
-        assert known is not None
-        tokens[one.name] = known.token
-    for person in (alice, bob):  # both away: what each tells the other goes out under the other's old token
-        await person.leave()
-    for person in (alice, bob):
-        blocked = person.device.store.people.get(eve.device.identity)
-        assert blocked is not None
-        block_and_lock_out(blocked, person.device, lambda _: None)
-    marks = {person.name: len(person.log) for person in (alice, bob)}
-    for person in (alice, bob):
-        await person.come()
-    for one, other in ((alice, bob), (bob, alice)):
-        fresh = other.device.account.delivery_token
-        assert tokens[other.name] != fresh
-        await one.until(
-            ContactChanged,
-            lambda e, who=other.device.identity, token=fresh: e.contact.identity == who and e.contact.token == token,  # type: ignore[misc]
-            since=marks[one.name],
-        )
 
 
 async def test_a_relay_that_makes_tokens_with_another_key_gets_nothing_and_is_named(town: Town) -> None:

@@ -13,10 +13,11 @@ from foreseal_client.desk.room import Desk
 from foreseal_client.desk.running import collect
 from foreseal_client.draft import Draft
 from foreseal_client.events import MessageChanged
+from foreseal_client.handing_over import hand_in
 from foreseal_client.publishing.listed import open_to_publish
 from foreseal_client.publishing.publishing import prepare_list
 from foreseal_client.relay_link import SocketLink
-from foreseal_client.reporting import appeal_of, hand_in, report_of, told_of
+from foreseal_client.reporting import appeal_of, report_of, told_of
 from foreseal_client.reports.proof import Finding
 from foreseal_client.reports.said import Category
 from foreseal_client.store import Ground

@@ -13,6 +13,7 @@ import aiohttp
 import pytest
 from yarl import URL
 
+from foreseal_relay.blob_files import orphans
 from foreseal_relay.blobs import Blobs, Put
 from foreseal_relay.home import HomeError
 from foreseal_relay.limits import BLOB_DAYS, DAY, UPLOAD_IDLE, UPLOAD_RATE, patience_with
@@ -246,6 +247,32 @@ async def test_opening_removes_what_a_killed_relay_left_and_keeps_the_rest(tmp_p
     found = await second.find(bytes(16), NOON)
     assert found is not None
     assert found.read_bytes() == b"kept"
+
+
+async def test_the_sweep_removes_what_nobody_noted_and_nothing_else(tmp_path: Path, store: SqliteStore) -> None:
+    blobs = Blobs(store, tmp_path / "blobs")
+    await blobs.open()
+    await blobs.put(bytes(16), chunks(b"kept"), NOON)
+    await blobs.append(bytes([1]) * 16, 0, chunks(b"to be gone on with"), NOON, last=False, sha256=None)
+    (tmp_path / "blobs" / ("f" * 32)).write_bytes(b"renamed and never noted")
+    left = {bytes(16).hex(), f"upload-{'01' * 16}.partial"}
+    assert await blobs.expire(NOON) == 1
+    assert {path.name for path in (tmp_path / "blobs").iterdir()} == left
+    assert await blobs.expire(NOON) == 0
+
+
+async def test_the_sweep_spares_what_another_relay_over_the_folder_may_be_about_to_note(
+    tmp_path: Path, store: SqliteStore
+) -> None:
+    blobs = Blobs(store, tmp_path / "blobs", shared=True)
+    await blobs.open()
+    fresh = tmp_path / "blobs" / ("f" * 32)
+    fresh.write_bytes(b"renamed a moment ago")
+    assert await blobs.expire(NOON) == 0
+    assert fresh.exists()
+    named = fresh.stat().st_ctime
+    assert orphans([fresh], (), named + 1) == [fresh]  # a day later it is one
+    assert orphans([fresh], {"f" * 32}, named + 1) == []
 
 
 @pytest.mark.parametrize(

@@ -69,6 +69,23 @@ async def test_only_what_is_newest_may_change_under_its_name(
         assert answer.headers["Cache-Control"] == ("no-cache" if moves else "public, max-age=31536000, immutable")
 
 
+@pytest.mark.parametrize("name", ["metadata/timestamp.json", "targets/demo/abc.pdq.bin"])
+async def test_what_a_client_has_is_not_sent_again_until_it_changes(
+    relay: str, http: aiohttp.ClientSession, repository: Path, name: str
+) -> None:
+    url = f"{relay}/lists/{name}"
+    async with http.get(url) as answer:
+        tag = answer.headers["ETag"]
+    assert tag.startswith('"')  # a strong one: parts of a file may be put together by it (RFC 9110, section 8.8.1)
+    for sent in (tag, f'"other", {tag}', "*"):
+        async with http.get(url, headers={"If-None-Match": sent}) as answer:
+            assert (answer.status, await answer.read(), answer.headers["ETag"]) == (304, b"", tag)
+    (repository / name).write_bytes(CONTENT + b"and more")
+    async with http.get(url, headers={"If-None-Match": tag}) as answer:
+        assert (answer.status, await answer.read()) == (200, CONTENT + b"and more")
+        assert answer.headers["ETag"] != tag
+
+
 @pytest.mark.parametrize(
     "path",
     [

@@ -28,7 +28,7 @@ from foreseal_relay.store import (
     StoreRefused,
     StoreUnusable,
 )
-from foreseal_relay.store.database import open_reader
+from foreseal_relay.store.database import SCHEMA_VERSION, open_reader
 from relay_peer import NOON, Owner, eid, mailboxes_of, send_to
 
 BOX, TOKEN, HOUR = b"m" * 16, b"t" * 32, 480_000
@@ -187,7 +187,7 @@ async def test_a_store_of_the_first_version_is_brought_up_to_date_with_what_it_h
     first = Spending(b"s" * 32, b"p" * 16, HOUR + 24)
     assert await store.put_first(envelope(1), first) is Outcome.NOT_DELIVERABLE, "nobody asked for strangers"
     assert await store.take_requests(BOX, is_open=True) is Outcome.STORED
-    assert await store.writer.write(column("PRAGMA user_version")) == [(2,)]
+    assert await store.writer.write(column("PRAGMA user_version")) == [(SCHEMA_VERSION,)]
     await store.close()
 
 
@@ -232,10 +232,10 @@ async def test_durability_is_asserted_on_the_writing_connection(store: SqliteSto
 def test_a_store_of_a_newer_version_is_refused_and_left_as_it_is(tmp_path: Path) -> None:
     path = tmp_path / "s"
     connection = sqlite3.connect(path)
-    connection.execute("PRAGMA user_version = 3")
+    connection.execute("PRAGMA user_version = 99")
     connection.close()
     before = path.read_bytes()
-    with pytest.raises(StoreUnusable, match="version 3"):
+    with pytest.raises(StoreUnusable, match="version 99"):
         SqliteStore(path)
     assert path.read_bytes() == before
 

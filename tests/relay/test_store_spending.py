@@ -76,15 +76,29 @@ async def test_of_many_who_spend_one_token_at_once_one_gets_something(box: Mailb
 async def test_strangers_fill_a_day_and_the_next_one_begins_anew(
     box: MailboxStore, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    for module in ("spending", "postgres.spending"):
-        monkeypatch.setattr(f"foreseal_relay.store.{module}.REQUESTS_A_DAY", 3)
     assert REQUESTS_A_DAY > 3
+    monkeypatch.setattr("foreseal_relay.limits.REQUESTS_A_DAY", 3)
     puts = [box.put_first(envelope(number), spending(number)) for number in range(5)]
     outcomes = await asyncio.gather(*puts)
     assert (outcomes.count(Outcome.STORED), outcomes.count(Outcome.NOT_DELIVERABLE)) == (3, 2)
     assert await box.put(envelope(50), TOKEN, HOUR) is Outcome.STORED, "those who were let in still reach it"
     assert await box.put_first(envelope(60, day=DAY + 1), spending(60)) is Outcome.STORED
     assert await box.put_first(envelope(61, day=DAY), spending(61)) is Outcome.STORED, "of the day after, not before"
+
+
+async def test_a_desk_takes_reports_and_no_requests_and_nobody_else_takes_reports(
+    box: MailboxStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert await box.put_first(envelope(1), spending(1), report=True) is Outcome.NOT_DELIVERABLE
+    assert await box.take_requests(BOX, is_open=True, desk=True) is Outcome.STORED
+    assert await box.put_first(envelope(2), spending(2)) is Outcome.NOT_DELIVERABLE
+    monkeypatch.setattr("foreseal_relay.limits.REPORTS_A_DAY", 2)
+    monkeypatch.setattr("foreseal_relay.limits.REQUESTS_A_DAY", 0)
+    reports = [await box.put_first(envelope(number), spending(number), report=True) for number in (3, 4, 5)]
+    assert reports == [Outcome.STORED, Outcome.STORED, Outcome.NOT_DELIVERABLE]
+    assert isinstance(await box.claim_first(BOX, spending(6), DAY), Claim), "its keys are asked for as anybody's are"
+    assert await box.take_requests(BOX, is_open=False, desk=True) is Outcome.STORED
+    assert await box.put_first(envelope(7, day=DAY + 1), spending(7), report=True) is Outcome.NOT_DELIVERABLE
 
 
 async def test_a_full_mailbox_takes_no_request_and_says_nothing_of_why(

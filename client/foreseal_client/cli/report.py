@@ -15,6 +15,7 @@ from foreseal_client.cli.unlocking import Profile
 
 if TYPE_CHECKING:
     from foreseal_client.device import Device
+    from foreseal_client.handing_over import HandedOver
     from foreseal_client.reports.said import Said
 
 __all__ = ["report"]
@@ -35,7 +36,8 @@ def report() -> None:
     """Hand something to a desk: messages that you were sent, a link, an appeal, a picture of yourself as a fingerprint.
 
     Before anything goes, all that the desk will learn is written out, and asked for. The relay does not learn who
-    hands it in. There are eight such tokens a day, for this and for writing to people for the first time.
+    hands it in. Each costs a token for that alone, of which there are four a day; beyond them, and while the relay is
+    away, it is kept on this device: `again`, or the chat, hands it in later.
 
     Exit code 0; 1 with one sentence on stderr.
     """
@@ -168,13 +170,32 @@ def status(folder: Path, lists: tuple[Path, ...], key_file: Path | None, as_json
         say(row.number.hex(), row.kind, str(row.at), row.state.value)
 
 
+@report.command()
+@_PROFILE
+@_KEY_FILE
+def again(folder: Path, key_file: Path | None) -> None:
+    """Hand in what was kept here because the relay was away, or the day's tokens were used up. What was disclosed is
+    what you agreed to then."""
+    from foreseal_client.handing_over import bring_kept
+    from foreseal_client.visiting import visiting
+
+    with opened_device(folder, key_file) as device:
+
+        async def visit() -> list[HandedOver]:
+            async with visiting(device, lambda reason: click.echo(reason, err=True)) as first:
+                return await bring_kept(device, first)
+
+        for handed in asyncio.run(visit()):
+            _tell_of(handed)
+
+
 @report.command("take-back")
 @_PROFILE
 @click.argument("number")
 @_KEY_FILE
 def take_back(folder: Path, number: str, key_file: Path | None) -> None:
     """Take back what has this NUMBER (see `status`): it is not listed, or comes off with the desk's next version."""
-    from foreseal_client.reporting import take_back as taken_back
+    from foreseal_client.handing_over import take_back as taken_back
     from foreseal_client.visiting import visiting
 
     try:
@@ -193,7 +214,9 @@ def take_back(folder: Path, number: str, key_file: Path | None) -> None:
 
 def _hand_in(device: Device, make: Callable[[], Said], yes: bool) -> None:
     """Tells what will be disclosed, asks, and brings it there."""
-    from foreseal_client.reporting import DESK, SEALED_SENDER, desk_card, hand_in, told_of
+    from foreseal_client.errors import RelayUnreachableError
+    from foreseal_client.handing_over import hand_over, keep, not_yet
+    from foreseal_client.reporting import DESK, SEALED_SENDER, desk_card, told_of
     from foreseal_client.visiting import visiting
 
     card = desk_card(device)
@@ -208,12 +231,22 @@ def _hand_in(device: Device, make: Callable[[], Said], yes: bool) -> None:
     if not yes and not click.confirm("Hand it in", default=False, err=True):
         raise click.ClickException("Nothing was handed in.")
 
-    async def visit() -> bytes:
-        async with visiting(device, lambda reason: click.echo(reason, err=True)) as first:
-            return await hand_in(said, device.store.preferences.get(DESK) or "", device, first)
+    async def visit() -> HandedOver:
+        row = keep(said, device.store.preferences.get(DESK) or "", device)
+        try:
+            async with visiting(device, lambda reason: click.echo(reason, err=True)) as first:
+                return await hand_over(row, device, first)
+        except RelayUnreachableError as fault:
+            return not_yet(row, fault)
 
     try:
-        number = asyncio.run(visit())
+        handed = asyncio.run(visit())
     except ValueError as fault:
         raise click.ClickException(f"This does not fit into one submission ({fault}). Pick less.") from fault
-    say("received", number.hex())
+    _tell_of(handed)
+
+
+def _tell_of(handed: HandedOver) -> None:
+    if handed.waits:
+        click.echo(handed.waits, err=True)
+    say("waiting" if handed.waits else "received", handed.number.hex())

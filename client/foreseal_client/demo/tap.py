@@ -12,12 +12,16 @@ import contextlib
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from functools import partial
 
 from foreseal_client.websocket_frames import CONTROL, next_frame
 
-__all__ = ["Observer", "Passed", "Tap"]
+__all__ = ["Observer", "Passed", "Tap", "Watcher"]
 
 Observer = Callable[[bytes], None]
+Watcher = Callable[[int, bool, bytes], None]
+"""Shown everything: the number of a connection, whether the client sent it, and a head, a message or part of a body;
+nothing at its end."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +39,7 @@ class _Direction:
 
     record: bytearray
     observers: list[Observer]
+    watch: Observer = lambda _: None
     head: bytearray = field(default_factory=bytearray)
     frames: bytearray = field(default_factory=bytearray)
     in_head: bool = True
@@ -62,6 +67,7 @@ class _Direction:
     def _keep(self, piece: bytes) -> None:
         self.record += piece
         self.content += len(piece)
+        self.watch(piece)
 
     def _take_frames(self) -> None:
         while (frame := next_frame(self.frames)) is not None:
@@ -73,6 +79,7 @@ class _Direction:
             else:
                 self.content += whole
                 self._show(payload)
+                self.watch(payload)
 
     def _show(self, piece: bytes) -> None:
         for observer in self.observers:
@@ -82,12 +89,13 @@ class _Direction:
 class Tap:
     """`up`: everything the client sent; `down`: everything the relay sent to it; frames unmasked, in order of arrival
     within a connection. `url`: where to dial. `observers` are shown each HTTP head and each WebSocket message from the
-    client as the relay gets it."""
+    client as the relay gets it, `watchers` also bodies, what the relay sends, and when a connection ends."""
 
     def __init__(self, host: str, port: int) -> None:
         self.up = bytearray()
         self.down = bytearray()
         self.observers: list[Observer] = []
+        self.watchers: list[Watcher] = []
         self.url = ""
         self._relay = (host, port)
         self._upward: list[_Direction] = []
@@ -119,7 +127,9 @@ class Tap:
         if task is not None:
             self._serving.add(task)
             task.add_done_callback(self._serving.discard)
-        upward, downward = _Direction(self.up, self.observers), _Direction(self.down, [])
+        number = len(self._upward)
+        upward = _Direction(self.up, self.observers, partial(self._tell, number, True))
+        downward = _Direction(self.down, [], partial(self._tell, number, False))
         self._upward.append(upward)
         writers = [writer]
         try:
@@ -132,6 +142,12 @@ class Tap:
             # Ending is no fault: asyncio would print the cancellation of a connection's task as an error.
             for each in writers:
                 each.transport.abort()
+        finally:
+            self._tell(number, True, b"")
+
+    def _tell(self, connection: int, upward: bool, piece: bytes) -> None:
+        for watcher in self.watchers:
+            watcher(connection, upward, piece)
 
 
 async def _pump(reader: asyncio.StreamReader, writer: asyncio.StreamWriter, direction: _Direction) -> None:

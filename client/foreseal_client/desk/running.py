@@ -46,7 +46,7 @@ async def collect(desk: Desk, link: SocketLink, code: bytes | None = None) -> li
     taken: list[Outcome] = []
     async with link.inbox(account.account.keys.login_public, generation, account.sign_login) as inbox:
         waiting = inbox.welcome.waiting
-        await login.set_up(inbox, account, code)
+        await login.set_up(inbox, account, code, desk=True)
         if not waiting:
             return taken
         arrivals = inbox.arrivals(FEW)

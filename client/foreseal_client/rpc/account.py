@@ -14,6 +14,7 @@ from foreseal_client.messenger import Links, Messenger
 from foreseal_client.rpc.codes import Code, RpcError
 from foreseal_client.rpc.journal import Journal
 from foreseal_client.rpc.notices import TroubleNotice, notice
+from foreseal_client.spacing import at_once, spread
 from foreseal_client.store import Contact, Group, Message, State
 
 __all__ = ["Account"]
@@ -28,7 +29,8 @@ Pause = Callable[[float], Awaitable[None]]
 
 
 class Account:
-    """`name`: what callers call it. `detailed`: notices tell how far fingerprints lie apart."""
+    """`name`: what callers call it. `detailed`: a test's, so that notices tell how far fingerprints lie apart, and
+    envelopes for several people leave without pauses."""
 
     def __init__(self, name: str, device: Device, journal: Journal, links: Links, pause: Pause, detailed: bool) -> None:
         self.name = name
@@ -134,7 +136,8 @@ class Account:
 
     async def _run(self, started: asyncio.Future[None]) -> None:
         try:
-            async with Messenger.running(self.device, self._links, pause=self._pause) as messenger:
+            gap = at_once if self.detailed else spread
+            async with Messenger.running(self.device, self._links, pause=self._pause, gap=gap) as messenger:
                 self._messenger = messenger
                 with messenger.events() as queue:
                     listening = asyncio.create_task(self._listen(queue))

@@ -29,7 +29,7 @@ class Progress(StrEnum):
 
 class HandedRow(msgspec.Struct, frozen=True):
     """One submission. `number`: 16 random bytes, which whoever has can take it back; `card`: the desk's; `at`: seconds
-    since 1970; `said`: its exact bytes, where its state can be told from lists."""
+    since 1970; `said`: its exact bytes while it waits, and later where its state can be told from lists."""
 
     number: bytes
     card: str
@@ -55,6 +55,10 @@ class HandedIn:
     def move(self, number: bytes, state: Progress) -> None:
         """It has come further."""
         self._db.run("UPDATE handed_in SET state = ? WHERE number = ?", state.value, number)
+
+    def forget_content(self, number: bytes) -> None:
+        """What it said is not needed here any more."""
+        self._db.run("UPDATE handed_in SET said = NULL WHERE number = ?", number)
 
     def all(self) -> list[HandedRow]:
         """Everything, the oldest first."""

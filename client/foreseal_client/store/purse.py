@@ -31,6 +31,10 @@ class Purse:
         person has no mailbox of their own; empty at their own relay."""
         self._db.run("INSERT OR IGNORE INTO issuers (relay, listed, login) VALUES (?,?,?)", relay, listed, login)
 
+    def extend(self, relay: str, listed: bytes) -> None:
+        """Keeps the same list with more kinds in it; the caller has compared them."""
+        self._db.run("UPDATE issuers SET listed = ? WHERE relay = ?", listed, relay)
+
     def forget(self, relay: str) -> None:
         """Takes whatever list the relay shows next; tokens under the one before are lost."""
         for table in ("issuers", "tokens", "draws"):

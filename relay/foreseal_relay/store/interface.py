@@ -185,17 +185,17 @@ class MailboxStore(Protocol):
 
     # --- anonymous tokens: spent in the transaction that stores what they pay for
 
-    async def take_requests(self, mailbox: bytes, *, is_open: bool) -> Outcome:
-        """Whether the mailbox takes what strangers send; a new one does not."""
+    async def take_requests(self, mailbox: bytes, *, is_open: bool, desk: bool = False) -> Outcome:
+        """Whether the mailbox takes what strangers send; a new one does not. `desk`: reports instead of requests."""
 
     async def draw(self, mailbox: bytes, kind: str, day: int, request: bytes) -> Outcome:
         """Notes that the mailbox draws a kind's tokens of this day. The same `request` (a digest of the blinded
         elements) again is `STORED`, another one `FULL`."""
 
-    async def put_first(self, envelope: Envelope, spending: Spending) -> Outcome:
-        """Stores a stranger's envelope in a mailbox that takes requests. `BAD_TOKEN` when the token was spent on
-        something else; `NOT_DELIVERABLE`, the token spent, for a mailbox that is unknown, closed, full or had
-        `REQUESTS_A_DAY`."""
+    async def put_first(self, envelope: Envelope, spending: Spending, *, report: bool = False) -> Outcome:
+        """Stores a stranger's envelope in a mailbox that takes requests, or reports if it is one (`report`).
+        `BAD_TOKEN` when the token was spent on something else; `NOT_DELIVERABLE`, the token spent, for a mailbox that
+        is unknown, closed, full, takes the other of the two, or had as many as it takes a day."""
 
     async def claim_first(self, mailbox: bytes, spending: Spending, day: int) -> Claim | Outcome:
         """The bundle of a mailbox that takes requests, with one one-time prekey while strangers had fewer than

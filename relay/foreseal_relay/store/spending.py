@@ -9,16 +9,17 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Sequence
 
-from foreseal_relay.limits import MAX_WAITING, MAX_WAITING_BYTES, PREKEYS_A_DAY, REQUESTS_A_DAY
+from foreseal_relay.limits import MAX_WAITING, MAX_WAITING_BYTES, PREKEYS_A_DAY, strangers_a_day
 from foreseal_relay.store.interface import Claim, Envelope, Outcome, Spending
 from foreseal_relay.token_wire import BLOB_TOKEN_BYTES
 
 __all__ = ["admit", "claim_first", "draw", "expire_spent", "pay", "put_first", "take_requests"]
 
 
-def take_requests(connection: sqlite3.Connection, mailbox: bytes, *, is_open: bool) -> Outcome:
+def take_requests(connection: sqlite3.Connection, mailbox: bytes, *, is_open: bool, desk: bool) -> Outcome:
     """See `MailboxStore.take_requests`."""
-    changed = connection.execute("UPDATE mailboxes SET open = ? WHERE id = ?", (is_open, mailbox)).rowcount
+    update = "UPDATE mailboxes SET open = ?, desk = ? WHERE id = ?"
+    changed = connection.execute(update, (is_open, desk, mailbox)).rowcount
     return Outcome.STORED if changed else Outcome.NOT_REGISTERED
 
 
@@ -37,12 +38,12 @@ def draw(connection: sqlite3.Connection, mailbox: bytes, kind: str, day: int, re
     return Outcome.STORED
 
 
-def put_first(connection: sqlite3.Connection, envelope: Envelope, spending: Spending) -> Outcome:
+def put_first(connection: sqlite3.Connection, envelope: Envelope, spending: Spending, *, report: bool) -> Outcome:
     """See `MailboxStore.put_first`."""
     mailbox, eid, day = envelope.mailbox, envelope.eid, envelope.day
     if not _spend(connection, (spending,)):
         return Outcome.BAD_TOKEN
-    waiting, size, is_open = _room(connection, mailbox)
+    waiting, size, is_open, desk = _room(connection, mailbox)
     requests, _ = _taken_today(connection, mailbox, day)
     seen = connection.execute(
         "SELECT 1 FROM envelopes WHERE mailbox = ?1 AND eid = ?2"
@@ -52,7 +53,7 @@ def put_first(connection: sqlite3.Connection, envelope: Envelope, spending: Spen
     if seen is not None:
         return Outcome.DUPLICATE
     has_room = waiting < MAX_WAITING and size + len(envelope.body) <= MAX_WAITING_BYTES
-    if not is_open or not has_room or requests >= REQUESTS_A_DAY:
+    if not is_open or desk is not report or not has_room or requests >= strangers_a_day(desk=report):
         return Outcome.NOT_DELIVERABLE
     connection.execute(
         "INSERT INTO envelopes (mailbox, eid, commitment, body, day, expires) VALUES (?, ?, ?, ?, ?, ?)",
@@ -66,7 +67,7 @@ def claim_first(connection: sqlite3.Connection, mailbox: bytes, spending: Spendi
     """See `MailboxStore.claim_first`."""
     if not _spend(connection, (spending,)):
         return Outcome.BAD_TOKEN
-    _, _, is_open = _room(connection, mailbox)
+    _, _, is_open, _ = _room(connection, mailbox)
     bundle = connection.execute("SELECT bundle FROM bundles WHERE mailbox = ?", (mailbox,)).fetchone()
     _, prekeys = _taken_today(connection, mailbox, day)
     claimed: bytes | None
@@ -140,10 +141,12 @@ def _spend(connection: sqlite3.Connection, spendings: Sequence[Spending]) -> boo
     return True
 
 
-def _room(connection: sqlite3.Connection, mailbox: bytes) -> tuple[int, int, bool]:
-    """How many envelopes wait, how many bytes, and whether the mailbox takes requests; nothing of an unknown one."""
-    row = connection.execute("SELECT waiting, waiting_bytes, open FROM mailboxes WHERE id = ?", (mailbox,)).fetchone()
-    return (0, 0, False) if row is None else (row[0], row[1], bool(row[2]))
+def _room(connection: sqlite3.Connection, mailbox: bytes) -> tuple[int, int, bool, bool]:
+    """How many envelopes wait, how many bytes, whether the mailbox takes anything of strangers, and whether that is
+    reports; nothing of an unknown one."""
+    asked = "SELECT waiting, waiting_bytes, open, desk FROM mailboxes WHERE id = ?"
+    row = connection.execute(asked, (mailbox,)).fetchone()
+    return (0, 0, False, False) if row is None else (row[0], row[1], bool(row[2]), bool(row[3]))
 
 
 def _taken_today(connection: sqlite3.Connection, mailbox: bytes, day: int) -> tuple[int, int]:

@@ -113,17 +113,17 @@ class SqliteStore:
         """See `MailboxStore.claim`."""
         return await self.writer.write(partial(steps.claim, mailbox=mailbox, token=token, hour=hour))
 
-    async def take_requests(self, mailbox: bytes, *, is_open: bool) -> Outcome:
+    async def take_requests(self, mailbox: bytes, *, is_open: bool, desk: bool = False) -> Outcome:
         """See `MailboxStore.take_requests`."""
-        return await self.writer.write(partial(spends.take_requests, mailbox=mailbox, is_open=is_open))
+        return await self.writer.write(partial(spends.take_requests, mailbox=mailbox, is_open=is_open, desk=desk))
 
     async def draw(self, mailbox: bytes, kind: str, day: int, request: bytes) -> Outcome:
         """See `MailboxStore.draw`."""
         return await self.writer.write(partial(spends.draw, mailbox=mailbox, kind=kind, day=day, request=request))
 
-    async def put_first(self, envelope: Envelope, spending: Spending) -> Outcome:
+    async def put_first(self, envelope: Envelope, spending: Spending, *, report: bool = False) -> Outcome:
         """See `MailboxStore.put_first`."""
-        step = partial(spends.put_first, envelope=envelope, spending=spending)
+        step = partial(spends.put_first, envelope=envelope, spending=spending, report=report)
         return await self.writer.write(step, size=len(envelope.body))
 
     async def claim_first(self, mailbox: bytes, spending: Spending, day: int) -> Claim | Outcome:

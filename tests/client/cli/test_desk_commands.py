@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 from click.testing import CliRunner, Result
+from yarl import URL
 
 from chat_stage import new_device
 from foreseal_client.cli.desk import desk
@@ -131,6 +132,13 @@ async def test_a_person_hands_in_a_link_and_a_picture_of_themselves_and_takes_it
         assert json.loads(await asyncio.to_thread(office.did, "show", here, "2", "--json"))["state"] == "taken-back"
         rows = json.loads((await does("status", str(profile), "--json")).stdout)["handed_in"]
         assert [row["state"] for row in rows] == ["received", "taken-back"]
+        assert (await does("again", str(profile))).stdout == "", "nothing waits"
         for wrong in (("take-back", str(profile), "zz"), ("send", str(profile), "7"), ("appeal", str(profile), "7")):
             refused = await does(*wrong)
             assert (refused.exit_code, "Traceback" in refused.output) == (1, False)
+    kept = await does("link", str(profile), "https://y.example", "--yes")  # the relay is gone
+    assert (kept.exit_code, kept.stdout.split("\t")[0]) == (0, "waiting")
+    assert "kept on this device" in kept.stderr
+    async with serving(Settings(tmp_path / "relay", port=URL(url).port or 0)):
+        assert (await does("again", str(profile))).stdout == kept.stdout.replace("waiting", "received")
+        assert await asyncio.to_thread(office.did, "collect", here) == "taken\t1\n"

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 from foreseal_client import words
 from foreseal_client.chat.card import Card, Choice
 from foreseal_client.chat.meant import meant
-from foreseal_client.reporting import DESK, SEALED_SENDER, desk_card, hand_in, provable, report_of, told_of
+from foreseal_client.handing_over import hand_in
+from foreseal_client.reporting import DESK, SEALED_SENDER, desk_card, provable, report_of, told_of
 from foreseal_client.reports.said import Category
 
 if TYPE_CHECKING:
@@ -34,5 +35,9 @@ async def report(desk: ChatDesk, _: str) -> None:
     if reply.choice not in list(Category):
         return
     said = report_of([message], Category(reply.choice), reply.text.strip(), device)
-    number = await hand_in(said, device.store.preferences.get(DESK) or "", device, desk.messenger.first_contact)
-    desk.face.say(f"The relay has it for the desk, under {number.hex()[:8]}. Nobody else was told; blocking is /block.")
+    handed = await hand_in(said, device.store.preferences.get(DESK) or "", device, desk.messenger.first_contact)
+    if handed.waits:
+        desk.face.say(f"Not handed in yet, under {handed.number.hex()[:8]}: {handed.waits}")
+        return
+    number = handed.number.hex()[:8]
+    desk.face.say(f"The relay has it for the desk, under {number}. Nobody else was told; blocking is /block.")

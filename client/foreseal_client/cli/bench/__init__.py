@@ -17,6 +17,7 @@ _COMMANDS: Final = {
     "lists": ("lookups", "lists", "Build a list, change it, and bring an old one up to date by a delta."),
     "log": ("lookups", "log", "Prove that a list stands in a public log, and that the log only grew."),
     "looks": ("looks", "looks", "Measure the looks at a picture: recall after edits, nearness of strangers, cost."),
+    "observer": ("observer", "observer", "Infer what a relay could from what it sees, beside guessing."),
     "relay": ("relay", "relay", "Have a relay accept envelopes durably, beside what the machine can do at all."),
     "reports": ("reports", "reports", "Prove a message, open a long queue, and go from a report to a device."),
     "sealing": ("sealed", "sealing", "Screen, seal and open text messages; set up sessions; turn the ratchet."),

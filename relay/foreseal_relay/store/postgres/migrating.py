@@ -12,7 +12,7 @@ from foreseal_relay.store.postgres.connections import Connection
 
 __all__ = ["SCHEMA_VERSION", "migrate"]
 
-SCHEMA_VERSION: Final = 2
+SCHEMA_VERSION: Final = 3
 _LOCK: Final = 0x464F5245_5345414C
 """The advisory lock that migrating relays wait for; `FORESEAL` in ASCII."""
 

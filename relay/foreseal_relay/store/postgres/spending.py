@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from foreseal_relay.limits import MAX_WAITING, MAX_WAITING_BYTES, PREKEYS_A_DAY, REQUESTS_A_DAY
+from foreseal_relay.limits import MAX_WAITING, MAX_WAITING_BYTES, PREKEYS_A_DAY, strangers_a_day
 from foreseal_relay.store.interface import Claim, Envelope, Outcome, Spending
 from foreseal_relay.store.postgres import statements
 from foreseal_relay.store.postgres.accepting import lock, store
@@ -19,9 +19,9 @@ from foreseal_relay.token_wire import BLOB_TOKEN_BYTES
 __all__ = ["admit", "claim_first", "draw", "pay", "put_first", "take_requests"]
 
 
-async def take_requests(connection: Connection, mailbox: bytes, *, is_open: bool) -> Outcome:
+async def take_requests(connection: Connection, mailbox: bytes, *, is_open: bool, desk: bool) -> Outcome:
     """See `MailboxStore.take_requests`."""
-    registered = await connection.fetchval(statements.TAKE_REQUESTS, mailbox, is_open)
+    registered = await connection.fetchval(statements.TAKE_REQUESTS, mailbox, is_open, desk)
     return Outcome.STORED if registered else Outcome.NOT_REGISTERED
 
 
@@ -36,7 +36,7 @@ async def draw(connection: Connection, mailbox: bytes, kind: str, day: int, requ
     return Outcome.STORED
 
 
-async def put_first(connection: Connection, envelope: Envelope, spending: Spending) -> Outcome:
+async def put_first(connection: Connection, envelope: Envelope, spending: Spending, *, report: bool) -> Outcome:
     """See `MailboxStore.put_first`."""
     mailbox, day = envelope.mailbox, envelope.day
     if not await _spend(connection, (spending,)):
@@ -45,7 +45,7 @@ async def put_first(connection: Connection, envelope: Envelope, spending: Spendi
     requests, _ = await _taken_today(connection, mailbox, day)
     if await connection.fetch(statements.SEEN, [mailbox], [envelope.eid]):
         return Outcome.DUPLICATE
-    if locked is None or not locked["open"] or requests >= REQUESTS_A_DAY:
+    if locked is None or not locked["open"] or locked["desk"] is not report or requests >= strangers_a_day(desk=report):
         return Outcome.NOT_DELIVERABLE
     if locked["waiting"] >= MAX_WAITING or locked["waiting_bytes"] + len(envelope.body) > MAX_WAITING_BYTES:
         return Outcome.NOT_DELIVERABLE

@@ -31,7 +31,7 @@ LEFT JOIN invitations ON invitations.mailbox = asked.mailbox
     AND invitations.invitation = asked.token AND invitations.expires > asked.hour
 """
 LOCK: Final = """
-SELECT mailbox, waiting, waiting_bytes, generation, seen_day, open FROM mailboxes
+SELECT mailbox, waiting, waiting_bytes, generation, seen_day, open, desk FROM mailboxes
 WHERE mailbox = ANY($1::bytea[]) ORDER BY mailbox FOR UPDATE
 """
 SEEN: Final = """
@@ -135,7 +135,7 @@ RETURNING token, purpose, xmax = 0 AS new
 UNSPEND: Final = "DELETE FROM spent WHERE token = ANY($1::bytea[])"
 CLAIMED_FOR: Final = "SELECT claimed FROM spent WHERE token = $1"
 CLAIM_FOR: Final = "UPDATE spent SET claimed = $2 WHERE token = $1"
-TAKE_REQUESTS: Final = "UPDATE mailboxes SET open = $2 WHERE mailbox = $1 RETURNING true"
+TAKE_REQUESTS: Final = "UPDATE mailboxes SET open = $2, desk = $3 WHERE mailbox = $1 RETURNING true"
 TAKEN: Final = "SELECT day, requests, prekeys FROM taken WHERE mailbox = $1"
 COUNT_TAKEN: Final = """
 INSERT INTO taken (mailbox, day, requests, prekeys) VALUES ($1, $2, $3, $4) ON CONFLICT (mailbox) DO UPDATE SET

@@ -121,17 +121,17 @@ class PostgresStore:
         """See `MailboxStore.claim`."""
         return await self._step(partial(steps.claim, mailbox=mailbox, token=token, hour=hour))
 
-    async def take_requests(self, mailbox: bytes, *, is_open: bool) -> Outcome:
+    async def take_requests(self, mailbox: bytes, *, is_open: bool, desk: bool = False) -> Outcome:
         """See `MailboxStore.take_requests`."""
-        return await self._step(partial(spends.take_requests, mailbox=mailbox, is_open=is_open))
+        return await self._step(partial(spends.take_requests, mailbox=mailbox, is_open=is_open, desk=desk))
 
     async def draw(self, mailbox: bytes, kind: str, day: int, request: bytes) -> Outcome:
         """See `MailboxStore.draw`."""
         return await self._step(partial(spends.draw, mailbox=mailbox, kind=kind, day=day, request=request))
 
-    async def put_first(self, envelope: Envelope, spending: Spending) -> Outcome:
+    async def put_first(self, envelope: Envelope, spending: Spending, *, report: bool = False) -> Outcome:
         """See `MailboxStore.put_first`."""
-        outcome = await self._step(partial(spends.put_first, envelope=envelope, spending=spending))
+        outcome = await self._step(partial(spends.put_first, envelope=envelope, spending=spending, report=report))
         if outcome is Outcome.STORED:
             self._bell.arrived([envelope.mailbox])
         return outcome
