@@ -64,7 +64,8 @@ def test_versions_show_who_endorsed_them_and_what_changed_in_the_log_and_on_the_
     publish("second", 6, ListedHash(Entry(99, "sha256", "of another kind", "tests"), bytes(32)))
     run("update", *FROM, *ROOT, "--out", "new")
     between = json.loads(run("changes", "old", "new", "--json").stdout)
-    assert [sorted(one["endorsers"].values()) for one in between["versions"]] == [[f"endorser-{n}" for n in (1, 2, 3)]] * 2
+    names = [sorted(one["endorsers"].values()) for one in between["versions"]]
+    assert names == [["endorser-1", "endorser-2", "endorser-3"]] * 2
     assert "endorser-1 (" in run("changes", "old", "new").stdout.splitlines()[-1]
     first, second = (json.loads(line) for line in run("log", "show", *FROM, *ROOT, "--json").stdout.splitlines())
     assert first["changes"] is None

@@ -31,12 +31,13 @@ if TYPE_CHECKING:
 
 Act = Callable[["ChatDesk", str], Awaitable[None]]
 ACTS: Final[Mapping[str, Act]] = {
-    "accept": accept, "add": add, "appeal": appeal_last, "attach": attach, "block": block, "card": card, "delete":
-    delete, "quit": end, "find": find, "group": group, "help-me": help_me, "invite": invite, "key": key, "leave":
-    leave, "ledger": ledger, "lists": lists, "members": members, "older": older, "people": people, "policy": policy,
-    "receipts": receipts, "relay": relay, "remove": remove, "rename": rename, "report": report, "requests": requests,
-    "reveal": reveal, "review": review_queue, "room": room, "safeguards": safeguards, "safety": safety, "search":
-    search, "send": send_held, "help": show_help, "strangers": strangers, "theme": theme, "timer": timer, "to": to,
-    "typing": typing, "unblock": unblock, "why": why, "write": write,
+    "accept": accept, "add": add, "appeal": appeal_last, "attach": attach, "block": block, "card": card,
+    "delete":     delete, "quit": end, "find": find, "group": group, "help-me": help_me, "invite": invite,
+    "key": key, "leave":     leave, "ledger": ledger, "lists": lists, "members": members, "older": older,
+    "people": people, "policy": policy, "receipts": receipts, "relay": relay, "remove": remove, "rename": rename,
+    "report": report, "requests": requests, "reveal": reveal, "review": review_queue, "room": room,
+    "safeguards": safeguards, "safety": safety, "search":     search, "send": send_held, "help": show_help,
+    "strangers": strangers, "theme": theme, "timer": timer, "to": to, "typing": typing, "unblock": unblock,
+    "why": why, "write": write,
 }  # fmt: skip
 """By the name of the command."""
