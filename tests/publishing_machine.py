@@ -23,6 +23,8 @@ from foreseal_client.publishing.listed import add_list
 from foreseal_client.publishing.logged import log_lists
 from foreseal_client.publishing.pending import Pending
 from foreseal_client.publishing.publishing import complete, prepare_list, prepare_root
+from foreseal_client.transparency.merkle import leaf_hash, root_of
+from foreseal_client.transparency.tiles import Tiles, extended
 from foreseal_client.updates.fetching import FolderFetcher
 from foreseal_client.updates.refusals import StoppedAtFence, UpdateRefused
 from foreseal_client.updates.remembered import recall
@@ -93,6 +95,8 @@ class Publishing(RuleBasedStateMachine):
         opened = HashList.open(first, TODAY)
         self.served = {opened.digest: Served(self.keyids("alice", "bob"), logged=True, rows=len(list(opened.hashes())))}
         self.versions, self.copies = 1, 0
+        self.signed: dict[bytes, tuple[bytes, ...]] = {}
+        self.logs_are_noted()
 
     def teardown(self) -> None:
         shutil.rmtree(self.folder)
@@ -219,8 +223,7 @@ class Publishing(RuleBasedStateMachine):
         assert remembered.entry is not None
         assert remembered.index is not None
         assert remembered.entry.digest == found.digest
-        reader = self.publisher.log_folder.reader
-        assert reader.entry(remembered.index, remembered.head).leaf == remembered.entry.leaf
+        assert self.signed[remembered.head.root][remembered.index] == remembered.entry.leaf
         root = Metadata[Root].from_file(str(device.folder / UPDATES / "metadata" / "root.json"))
         trusted = set(root.signed.roles[Targets.type].keyids)
         assert len(self.served[found.digest].signers & trusted) >= THRESHOLD
@@ -233,6 +236,16 @@ class Publishing(RuleBasedStateMachine):
             assert one.logged
             assert one.fresh
             assert len(one.signers) >= THRESHOLD
+
+    @invariant()
+    def logs_are_noted(self) -> None:
+        """What stood under each root that a head can have had: files may be another log's by the time it is asked."""
+        folder, leaves = self.publisher.log_folder.folder / "entries", list[bytes]()
+        while (path := folder / f"{len(leaves)}.json").exists():
+            leaves.append(leaf_hash(path.read_bytes().removesuffix(b"\n")))
+            files = extended(Tiles(0, dict[str, bytes]().__getitem__), leaves)
+            root = root_of(Tiles(len(leaves), files.__getitem__).hash, len(leaves))
+            self.signed.setdefault(root, tuple(leaves))
 
     @invariant()
     def no_device_forgets_how_far_the_log_was(self) -> None:
