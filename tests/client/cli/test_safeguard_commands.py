@@ -18,8 +18,7 @@ from foreseal_client.cli.directory import directory
 from foreseal_client.cli.pressured import pressured
 from foreseal_client.cli.profile import profile
 from foreseal_client.sealing import passphrases
-from foreseal_client.store import Contact, Standing, Store
-from foreseal_client.store.history import Proof
+from foreseal_client.store import Contact, Proof, Standing, Store
 from foreseal_client.store.key import file_key
 from foreseal_relay.serving import Settings, serving
 from sample_stores import BOB, chat
