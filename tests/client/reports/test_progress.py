@@ -8,11 +8,13 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from foreseal_client.demo.stage import HOLD_CLOSED, write_list
+from foreseal_client.demo.stage import HOLD_CLOSED
 from foreseal_client.device import Device
 from foreseal_client.reporting import follow_up, own_picture
 from foreseal_client.store import HandedRow, Progress
 from foreseal_matcher import ListSet
+from foreseal_matcher.lists import from_picture
+from sample_lists import TODAY, build
 from sample_pictures import encoded, picture
 from sample_stores import KEY
 
@@ -23,8 +25,11 @@ NUMBER, NOW = b"n" * 16, 1_800_000_000
 @pytest.fixture(scope="module")
 def lists(tmp_path_factory: pytest.TempPathFactory) -> dict[str, ListSet]:
     folder = tmp_path_factory.mktemp("lists")
-    on, off = write_list(folder / "on", "desk", [MINE]), write_list(folder / "off", "desk", [OTHER])
-    broken = ListSet(off.lists, ListSet.open([folder / "nowhere"], off.lists[0].date).problems)
+    for name, data in (("on", MINE), ("off", OTHER)):
+        build(folder / name, from_picture(data, 1, category="c", source="s"), name="desk")
+    on, off, broken = (
+        ListSet.open([folder / name for name in names], TODAY) for names in (["on"], ["off"], ["off", "nowhere"])
+    )
     assert broken.problems
     return {"on it": on, "not on it": off, "one cannot be used": broken, "none": ListSet.empty()}
 
