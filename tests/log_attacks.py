@@ -26,7 +26,7 @@ from repository_attacks import next_targets, refused_as
 from sample_lists import lines
 from sample_repositories import NOW, TODAY, Publisher, World
 
-__all__ = ["another", "beyond_scope"]
+__all__ = ["another", "beyond_scope", "resigned"]
 
 
 def another(publisher: Publisher, name: str = "other", version: str = "1") -> LoggedList:

@@ -11,7 +11,6 @@ from foreseal_client.store import ComparedHead, Contact, Direction, Message, Sta
 from foreseal_client.transparency.evidence import Evidence
 from foreseal_client.transparency.heads import MAX_HEADS, Head, HeadRefused, Judgement, judge
 from foreseal_client.transparency.history import History
-from foreseal_client.transparency.merkle import consistency_of
 from foreseal_client.updates.refusals import UpdateRefused
 from foreseal_client.updates.remembered import REMEMBERED, recall
 from foreseal_matcher import ListSet
@@ -58,7 +57,7 @@ class ComparedLists:
         judgement = judge(ours, history, theirs)
         evidence = b""
         if judgement is Judgement.SPLIT_VIEW:
-            evidence = _proof(ours, history, theirs).encode()
+            evidence = Evidence.between(ours, history, theirs).encode()
         found = ComparedHead(
             contact.identity, theirs.key, theirs.name, theirs.encode(), judgement.name.lower().replace("_", "-"),
             now // 86400, evidence,
@@ -94,9 +93,3 @@ class ComparedLists:
             head, history = (None, None) if remembered is None else (remembered.told, remembered.history)
             known = self._read[state] = (stamp, head, history)
         return known[1:]
-
-
-def _proof(ours: Head, history: History, theirs: Head) -> Evidence:
-    size, other = ours.checkpoint.size, theirs.checkpoint.size
-    past = ours.checkpoint.root if other == size else history.root(other) or b""
-    return Evidence(ours.key, theirs.note, ours.note, past, consistency_of(history.read, other, size))

@@ -8,6 +8,7 @@ pass a picture on may harm who is in it and may be a crime. They stay in the con
 from __future__ import annotations
 
 import os
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
@@ -23,7 +24,7 @@ from foreseal_client.sealing.passphrases import Stretching
 from foreseal_client.store import Contact, Kept
 from foreseal_client.store.key import sync_folder
 
-__all__ = ["Exhibit", "export", "keep", "open_evidence"]
+__all__ = ["Exhibit", "KeptOf", "export", "forget", "keep", "kept_of", "open_evidence"]
 
 _VERSION: Final = 1
 
@@ -52,11 +53,38 @@ class Exhibit(msgspec.Struct, frozen=True):
     proven: bool
 
 
+class KeptOf(msgspec.Struct, frozen=True):
+    """What is kept about one person, who need not be a contact any more. `name`: as they were called when the first of
+    it was kept."""
+
+    identity: bytes
+    name: str
+    letters: int
+
+
 def keep(contact: Contact, device: Device) -> int:
     """Copies everything of this person that can be proven to the evidence of the encrypted store, where it stays when
     messages go; how many letters were not there yet. Raises `StoreError`."""
     with device.store.transaction():
         return device.store.letters.keep(contact.identity, contact.name, device.today)
+
+
+def kept_of(device: Device) -> list[KeptOf]:
+    """About whom evidence is kept, in the order in which it began."""
+    names: dict[bytes, str] = {}
+    counts: Counter[bytes] = Counter()
+    for one in device.store.letters.kept():
+        names.setdefault(one.identity, one.name)
+        counts[one.identity] += 1
+    return [KeptOf(identity, name, counts[identity]) for identity, name in names.items()]
+
+
+def forget(about: KeptOf, device: Device) -> None:
+    """Erases what is kept about this person, also from the store's log; messages that are still in the conversation
+    stay, and so do files of evidence that were written. Raises `StoreError`."""
+    with device.store.transaction():
+        device.store.letters.forget_kept(about.identity)
+    device.store.ledger.forget()
 
 
 def export(device: Device, path: Path, passphrase: str, fresh: Stretching | None = None) -> int:

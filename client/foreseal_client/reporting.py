@@ -139,6 +139,8 @@ def _state(row: HandedRow, lists: ListSet) -> Progress:
     )
     if listed:
         return row.state if row.state is Progress.TAKEN_BACK else Progress.ACTIVE
+    if lists.problems:  # it may stand on the one that cannot be used now
+        return row.state
     return Progress.WITHDRAWN if row.state in (Progress.ACTIVE, Progress.TAKEN_BACK) else row.state
 
 

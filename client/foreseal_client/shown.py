@@ -5,7 +5,7 @@ from __future__ import annotations
 import unicodedata
 from typing import Final
 
-__all__ = ["visible"]
+__all__ = ["counted", "visible"]
 
 _ACTING: Final = frozenset({"Cc", "Cf", "Zl", "Zp", "Cs", "Co", "Cn"})
 """Unicode's general categories of what acts and is not seen: controls, invisible and direction marks, separators of
@@ -18,6 +18,11 @@ def visible(text: str, *, lines: bool = False) -> str:
     """`text` with what a terminal would obey shown as Python writes it, instead of obeyed. `lines`: line breaks are
     kept."""
     return "".join(c if (lines and c == "\n") or not _acts(c) else ascii(c)[1:-1] for c in text)
+
+
+def counted(number: int, noun: str) -> str:
+    """1 line, 2 lines, 1,204 lines. `noun`: one whose plural takes an s."""
+    return f"{number:,} {noun}{'' if number == 1 else 's'}"
 
 
 def _acts(character: str) -> bool:

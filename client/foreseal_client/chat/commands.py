@@ -63,6 +63,7 @@ _ALL: Final = (
     Command("rename", "[NAME]", "call this group otherwise", ""),
     Command("leave", "", "leave this group", ""),
     Command("lists", "", "the hash lists, and whether they can be used", ""),
+    Command("ledger", "[on|off]", "which checks were written down, and what that tells others", ""),
     Command("theme", "", "dark, or light with high contrast", "f12"),
     Command("quit", "", "end; what waits is sent next time", "ctrl+q", "Quit"),
 )

@@ -6,24 +6,20 @@ import sys
 from collections import deque
 from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 import click
 
 from foreseal_client.cli.answers import say, say_json
 from foreseal_client.cli.on_profile import explained, opened_device
 from foreseal_client.cli.unlocking import Profile
+from foreseal_client.shown import counted
 
 if TYPE_CHECKING:
     from foreseal_client.ledger import Finding, Line
 
 __all__ = ["ledger"]
 
-_SEIZED: Final = (
-    "Whoever has this device unlocked, or this profile and what opens it, can read it: how many checks a day, of what "
-    "kind, which way, against which lists, and what was stopped. It outlives the messages. No content, no file name "
-    "and no person is in it. foreseal profile ledger erase removes it."
-)
 _PROFILE = click.argument("folder", type=Profile(), metavar="PROFILE")
 _KEY_FILE = click.option("--key-file", type=click.Path(path_type=Path), help="Where its key file lies, if not in it.")
 _JSON = click.option("--json", "as_json", is_flag=True, help="One JSON object a line.")
@@ -48,8 +44,10 @@ def ledger() -> None:
 @_KEY_FILE
 def on(folder: Path, key_file: Path | None) -> None:
     """Write checks down from now on, and say what it means if this device is seized."""
+    from foreseal_client.ledger.words import IF_SEIZED
+
     _switch(folder, key_file, True)
-    click.echo(_SEIZED, err=True)
+    click.echo(IF_SEIZED, err=True)
 
 
 @ledger.command()
@@ -100,7 +98,7 @@ def export(folder: Path, out: Path, key_file: Path | None, as_json: bool) -> Non
     if as_json:
         say_json({"file": str(out), "lines": head.lines, "head": str(head)})
     else:
-        say("written", str(out), f"{head.lines} lines", f"head {head}")
+        say("written", str(out), counted(head.lines, "line"), f"head {head}")
 
 
 @ledger.command()
@@ -122,7 +120,7 @@ def erase(folder: Path, key_file: Path | None, unmarked: bool, as_json: bool) ->
     if as_json:
         say_json({"erased": head.lines, "head": str(head), "marked": not unmarked, "on": still})
         return
-    say("erased", f"{head.lines} lines", f"head {head}")
+    say("erased", counted(head.lines, "line"), f"head {head}")
     if still:
         click.echo("It is still on: the next check is written down.", err=True)
 
@@ -162,11 +160,12 @@ def _switch(folder: Path, key_file: Path | None, on: bool) -> None:
             changed = device.store.ledger.switch(on, device.date)
         head = device.store.ledger.head
     state = "on" if on else "off"
-    say(state if changed else f"{state} already", f"{head.lines} lines", f"head {head}")
+    say(state if changed else f"{state} already", counted(head.lines, "line"), f"head {head}")
 
 
 def _print(folder: Path, key_file: Path | None, words: tuple[str, ...], last: int | None, as_json: bool) -> None:
     from foreseal_client.ledger import read_line
+    from foreseal_client.ledger.words import IF_SEIZED, columns
 
     wanted, unread = [word.casefold() for word in words], 0
     found: deque[Line] = deque(maxlen=last)
@@ -181,16 +180,18 @@ def _print(folder: Path, key_file: Path | None, words: tuple[str, ...], last: in
         if as_json:
             say_json(_fields(line))
         else:
-            say(*_told(line))
+            say(*columns(line))
     click.echo(f"The ledger is {'on' if on else 'off'}. Head: {head}", err=True)
     if head.lines:
-        click.echo(_SEIZED, err=True)
+        click.echo(IF_SEIZED, err=True)
     if unread:
-        click.echo(f"{unread} lines cannot be read: foreseal profile ledger verify", err=True)
+        click.echo(f"{counted(unread, 'line')} cannot be read: foreseal profile ledger verify", err=True)
 
 
 def _holds(line: Line, wanted: list[str]) -> bool:
-    told = " ".join(_told(line)).casefold()
+    from foreseal_client.ledger.words import columns
+
+    told = " ".join(columns(line)).casefold()
     return all(word in told for word in wanted)
 
 
@@ -199,24 +200,6 @@ def _fields(line: Line) -> dict[str, object]:
 
     fields: dict[str, object] = msgspec.to_builtins(line)
     return fields
-
-
-def _told(line: Line) -> tuple[str, ...]:
-    """A line in the columns of a terminal."""
-    from foreseal_client.ledger import Checked, Switched
-
-    said, first = line.said, (str(line.number), line.day)
-    if isinstance(said, Switched):
-        return (*first, f"switched {'on' if said.on else 'off'}")
-    if not isinstance(said, Checked):
-        return (*first, "erased", f"before: {said.head}")
-    way = said.direction + (" again" if said.again else "")
-    lists = ", ".join(f"{one.name} {one.version} {one.digest[:16]}" for one in said.lists) or "no list"
-    looks = " ".join((said.looks, *said.fingerprints))
-    return (
-        *first, way, " ".join(said.kinds), said.found, said.outcome, f"{said.mode} {said.on_failure}", looks, lists,
-        f"{said.bytes_out} bytes out",
-    )  # fmt: skip
 
 
 def _lines_of(source: Path) -> Iterator[bytes]:
@@ -235,7 +218,7 @@ def _tell(found: Finding, noted: bool, as_json: bool) -> None:
     if as_json:
         say_json({"finding": name, "line": found.line, "head": str(found.head), "noted_head_found": found.noted})
     elif found.fault is None:
-        say(name, f"{found.head.lines} lines", f"head {found.head}")
+        say(name, counted(found.head.lines, "line"), f"head {found.head}")
     else:
         say(name, f"line {found.line}", f"it holds up to {found.head}")
     if found.fault is not None:

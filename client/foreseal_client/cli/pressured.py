@@ -7,16 +7,22 @@ from typing import TYPE_CHECKING, Final
 
 import click
 
-from foreseal_client.cli.answers import say, say_json
+from foreseal_client.cli.answers import plain, say, say_json
 from foreseal_client.cli.on_profile import contact_called, explained, opened_device
 from foreseal_client.cli.unlocking import Profile, new_passphrase, passphrase
+from foreseal_client.shown import counted
 
 if TYPE_CHECKING:
+    from foreseal_client.keeping import KeptOf
     from foreseal_client.safeguards.help_lines import HelpLine
 
 __all__ = ["pressured"]
 
 _EVIDENCE: Final = "FORESEAL_EVIDENCE_PASSPHRASE_FILE"
+_FOR_GOOD: Final = (
+    "Once erased they cannot be brought back, and what they deleted or what disappeared can be proven by nobody. "
+    "Files of evidence that you wrote, and backups, keep theirs."
+)
 _PROFILE = click.argument("folder", type=Profile(), metavar="PROFILE")
 _CONTACT = click.argument("contact", metavar="CONTACT")
 _KEY_FILE = click.option("--key-file", type=click.Path(path_type=Path), help="Where its key file lies, if not in it.")
@@ -86,8 +92,57 @@ def keep(folder: Path, contact: str, key_file: Path | None) -> None:
 
     with opened_device(folder, key_file) as device:
         kept = keep_letters(contact_called(contact, device), device)
-    say("kept", f"{kept} letters")
+    say("kept", counted(kept, "letter"))
     say(EVIDENCE_KEPT)
+
+
+@pressured.command()
+@_PROFILE
+@_KEY_FILE
+@_JSON
+def kept(folder: Path, key_file: Path | None, as_json: bool) -> None:
+    """Print about whom evidence is kept, and how many letters. No word of theirs is printed."""
+    from foreseal_client.keeping import kept_of
+
+    with opened_device(folder, key_file) as device:
+        found = kept_of(device)
+    if as_json:
+        say_json({"kept": [{"key": one.identity.hex(), "name": one.name, "letters": one.letters} for one in found]})
+        return
+    for one in found:
+        say(one.name, one.identity.hex()[:16], counted(one.letters, "letter"))
+    if not found:
+        click.echo("Nothing is kept.", err=True)
+
+
+@pressured.command()
+@_PROFILE
+@click.argument("who", metavar="WHO")
+@_KEY_FILE
+@click.option("--yes", is_flag=True, help="Do not ask.")
+@_JSON
+def forget(folder: Path, who: str, key_file: Path | None, yes: bool, as_json: bool) -> None:
+    """Erase what is kept about WHO: a name, or the beginning of a key, as `kept` prints them. It asks first.
+
+    This cannot be undone. What they deleted, or what disappeared, can be proven by nobody afterwards. Messages that are
+    still in the conversation stay; so do files that `export` wrote, and backups that were made.
+
+    Exit code 0; 1 when nothing was erased.
+    """
+    from foreseal_client.keeping import forget as erase
+    from foreseal_client.keeping import kept_of
+
+    with opened_device(folder, key_file) as device:
+        about = _meant(who, kept_of(device))
+        what = f"{counted(about.letters, 'letter')} of {plain(about.name)} ({about.identity.hex()[:16]})"
+        click.echo(f"{what}. {_FOR_GOOD}", err=True)
+        if not yes and not click.confirm("Erase them", default=False, err=True):
+            raise click.ClickException("Nothing was erased.")
+        erase(about, device)
+    if as_json:
+        say_json({"erased": about.letters, "key": about.identity.hex(), "name": about.name})
+    else:
+        say("erased", counted(about.letters, "letter"), about.name)
 
 
 @pressured.command()
@@ -103,7 +158,7 @@ def export(folder: Path, out: Path, key_file: Path | None) -> None:
 
     with opened_device(folder, key_file) as device:
         letters = write(device, out, new_passphrase("Passphrase for the evidence", _EVIDENCE))
-    say("written", str(out), f"{letters} letters")
+    say("written", str(out), counted(letters, "letter"))
 
 
 @pressured.command("open")
@@ -130,6 +185,19 @@ def open_(file: Path, as_json: bool) -> None:
         return
     for one in exhibits:
         say("proven" if one.proven else "NOT PROVEN", one.name, one.identity.hex()[:16], one.text, *one.files)
+
+
+def _meant(who: str, kept: list[KeptOf]) -> KeptOf:
+    found = [one for one in kept if one.name == who] or [
+        one for one in kept if len(who) >= 8 and one.identity.hex().startswith(who.lower())
+    ]
+    if len(found) == 1:
+        return found[0]
+    if not found:
+        known = ", ".join(plain(one.name) for one in kept) or "nobody"
+        raise click.ClickException(f"Nothing is kept about {plain(who)}. Something is about: {known}.")
+    keys = ", ".join(one.identity.hex()[:16] for one in found)
+    raise click.ClickException(f"{len(found)} people are called {plain(who)}. Write the beginning of a key: {keys}.")
 
 
 def _help_lines(own: Path | None) -> tuple[HelpLine, ...]:

@@ -12,6 +12,7 @@ import click
 from foreseal_client.cli.answers import LIST_VARIABLE, named_lists, plain, say, say_json, today
 from foreseal_client.cli.on_profile import contact_called, opened_device
 from foreseal_client.cli.unlocking import Profile
+from foreseal_client.shown import counted
 
 if TYPE_CHECKING:
     from foreseal_client.device import Device
@@ -73,7 +74,7 @@ def messages(folder: Path, sender: str, key_file: Path | None, as_json: bool) ->
         say_json({"messages": told})
         return
     for one in found:
-        say(str(one.id), str(one.at), one.text[:_EXCERPT], f"{len(one.files)} files")
+        say(str(one.id), str(one.at), one.text[:_EXCERPT], counted(len(one.files), "file"))
 
 
 @report.command()

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import click
 
 from foreseal_client.cli.answers import Exit, plain, reason_of, say, say_json
+from foreseal_client.cli.drill import drill
 
 if TYPE_CHECKING:
     from foreseal_client.study.executor import Executor
@@ -218,6 +219,9 @@ def compare(context: click.Context, one: Path, other: Path, as_json: bool) -> No
     for row in found.findings:
         told = "apart" if row.apart else "within the intervals"
         say(row.question, row.name, row.of, row.how, f"{row.one:.4g}", f"{row.other:.4g}", told)
+
+
+study.add_command(drill)
 
 
 def _executors(workers: int) -> tuple[Executor, Executor]:

@@ -6,14 +6,24 @@ anything is proposed, the signatures are counted: one officer cannot be two.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
+
+import msgspec
 
 from foreseal_client.desk.audit import Record, Trouble, trouble
 from foreseal_client.desk.cases import State
 from foreseal_client.desk.rules import Role, Voice, Vote, standing
 from foreseal_client.reports.said import Category
 
-__all__ = ["agreed_on", "keys_in"]
+__all__ = ["Agreed", "agreed_on", "keys_in"]
+
+
+class Agreed(msgspec.Struct, frozen=True):
+    """What two people say of a case, and of which content (`Case.digest`)."""
+
+    state: State
+    category: Category | None = None
+    digest: str = ""
 
 
 def keys_in(trail: Sequence[Record]) -> dict[bytes, str]:
@@ -34,9 +44,10 @@ def keys_in(trail: Sequence[Record]) -> dict[bytes, str]:
     return keys
 
 
-def agreed_on(trail: Sequence[Record]) -> dict[int, tuple[State, Category | None]] | Trouble:
-    """What follows for each case from the votes whose signatures hold, or where the trail is broken. An officer who
-    was taken in twice, under two names, has two keys; leads answer for that, and the trail shows it."""
+def agreed_on(trail: Sequence[Record]) -> dict[int, Agreed] | Trouble:
+    """What follows for each case from the votes whose signatures hold, or where the trail is broken. Votes count
+    together only where they are about the same content. An officer who was taken in twice, under two names, has two
+    keys; leads answer for that, and the trail shows it."""
     try:
         keys = keys_in(trail)
     except ValueError as fault:
@@ -44,10 +55,21 @@ def agreed_on(trail: Sequence[Record]) -> dict[int, tuple[State, Category | None
     found = trouble(trail, keys)
     if found is not None:
         return found
-    votes: dict[int, dict[bytes, Vote]] = {}
-    for one in trail:
+    votes: dict[int, dict[bytes, tuple[str, Vote]]] = {}
+    for place, one in enumerate(trail, start=1):
         act = one.act
         if act.what == "vote":
-            voice, category = act.detail.split(" ")
-            votes.setdefault(act.case, {})[act.key] = Vote(act.key.hex(), Voice(voice), Category(category))
-    return {case: standing(said.values()) for case, said in votes.items()}
+            try:
+                voice, category, digest = act.detail.split(" ")
+                vote = Vote(act.key.hex(), Voice(voice), Category(category))
+            except ValueError:
+                return Trouble(place, "it is a vote that cannot be read")
+            votes.setdefault(act.case, {})[act.key] = (digest, vote)
+    return {case: _together(said.values()) for case, said in votes.items()}
+
+
+def _together(said: Collection[tuple[str, Vote]]) -> Agreed:
+    """What enough of them say of the same content; where they do so of two contents, it waits."""
+    about = {digest: standing(vote for of, vote in said if of == digest) for digest in dict(said)}
+    settled = [Agreed(*found, digest) for digest, found in about.items() if found[0] is not State.WAITING]
+    return settled[0] if len(settled) == 1 else Agreed(State.WAITING)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from enum import StrEnum
 from typing import Final
 
@@ -12,6 +13,9 @@ from foreseal_client.reports.said import Appeal, Category, OwnPicture, Report, S
 from foreseal_client.sealing.spool import Spool
 
 __all__ = ["SEVERITY", "Case", "Evidence", "Kind", "Note", "State", "kind_of"]
+
+
+_LABEL: Final = b"foreseal/1 desk case\x00"
 
 
 class Kind(StrEnum):
@@ -82,6 +86,12 @@ class Case(msgspec.Struct, frozen=True):
     evidence: tuple[Evidence, ...] = ()
     files: tuple[Spool, ...] = ()
     notes: tuple[Note, ...] = ()
+
+    @property
+    def digest(self) -> str:
+        """What an officer votes on: what was said, and the files, as 64 hex digits."""
+        seen = (self.kind, self.said, tuple(file.sha256 for file in self.files))
+        return hashlib.sha256(_LABEL + msgspec.msgpack.encode(seen)).hexdigest()
 
 
 def kind_of(said: Said) -> Kind | None:

@@ -9,7 +9,7 @@ from typing import Final, Protocol
 
 import msgspec
 
-from foreseal_client.desk.cases import Evidence, State, kind_of
+from foreseal_client.desk.cases import Evidence, Kind, State, kind_of
 from foreseal_client.desk.room import Desk
 from foreseal_client.errors import PeerFaultError, RelayRefusedError, RelayUnreachableError
 from foreseal_client.reports.handing_in import Handed, Refusal, decode
@@ -150,12 +150,16 @@ def _kept(handed: Handed, desk: Desk, category: Category, evidence: tuple[Eviden
 
 
 def _taken_back(number: bytes, desk: Desk) -> Outcome:
-    """Who asked for something takes it back: what is not proposed yet goes at once, what stands on the list comes off
-    with the next version. Two people need not agree to that."""
+    """Who asked for something takes it back. A picture of oneself goes at once, or comes off with the next version,
+    without anybody's leave. What two people agreed on otherwise is not the reporter's alone any more: whoever reports a
+    thing first could take it off every list."""
     case = desk.tables.case_numbered(number)
     found = None if case is None else desk.tables.case(case)
     if found is None:
         return _refused("unknown-number", desk)
+    own = found.kind is Kind.OWN_PICTURE
+    if not own and found.state in (State.CONFIRMED, State.PROPOSED):
+        return _refused("agreed-already", desk)
     after = {
         State.WAITING: State.TAKEN_BACK, State.CONFIRMED: State.TAKEN_BACK, State.PROPOSED: State.WITHDRAWING,
     }.get(found.state)  # fmt: skip

@@ -5,6 +5,7 @@ The desk proposes. Nothing is in force on any device before enough endorsers, wh
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterable, Iterator
 from datetime import UTC, date, datetime
 from itertools import chain
@@ -13,12 +14,13 @@ from typing import Final
 
 import msgspec
 
-from foreseal_client.desk.agreed import agreed_on
+from foreseal_client.desk.agreed import Agreed, agreed_on
 from foreseal_client.desk.audit import Trouble
 from foreseal_client.desk.cases import Case, Kind, State
 from foreseal_client.desk.room import Desk
 from foreseal_client.desk.rules import Denied, Role
-from foreseal_client.reports.said import OwnPicture, TipOff
+from foreseal_client.errors import SpoolError
+from foreseal_client.reports.said import Appeal, OwnPicture, TipOff
 from foreseal_matcher.errors import ListNotWritten, Undecodable
 from foreseal_matcher.lists import HashList, ListedHash, Purpose, build_list, from_file, from_links, withdraw
 from foreseal_matcher.lists.revising import next_version
@@ -57,15 +59,18 @@ def propose(desk: Desk, folder: Path, *, name: str, purpose: Purpose, valid_days
         whole
         for case in desk.tables.queue(State.CONFIRMED, _AT_ONCE)
         if (whole := desk.tables.case(case.id)) is not None
-        # By signatures, and under the very category that two of them name.
-        and agreed.get(case.id) == (State.CONFIRMED, case.category)
+        # By signatures, under the very category that two of them name, and of the very content that they saw.
+        and agreed.get(case.id) == Agreed(State.CONFIRMED, whole.category, whole.digest)
     ]
     today, before = datetime.fromtimestamp(desk.now, UTC).date(), _before(folder)
     first = 1 + max((row.entry.id for row in before.hashes()), default=0) if before is not None else 1
     if before is not None:
         first = max([first, *(record.id + 1 for record in before.withdrawn)])
+    # A list that was compacted has forgotten what was withdrawn; an appeal about it must not meet another entry.
+    first = max(first, desk.tables.greatest_entry + 1)
     rows, listed, left_out = _rows([case for case in confirmed if case.kind is not Kind.APPEAL], first, today)
-    off = _to_come_off(confirmed, desk, before)
+    off, elsewhere = _to_come_off(confirmed, desk, before)
+    left_out += elsewhere
     if not listed and not off:
         why = "; ".join(f"case {case}: {reason}" for case, reason in left_out)
         return f"Nothing that two people agreed on waits to be proposed. {why}".strip()
@@ -122,21 +127,31 @@ def _of(case: Case, first: int, today: date) -> Iterator[ListedHash]:
         case _:
             for file in case.files:
                 with file.open() as reader:
-                    yield from from_file(reader.read(), first, category=category, source=_SOURCE, added=today)
+                    data = reader.read()
+                if hashlib.sha256(data).digest() != file.sha256:
+                    raise SpoolError(f"{file.name} is not the file that was voted on")
+                yield from from_file(data, first, category=category, source=_SOURCE, added=today)
 
 
-def _to_come_off(confirmed: list[Case], desk: Desk, before: HashList | None) -> dict[int, list[int]]:
-    """Entries that are to come off, and the cases because of which. One that is gone already settles its cases."""
-    if before is None:
-        return {}
-    there = {row.entry.id for row in before.hashes()}
-    due = [case for case in confirmed if case.kind is Kind.APPEAL]
-    due += desk.tables.queue(State.WITHDRAWING, _AT_ONCE)
+def _to_come_off(
+    confirmed: list[Case], desk: Desk, before: HashList | None
+) -> tuple[dict[int, list[int]], list[tuple[int, str]]]:
+    """Entries that are to come off, and the cases because of which; and appeals that are about nothing here."""
+    there = set() if before is None else {row.entry.id for row in before.hashes()}
+    name = "" if before is None else before.name
+    due = [(case.entry, case.id) for case in desk.tables.queue(State.WITHDRAWING, _AT_ONCE)]
+    left_out: list[tuple[int, str]] = []
+    for case in confirmed:
+        match case.said:
+            case Appeal(list_name=other) if other != name:
+                left_out.append((case.id, f"it is about an entry of another list ({other})"))
+            case Appeal(entry=entry):  # as it was voted on, whatever the tables say
+                due.append((entry, case.id))
     off: dict[int, list[int]] = {}
-    for case in due:
-        if case.entry in there and case.entry is not None:
-            off.setdefault(case.entry, []).append(case.id)
-    return off
+    for about, id in due:
+        if about is not None and about in there:
+            off.setdefault(about, []).append(id)
+    return off, left_out
 
 
 def _build(

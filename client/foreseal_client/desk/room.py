@@ -118,7 +118,7 @@ class Desk:
         with self.tables.transaction():
             self.tables.put_vote(case, Vote(self.officer.name, voice, named))
             state, agreed = standing(self.tables.votes(case))
-            self.note_act("vote", case, f"{voice.value} {named.value}")
+            self.note_act("vote", case, f"{voice.value} {named.value} {found.digest}")
             if state is not found.state or agreed is not None:
                 self.tables.move(case, state, agreed, decided=None if state is State.WAITING else self.now)
         return state

@@ -147,6 +147,12 @@ class Tables:
         row = self._db.row("SELECT count(*) FROM cases WHERE state = ?", state.value)
         return 0 if row is None else int(row[0])
 
+    @property
+    def greatest_entry(self) -> int:
+        """The greatest id that a case ever had on the list; 0 before the first."""
+        row = self._db.row("SELECT max(entry) FROM cases WHERE kind <> ?", Kind.APPEAL.value)
+        return 0 if row is None or row[0] is None else int(row[0])
+
     def about(self, entry: int) -> int | None:
         """The case that brought an entry onto the list."""
         row = self._db.row("SELECT id FROM cases WHERE entry = ? AND kind <> ?", entry, Kind.APPEAL.value)

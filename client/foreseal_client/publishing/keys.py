@@ -18,10 +18,12 @@ from foreseal_client.updates.names import KEY_NAME, NAME_FIELD, name_of
 from foreseal_matcher.errors import ListUnusable
 from foreseal_matcher.regular import open_regular
 
-__all__ = ["LOG", "ONLINE", "load_public", "load_signers", "make_key", "name_of", "named"]
+__all__ = ["LOG", "ONLINE", "Signer", "load_public", "load_signers", "make_key", "name_of", "named"]
 
 ONLINE: Final = "online"
 """The name of the key that signs snapshots and time stamps, and can endorse nothing."""
+Signer = CryptoSigner
+"""A secret key and its public one, for who hands keys on without signing."""
 LOG: Final = "log"
 """The name of the key that signs the public log, and can endorse nothing either."""
 _KEY: Final = ".key"

@@ -27,6 +27,7 @@ __all__ = [
     "complete",
     "prepare_list",
     "prepare_root",
+    "publish_snapshot",
     "refresh",
 ]
 
@@ -111,7 +112,7 @@ def complete(repository: Repository, signers: list[CryptoSigner], now: datetime)
     if targets is not None and online is not None:
         repository.put(targets)
         log_lists(repository, governing.signed, targets, signers, now)
-        _publish_snapshot(repository, targets, online, now)
+        publish_snapshot(repository, targets, online, now)
     pending.done()
     prune(repository)
     return None
@@ -126,7 +127,7 @@ def refresh(repository: Repository, signers: list[CryptoSigner], now: datetime) 
     online = _online(root.signed, signers)
     stamp_log(repository, root.signed, signers, now)
     if snapshot.signed.expires - now < timedelta(days=SNAPSHOT_DAYS / 2):
-        return _publish_snapshot(repository, targets, online, now)
+        return publish_snapshot(repository, targets, online, now)
     return _publish_timestamp(repository, snapshot, online, now)
 
 
@@ -138,9 +139,11 @@ def _prepare_targets(repository: Repository, targets: Targets, now: datetime) ->
     Pending(repository).prepare(Metadata(targets))
 
 
-def _publish_snapshot(
+def publish_snapshot(
     repository: Repository, targets: Metadata[Targets], online: CryptoSigner, now: datetime
 ) -> datetime:
+    """Signs a snapshot of these targets and the time stamp that makes it count; returns when that expires. Looks at
+    nobody's signature: whoever holds the online key can do so."""
     before = repository.snapshot()
     version = 1 if before is None else before.signed.version + 1
     meta = {"targets.json": _meta(targets)}

@@ -50,9 +50,8 @@ class LedgerRows:
         if self.on:
             self._put(said, day)
 
-    def links(self) -> Iterator[Link]:
-        """All lines, the first one first."""
-        after = 0
+    def links(self, after: int = 0) -> Iterator[Link]:
+        """All lines behind the one of this number, the first one first."""
         while rows := self._db.rows(
             "SELECT number, line, hash FROM ledger WHERE number > ? ORDER BY number LIMIT ?", after, _AT_ONCE
         ):

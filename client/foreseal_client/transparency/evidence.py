@@ -7,7 +7,9 @@ from dataclasses import dataclass
 from typing import Final
 
 from foreseal_client.transparency.checkpoint import CheckpointRefused, open_checkpoint
-from foreseal_client.transparency.merkle import HASH_BYTES, Proof, ProofRefused, verify_consistency
+from foreseal_client.transparency.heads import Head
+from foreseal_client.transparency.history import History
+from foreseal_client.transparency.merkle import HASH_BYTES, Proof, ProofRefused, consistency_of, verify_consistency
 
 __all__ = ["MAX_EVIDENCE_BYTES", "Evidence", "EvidenceRefused"]
 
@@ -29,6 +31,14 @@ class Evidence:
     longer: bytes
     past: bytes
     proof: Proof
+
+    @staticmethod
+    def between(ours: Head, history: History, theirs: Head) -> Evidence:
+        """What a split view leaves, as `judge` found it. `history`: of our log, from their size or before up to our
+        head."""
+        size, other = ours.checkpoint.size, theirs.checkpoint.size
+        past = ours.checkpoint.root if other == size else history.root(other) or b""
+        return Evidence(ours.key, theirs.note, ours.note, past, consistency_of(history.read, other, size))
 
     def encode(self) -> bytes:
         """As JSON, for a file or a mail."""

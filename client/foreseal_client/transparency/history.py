@@ -37,6 +37,10 @@ class History:
         """How far it goes."""
         return self.since + len(self.leaves)
 
+    def goes_on(self, size: int) -> bool:
+        """Whether it can be lengthened to a tree of this size, or is to begin anew there."""
+        return self.size <= size <= self.since + MAX_LEAVES
+
     def with_more(self, leaves: Sequence[bytes]) -> History:
         """The same with these entries at the end."""
         return History(self.since, self.subtrees, (*self.leaves, *leaves))

@@ -8,7 +8,7 @@ from typing import Final
 
 from foreseal_client.transparency.checkpoint import MAX_NOTE_BYTES, Checkpoint
 from foreseal_client.transparency.entry import MAX_ENTRY_BYTES, EntryRefused, LoggedList
-from foreseal_client.transparency.history import MAX_LEAVES, History
+from foreseal_client.transparency.history import History
 from foreseal_client.transparency.merkle import (
     Flaw,
     Proof,
@@ -51,6 +51,7 @@ class LogReader:
 
     def __init__(self, fetch: Fetch) -> None:
         self._fetch = fetch
+        self._stored: Tiles | None = None
 
     def signed_note(self) -> bytes:
         """The signed checkpoint, for `open_checkpoint`."""
@@ -63,14 +64,20 @@ class LogReader:
             raise EntryRefused(f"The log does not tell where {name} stands in it.")
         return int(found[1])
 
-    def entry(self, index: int, head: Checkpoint) -> LoggedList:
-        """The entry at this place, which the log under `head` has. Raises `EntryRefused`, `ProofRefused` and
+    def entry(self, index: int, head: Checkpoint, known: History | None = None) -> LoggedList:
+        """The entry at this place, which the log under `head` has. `known`: a history that was held to `head`; what
+        came since it began is proven by it, and no tile is fetched. Raises `EntryRefused`, `ProofRefused` and
         `BrokenTile`."""
         if not 0 <= index < head.size:
             raise ProofRefused(Flaw.BEYOND)
         encoded = self._encoded(index)
-        proof = inclusion_of(self._tiles(head).hash, index, head.size)
-        verify_inclusion(leaf_hash(encoded), index, head.size, proof, head.root)
+        leaf = leaf_hash(encoded)
+        if known is not None and known.since <= index < known.size:
+            if known.leaves[index - known.since] != leaf:
+                raise ProofRefused(Flaw.OTHER_ROOT)
+        else:
+            proof = inclusion_of(self._tiles(head).hash, index, head.size)
+            verify_inclusion(leaf, index, head.size, proof, head.root)
         return LoggedList.decode(encoded)
 
     def demand_consistent(self, old: Checkpoint, new: Checkpoint) -> None:
@@ -93,10 +100,11 @@ class LogReader:
         return root_of(tiles.hash, size), consistency_of(tiles.hash, size, head.size)
 
     def grown(self, old: History | None, head: Checkpoint) -> History:
-        """The history of the log up to `head`; it begins with `head` where there is none yet, or too much has come.
-        Raises `ProofRefused` and `BrokenTile`."""
+        """The history of the log up to `head`; it begins with `head` where there is none yet, or too much has come
+        (`goes_on` says whether). One that goes on shows that the log does: its own hashes and those of the new entries
+        lead to the new root. Raises `ProofRefused` and `BrokenTile`."""
         tiles = self._tiles(head)
-        if old is None or head.size - old.since > MAX_LEAVES:
+        if old is None or not old.goes_on(head.size):
             found = History.beginning(head.size, tiles.hash)
         else:
             found = old.with_more([tiles.hash(0, index) for index in range(old.size, head.size)])
@@ -131,4 +139,7 @@ class LogReader:
         return self._fetch(entry_name(index), MAX_ENTRY_BYTES + 1).removesuffix(b"\n")
 
     def _tiles(self, head: Checkpoint) -> Tiles:
-        return Tiles(head.size, lambda name: self._fetch(name, TILE_BYTES))
+        """Those of the tree at this size; each is fetched once."""
+        if self._stored is None or self._stored.size != head.size:
+            self._stored = Tiles(head.size, lambda name: self._fetch(name, TILE_BYTES))
+        return self._stored

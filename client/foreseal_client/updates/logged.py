@@ -4,7 +4,7 @@ one it saw before; the list in it; and nothing that its person has not accepted.
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
@@ -17,6 +17,7 @@ from tuf.ngclient import FetcherInterface
 from foreseal_client.transparency.checkpoint import Checkpoint, CheckpointRefused, open_checkpoint, origin_of
 from foreseal_client.transparency.entry import EntryRefused, LoggedList, Share
 from foreseal_client.transparency.evidence import Evidence
+from foreseal_client.transparency.history import History
 from foreseal_client.transparency.merkle import Flaw, ProofRefused
 from foreseal_client.transparency.reading import LOG, LogReader
 from foreseal_client.transparency.tiles import BrokenTile
@@ -59,8 +60,6 @@ class FollowedLog:
         signed_on = datetime.fromtimestamp(head.time, UTC).date()
         if today > signed_on + timedelta(days=LOG_DAYS) or signed_on > today + _CLOCKS_APART:
             raise UpdateRefused(Refusal.LOG_STALLED, f"signed on {signed_on}")
-        if before is not None and before.key == key:
-            self._demand_consistent(before, note, head)
         seen = self._seen(key, note, head)
         if seen != before:
             seen.keep(self._state)
@@ -78,12 +77,12 @@ class FollowedLog:
         if entry is None or index is None or not _fits(entry, newest, endorsers):
             with _refused(Refusal.NOT_LOGGED):
                 index = self._reader.position(newest.name)
-                entry, looked_through = self._reader.entry(index, head), index + 1
+                entry, looked_through = self._reader.entry(index, head, seen.history), index + 1
         if entry.name != newest.name or entry.digest != newest.digest:
             raise UpdateRefused(Refusal.NOT_LOGGED, f"{newest.name}, version {newest.version}")
         if not _fits(entry, newest, endorsers):
             raise UpdateRefused(Refusal.NOT_AS_LOGGED, f"{newest.name}, version {newest.version}")
-        self._demand_newest(newest.name, looked_through, head)
+        self._demand_newest(newest.name, looked_through, head, seen.history)
         scope = Scope.of(newest, endorsers)
         accepted = seen.scope or (None if installed is None else Scope.of(installed, None))
         if accepted is not None:
@@ -102,14 +101,34 @@ class FollowedLog:
             if before is None or before.key != key:
                 scope = None if before is None else before.scope
                 return Remembered(key, note, self._reader.grown(None, head), scope=scope)
-            return replace(before, note=note, history=self._reader.grown(before.history, head))
+        return replace(before, note=note, history=self._gone_on(before, note, head))
 
-    def _demand_newest(self, name: str, start: int, head: Checkpoint) -> None:
+    def _gone_on(self, before: Remembered, note: bytes, head: Checkpoint) -> History:
+        """The log's history up to `head`, which goes on from what this device saw. What the device keeps shows that
+        without a proof of consistency; one is made where it does not, or the history is to begin anew: it tells a log
+        with two histories from one whose files were damaged."""
+        if head.size < before.head.size:
+            raise UpdateRefused(Refusal.LOG_SHRUNK, f"{head.size} instead of {before.head.size}")
+        history = None
+        if before.history.goes_on(head.size):
+            with suppress(ProofRefused, BrokenTile):
+                history = self._reader.grown(before.history, head)
+        if history is None:
+            self._demand_consistent(before, note, head)
+            with _refused(Refusal.LOG_DAMAGED):
+                history = self._reader.grown(before.history, head)
+        # Last: a fork leaves evidence, whatever time it claims.
+        if head.time < before.head.time:
+            raise UpdateRefused(Refusal.LOG_SHRUNK, "an older signature than one that was seen before")
+        return history
+
+    def _demand_newest(self, name: str, start: int, head: Checkpoint, known: History) -> None:
         """Nothing from `start` on is about this list: else it was superseded, or somebody else is given another."""
         if head.size - start > MAX_LATER:
             raise UpdateRefused(Refusal.NOT_LOGGED, f"{head.size - start:,} entries have come since")
         with _refused(Refusal.LOG_DAMAGED):
-            later = next((at for at in range(start, head.size) if self._reader.entry(at, head).name == name), None)
+            places = range(start, head.size)
+            later = next((at for at in places if self._reader.entry(at, head, known).name == name), None)
         if later is not None:
             raise UpdateRefused(Refusal.NOT_LOGGED, f"entry {later} is newer")
 
@@ -118,9 +137,6 @@ class FollowedLog:
         try:
             self._reader.demand_consistent(old, head)
         except ProofRefused as error:
-            if error.flaw is Flaw.SHRUNK:
-                detail = f"{head.size} instead of {old.size}"
-                raise UpdateRefused(Refusal.LOG_SHRUNK, detail) from error
             if error.flaw is Flaw.OTHER_PAST:
                 evidence = Evidence(before.key, before.note, note, *self._reader.past(old.size, head))
                 kept = keep_evidence(self._state, evidence)
@@ -128,8 +144,6 @@ class FollowedLog:
             raise UpdateRefused(Refusal.LOG_DAMAGED, str(error)) from error
         except BrokenTile as error:
             raise UpdateRefused(Refusal.LOG_DAMAGED, error.name) from error
-        if head.time < old.time:
-            raise UpdateRefused(Refusal.LOG_SHRUNK, "an older signature than one that was seen before")
 
     def _endorsers(self) -> dict[str, str]:
         """Who signed the lists that are published now: names by id of key."""

@@ -113,6 +113,20 @@ def test_figures_come_as_lines_of_name_and_value_too() -> None:
     assert "entries\t10" in run(*asked).stdout
 
 
+def test_ledger_tells_what_a_line_costs_beside_the_check_that_it_is_about(tmp_path: Path) -> None:
+    told = json.loads(run("ledger", "--checks", 10, "--entries", 10, "--json", "--work", tmp_path).stdout)
+    assert told["lines"] == 12  # switched on, ten links, a picture
+    assert told["line_bytes"] > 200
+    assert all(told[f"{name}_ms"] > 0 for name in ("link_check", "picture_check", "line", "keep", "verify"))
+    assert told["line_to_picture_check"] < told["line_to_link_check"]
+
+
+def test_log_proofs_of_a_device_take_fewer_bytes_than_those_of_who_kept_a_head_alone() -> None:
+    told = json.loads(run("log", "--entries", 3_000, "--checks", 3, "--json").stdout)
+    assert told["update_tile_bytes"] <= 256 < told["proof_bytes_most"]
+    assert told["install_tile_bytes_most"] < told["tile_bytes_most"]
+
+
 def test_sealing_tells_what_a_message_a_session_and_the_ratchet_cost(tmp_path: Path) -> None:
     told = json.loads(run("sealing", "--messages", 20, "--json", "--work", tmp_path).stdout)
     assert all(told[f"{stage}_ms"] > 0 for stage in ("screen", "seal", "open", "whole"))

@@ -89,11 +89,27 @@ async def test_a_conversation_in_lines(tmp_path: Path) -> None:
         await lines.say("/older", "Nothing older")
         await lines.say("/7", "There is no card to answer")
         await lines.say("/lists", "demo: version")
+        await _the_ledger_is_found_and_asked_for(lines, stage)
         await lines.say("/relay", "can open none of them")
         assert "█" not in await lines.say("/invite", "which the screen shows")
         await lines.say("/attach /nowhere/at/all", "cannot be attached: No such file")
         everything = "".join(lines.written)
         assert not [c for c in everything if unicodedata.category(c) in ("Cc", "Cf") and c != "\u200d"]
+
+
+async def _the_ledger_is_found_and_asked_for(lines: Lines, stage: ChatStage) -> None:
+    ledger = stage.device.store.ledger
+    assert "State: off" in await lines.say("/ledger", "Enter alone is 1")
+    assert "outlives the messages" in await lines.say("2", "Enter alone is 1")
+    lines.typed.put_nowait("1")
+    await lines.say("/ledger on", "Enter alone is 1")
+    assert ledger.head.lines == 0
+    await lines.say("2", "The ledger is on.")
+    assert "1 line" in await lines.say("/ledger", "Enter alone is 1")
+    await lines.say("2", "The ledger is off.")
+    await lines.say("/ledger off", "off already")
+    await lines.say("/ledger perhaps", "It is on or off")
+    assert ledger.head.lines == 2
 
 
 async def _a_picture_is_stopped(lines: Lines, copy: Path) -> None:

@@ -59,9 +59,9 @@ def test_a_new_profile_has_none_and_says_that_it_is_off(kim: Path) -> None:
 
 def test_whoever_switches_it_on_is_told_what_it_says_to_whoever_has_the_device(kim: Path) -> None:
     on = ledger("on", kim)
-    assert on.stdout.startswith("on\t1 lines\thead 1:")
+    assert on.stdout.startswith("on\t1 line\thead 1:")
     assert "Whoever has this device unlocked" in on.stderr
-    assert ledger("on", kim).stdout.startswith("on already\t1 lines")
+    assert ledger("on", kim).stdout.startswith("on already\t1 line\t")
     assert ledger("off", kim).stdout.startswith("off\t2 lines")
 
 

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import json
 import os
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from click.testing import CliRunner, Result
 
 from foreseal_client.cli.lists import lists
+from foreseal_client.transparency.entry import LoggedList, Share
 from foreseal_client.transparency.evidence import Evidence
+from foreseal_client.transparency.growth import Growth, growth
 from foreseal_client.transparency.merkle import consistency_of
 from foreseal_matcher.lists import ListedHash
 from foreseal_matcher.verdict import Entry
@@ -54,6 +57,34 @@ def test_a_monitor_sees_who_published_what_and_later_what_is_new(here: Path) -> 
     assert sum(share["entries"] for share in told["shares"]) == 12
     head = json.loads(run("log", "verify", *FROM, *ROOT, "--seen", "seen", "--json").stdout)
     assert head["size"] == 2
+
+
+def test_versions_show_who_endorsed_them_and_what_changed_in_the_log_and_on_the_device(here: Path) -> None:
+    run("update", *FROM, *ROOT, "--out", "old")
+    publish("second", 6, ListedHash(Entry(99, "sha256", "of another kind", "tests"), bytes(32)))
+    run("update", *FROM, *ROOT, "--out", "new")
+    between = json.loads(run("changes", "old", "new", "--json").stdout)
+    names = [sorted(one["endorsers"].values()) for one in between["versions"]]
+    assert names == [["endorser-1", "endorser-2", "endorser-3"]] * 2
+    assert "endorser-1 (" in run("changes", "old", "new").stdout.splitlines()[-1]
+    first, second = (json.loads(line) for line in run("log", "show", *FROM, *ROOT, "--json").stdout.splitlines())
+    assert first["changes"] is None
+    came = {one["category"]: one["more"] for one in second["changes"]["entries"]}
+    assert came["of another kind"] == 1
+    assert second["changes"]["endorsers_came"] == second["changes"]["endorsers_went"] == {}
+    assert "1\t+1\tof another kind" in run("log", "show", *FROM, *ROOT).stdout
+
+
+def test_what_grew_and_who_came_or_went_is_told_from_two_entries_of_a_log() -> None:
+    before = LoggedList("demo", "1", TODAY, "synthetic", "ab" * 32, 3, {}, (Share("a", "x", 1), Share("b", "x", 2)),
+                        {"1" * 64: "ann", "2" * 64: "ben"}, 0)  # fmt: skip
+    after = replace(
+        before, shares=(Share("a", "x", 4), Share("c", "x", 1)), endorsers={"1" * 64: "ann", "3" * 64: "ben"}
+    )
+    assert growth(before, before) == Growth({}, {}, {})
+    assert growth(before, after) == Growth(
+        {("a", "x"): 3, ("b", "x"): -2, ("c", "x"): 1}, {"3" * 64: "ben"}, {"2" * 64: "ben"}
+    )
 
 
 def test_a_log_that_shrank_is_refused_and_what_was_seen_stays(here: Path) -> None:

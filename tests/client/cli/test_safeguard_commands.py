@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import click
+import msgspec
 import pytest
 from click.testing import CliRunner, Result
 
@@ -17,7 +18,7 @@ from foreseal_client.cli.directory import directory
 from foreseal_client.cli.pressured import pressured
 from foreseal_client.cli.profile import profile
 from foreseal_client.sealing import passphrases
-from foreseal_client.store import Contact, Standing, Store
+from foreseal_client.store import Contact, Proof, Standing, Store
 from foreseal_client.store.key import file_key
 from foreseal_relay.serving import Settings, serving
 from sample_stores import BOB, chat
@@ -147,6 +148,35 @@ def test_blocking_keeping_and_handing_on_ask_for_no_passcode(kim: Path, secrets:
     assert json.loads(run(pressured, "open", out, "--json", **words).stdout) == {"letters": []}
     assert run(pressured, "open", kim / "key", **words).exit_code == 1
     assert "Nobody here is called Eve" in run(pressured, "block", kim, "Eve").stderr
+
+
+def _evidence(store: Store, identity: bytes, name: str, letters: int) -> None:
+    """Letters of somebody who is no contact any more."""
+    proof = Proof(bytes(32), bytes(32), bytes(64), 1, bytes(8), bytes(32))
+    with store.transaction():
+        for number in range(letters):
+            store._database.run("INSERT INTO evidence VALUES (?,?,?,?,?,?)", identity[:8] + number.to_bytes(8, "big"),
+                                identity, name, 1, b"a letter", msgspec.msgpack.encode(proof))  # fmt: skip
+
+
+def test_what_was_kept_is_erased_after_a_question_of_whom_is_meant_and_of_nobody_else(kim: Path) -> None:
+    eve, other, mallory = b"\x01" * 32, b"\x02" * 32, b"\x03" * 32
+    assert "Nothing is kept" in run(pressured, "kept", kim).stderr
+    with store_of(kim) as store:
+        for identity, name, letters in ((eve, "Eve", 2), (other, "Eve", 1), (mallory, "Mal\x1b[2J", 1)):
+            _evidence(store, identity, name, letters)
+    for who, said in (("Bob", "Nothing is kept about Bob"), ("Eve", "2 people are called Eve"), ("0101", "Nothing")):
+        refused = run(pressured, "forget", kim, who, "--yes")
+        assert (refused.exit_code, said in refused.stderr) == (1, True)
+        assert "\x1b" not in refused.stderr
+    asked = CliRunner().invoke(pressured, ["forget", str(kim), eve.hex()[:16]], input="n\n")
+    assert asked.exit_code == 1
+    assert "cannot be brought back" in asked.stderr
+    assert "2 letters of Eve" in asked.stderr
+    assert [one["letters"] for one in json.loads(run(pressured, "kept", kim, "--json").stdout)["kept"]] == [2, 1, 1]
+    assert run(pressured, "forget", kim, eve.hex()[:16], "--yes").stdout == "erased\t2 letters\tEve\n"
+    assert run(pressured, "forget", kim, "Eve", "--yes").stdout == "erased\t1 letter\tEve\n"
+    assert run(pressured, "kept", kim).stdout.split("\t")[2] == "1 letter\n"
 
 
 async def test_a_handle_is_published_found_and_released_and_no_young_profile_is_in_it(

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import msgspec
 from hypothesis import given
 from hypothesis import strategies as st
 
-from foreseal_client.desk.agreed import agreed_on
+from foreseal_client.desk.agreed import Agreed, agreed_on
 from foreseal_client.desk.audit import BEGINNING, Act, Record, Trouble, record, trouble
 from foreseal_client.desk.cases import State
 from foreseal_client.desk.rules import AGREEING, Voice, Vote, standing
@@ -54,33 +55,55 @@ def begun(*more: tuple[DeviceKeys, str, int, str]) -> list[Record]:
     return trail((LENA, "opened the desk", 0, ""), (LENA, "took in", 0, rolf), *more)
 
 
-AGREED = ((LENA, "vote", 1, "agree threat"), (ROLF, "vote", 1, "agree threat"))
+SEEN, OTHER = "ab" * 32, "cd" * 32
+AGREED = ((LENA, "vote", 1, f"agree threat {SEEN}"), (ROLF, "vote", 1, f"agree threat {SEEN}"))
+WAITING = {1: Agreed(State.WAITING)}
 
 
 def test_the_trail_alone_shows_what_two_people_agreed_on() -> None:
-    assert agreed_on(begun(*AGREED)) == {1: (State.CONFIRMED, Category.THREAT)}
+    assert agreed_on(begun(*AGREED)) == {1: Agreed(State.CONFIRMED, Category.THREAT, SEEN)}
 
 
 def test_one_person_who_votes_twice_is_still_one() -> None:
-    assert agreed_on(begun(AGREED[0], AGREED[0])) == {1: (State.WAITING, None)}
+    assert agreed_on(begun(AGREED[0], AGREED[0])) == WAITING
 
 
 def test_the_last_word_of_each_counts() -> None:
-    assert agreed_on(begun(*AGREED, (ROLF, "vote", 1, "dismiss threat"))) == {1: (State.WAITING, None)}
+    assert agreed_on(begun(*AGREED, (ROLF, "vote", 1, f"dismiss threat {SEEN}"))) == WAITING
+
+
+def test_votes_about_two_contents_of_one_case_do_not_count_together() -> None:
+    assert agreed_on(begun(AGREED[0], (ROLF, "vote", 1, f"agree threat {OTHER}"))) == WAITING
+
+
+def test_two_names_with_one_key_are_one_officer() -> None:
+    twin = f"twin reviewer {LENA.identity_public.hex()}"
+    assert agreed_on(begun((LENA, "took in", 0, twin), AGREED[0], AGREED[0])) == WAITING
+
+
+def test_a_vote_that_names_no_content_breaks_the_trail() -> None:
+    assert agreed_on(begun((LENA, "vote", 1, "agree threat"))) == Trouble(3, "it is a vote that cannot be read")
+
+
+def test_a_vote_on_one_case_played_again_for_another_does_not_hold() -> None:
+    whole = begun(AGREED[0])
+    act = msgspec.structs.replace(whole[-1].act, number=4, before=whole[-1].hash, case=2)
+    again = Record(msgspec.msgpack.encode(act), whole[-1].signature)
+    assert agreed_on([*whole, again]) == Trouble(4, "its signature does not hold")
 
 
 def test_a_key_that_no_lead_took_in_breaks_the_trail() -> None:
-    assert isinstance(agreed_on(begun((EVE, "vote", 1, "agree threat"))), Trouble)
+    assert isinstance(agreed_on(begun((EVE, "vote", 1, f"agree threat {SEEN}"))), Trouble)
 
 
 def test_a_reviewer_takes_nobody_in() -> None:
     eve = f"eve reviewer {EVE.identity_public.hex()}"
-    assert isinstance(agreed_on(begun((ROLF, "took in", 0, eve), (EVE, "vote", 1, "agree threat"))), Trouble)
+    assert isinstance(agreed_on(begun((ROLF, "took in", 0, eve), (EVE, "vote", 1, f"agree threat {SEEN}"))), Trouble)
 
 
 def test_a_vote_in_anothers_name_does_not_hold() -> None:
     whole = begun(AGREED[0])
-    act = Act(4, whole[-1].hash, 1000, "rolf", ROLF.identity_public, "vote", 1, "agree threat")
+    act = Act(4, whole[-1].hash, 1000, "rolf", ROLF.identity_public, "vote", 1, f"agree threat {SEEN}")
     found = agreed_on([*whole, record(act, LENA.identity)])
     assert found == Trouble(4, "its signature does not hold")
 

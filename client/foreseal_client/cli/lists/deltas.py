@@ -4,11 +4,15 @@ from __future__ import annotations
 
 from dataclasses import asdict
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from foreseal_client.cli.answers import say, say_json, today
 from foreseal_client.cli.lists.options import FOLDER, PATH, refusals
+
+if TYPE_CHECKING:
+    from foreseal_matcher.lists import HashList
 
 __all__ = ["apply", "changes", "delta"]
 
@@ -59,24 +63,50 @@ def apply(context: click.Context, folder: Path, file: Path, out: Path | None) ->
 @click.option("--json", "as_json", is_flag=True, help="One JSON object, with the ids.")
 @click.pass_context
 def changes(context: click.Context, old: Path, new: Path, as_json: bool) -> None:
-    """Say how many entries came, went and changed between two lists, by category and source.
+    """Say how many entries came, went and changed between two lists, by category and source, and who endorsed each.
+
+    Endorsers are known of a list that `foreseal list update` brought, from the log; of any other it says so.
 
     Exit code 0, or 11 when one of them is missing or damaged.
     """
+    from foreseal_client.transparency.growth import names_of
     from foreseal_matcher.lists import HashList
     from foreseal_matcher.lists import changes as between
 
     with refusals(context, old):
         before = HashList.of_any_age(old)
     with refusals(context, new):
-        found = between(before, HashList.of_any_age(new))
+        after = HashList.of_any_age(new)
+        found = between(before, after)
     rows = [
         {"category": category, "source": source, **asdict(tally)} for (category, source), tally in found.tallies.items()
     ]
+    versions = [(one, _endorsers(one)) for one in (before, after)]
     if as_json:
         ids = {name: sorted(getattr(found, name)) for name in ("added", "withdrawn", "changed")}
-        say_json({**ids, "tallies": rows})
+        told = [
+            {"version": one.version, "digest": one.digest, "entries": one.entries, "endorsers": endorsers}
+            for one, endorsers in versions
+        ]
+        say_json({**ids, "tallies": rows, "versions": told})
         return
     say("added", "withdrawn", "changed", "category", "source")
     for row in rows:
         say(*(str(row[name]) for name in ("added", "withdrawn", "changed", "category", "source")))
+    for one, endorsers in versions:
+        names = "endorsers not known: it did not come by an update" if endorsers is None else names_of(endorsers)
+        say(f"version {one.version}", f"{one.entries} entries", names)
+
+
+def _endorsers(one: HashList) -> dict[str, str] | None:
+    """Who endorsed this version, names by id of key, as the log said when the device fetched it."""
+    from foreseal_client.updates.refusals import UpdateRefused
+    from foreseal_client.updates.remembered import recall
+    from foreseal_matcher.lists.writing import UPDATES
+
+    try:
+        remembered = recall(one.path / UPDATES)
+    except (UpdateRefused, OSError):
+        return None
+    entry = None if remembered is None else remembered.entry
+    return None if entry is None or entry.digest != one.digest else dict(entry.endorsers)

@@ -14,6 +14,7 @@ from foreseal_client.cli.answers import Exit, plain, say, say_json
 
 if TYPE_CHECKING:
     from foreseal_client.transparency.entry import LoggedList
+    from foreseal_client.transparency.growth import Growth
     from foreseal_client.updates.watching import Watched
 
 __all__ = ["log"]
@@ -45,15 +46,14 @@ def log() -> None:
 @_JSON
 @click.pass_context
 def show(context: click.Context, source: str, root: Path, name: str | None, as_json: bool) -> None:
-    """Show every entry, after the whole log was held to its signed head.
+    """Show every entry, after the whole log was held to its signed head: who signed it, entries by category and
+    source, and what changed since the version before.
 
     Exit code 0; 12 when the log is refused or cannot be fetched, 3 when FILE cannot be read.
     """
     with _told(context, as_json=as_json):
         watched = _watched(source, root)
-        for index, entry in enumerate(watched.entries, watched.start):
-            if name in (None, entry.name):
-                _say_entry(index, entry, as_json=as_json)
+        _say_entries(watched, name, as_json=as_json)
 
 
 @log.command()
@@ -93,8 +93,7 @@ def follow(context: click.Context, source: str, root: Path, seen: Path, as_json:
 
     with _told(context, as_json=as_json):
         watched = _watched(source, root, _read(seen) if seen.exists() else None)
-        for index, entry in enumerate(watched.entries, watched.start):
-            _say_entry(index, entry, as_json=as_json)
+        _say_entries(watched, None, as_json=as_json)
         part = seen.with_name(f".{seen.name}-part")
         with synced(part) as file:
             file.write(watched.note)
@@ -146,18 +145,43 @@ def _read(path: Path) -> bytes:
         raise OSError(0, "it is not a regular file", str(path)) from error
 
 
-def _say_entry(index: int, entry: LoggedList, *, as_json: bool) -> None:
+def _say_entries(watched: Watched, name: str | None, *, as_json: bool) -> None:
+    before: dict[str, LoggedList] = {}
+    for index, entry in enumerate(watched.entries, watched.start):
+        if name in (None, entry.name):
+            _say_entry(index, entry, before.get(entry.name), as_json=as_json)
+        before[entry.name] = entry
+
+
+def _say_entry(index: int, entry: LoggedList, before: LoggedList | None, *, as_json: bool) -> None:
+    from foreseal_client.transparency.growth import growth, names_of
+
     at = datetime.fromtimestamp(entry.logged, UTC)
+    change = None if before is None else growth(before, entry)
     shares = [{"category": s.category, "source": s.source, "entries": s.entries} for s in entry.shares]
     if as_json:
         fields = {"index": index, "logged": at.isoformat(), "name": entry.name, "version": entry.version}
         fields |= {"made": entry.made.isoformat(), "purpose": entry.purpose, "digest": entry.digest}
-        say_json({**fields, "entries": entry.entries, "shares": shares, "endorsers": dict(entry.endorsers)})
+        fields |= {"entries": entry.entries, "shares": shares, "endorsers": dict(entry.endorsers)}
+        say_json({**fields, "changes": None if change is None else _fields(change)})
         return
-    names = ", ".join(f"{name} ({keyid[:8]})" for keyid, name in entry.endorsers.items())
-    say(f"{index}", f"{at:%Y-%m-%d %H:%M}", f"{entry.name}, version {entry.version}", f"{entry.entries} entries", names)
+    say(f"{index}", f"{at:%Y-%m-%d %H:%M}", f"{entry.name}, version {entry.version}", f"{entry.entries} entries",
+        names_of(entry.endorsers))  # fmt: skip
     for share in entry.shares:
-        say("", f"{share.entries}", share.category, f"from {share.source}")
+        more = 0 if change is None else change.entries.get((share.category, share.source), 0)
+        say("", f"{share.entries}", *([f"{more:+d}"] if more else []), share.category, f"from {share.source}")
+    if change is not None:
+        for category, source in change.entries:
+            if (category, source) not in {(share.category, share.source) for share in entry.shares}:
+                say("", "0", f"{change.entries[category, source]:+d}", category, f"from {source}")
+        for what, endorsers in (("came", change.came), ("went", change.went)):
+            if endorsers:
+                say("", what, names_of(endorsers))
+
+
+def _fields(change: Growth) -> dict[str, object]:
+    entries = [{"category": place[0], "source": place[1], "more": more} for place, more in change.entries.items()]
+    return {"entries": entries, "endorsers_came": dict(change.came), "endorsers_went": dict(change.went)}
 
 
 def _say_head(watched: Watched, *, as_json: bool) -> None:
