@@ -56,6 +56,7 @@ class DemoApp(App[None]):
 
     CSS_PATH = "foreseal.tcss"
     TITLE = "Foreseal"
+    VERTICAL_BREAKPOINTS: ClassVar[list[tuple[int, str]] | None] = [(0, "-short"), (27, "-tall")]
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("f1", "help", "Help"),
         Binding("ctrl+o", "attach", "Attach", priority=True),

@@ -75,6 +75,7 @@ async def test_space_goes_on_from_step_to_step_and_closes_the_card_and_is_a_lett
         focused = app.focused
         assert isinstance(focused, Button)
         assert focused.id == "dont-send"
+        assert app.screen.query_one(".card").content_region.contains_region(focused.region), "all of the button is seen"
         await presenter.next()
         assert not presenter.card_is_open()
         assert [one.held_up for one in app.settled] == [True] * 5
