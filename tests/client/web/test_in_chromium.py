@@ -7,7 +7,9 @@ import os
 import secrets
 import signal
 import sys
-from asyncio.subprocess import PIPE
+from asyncio.subprocess import PIPE, Process
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from io import BytesIO
 from pathlib import Path
 
@@ -33,14 +35,25 @@ def those_with(mark: str) -> list[str]:
     return found
 
 
+@asynccontextmanager
+async def served(environment: dict[str, str]) -> AsyncIterator[Process]:
+    """The command itself, in a process of its own, which ends with the test however that ends."""
+    command = [sys.executable, "-m", "foreseal_client.cli", "demo", "--web", "--scenario", SCENARIO]
+    server = await asyncio.create_subprocess_exec(*command, env=environment, stdout=PIPE, stderr=PIPE)
+    try:
+        yield server
+    finally:
+        if server.returncode is None:
+            server.terminate()
+            await server.wait()
+
+
 async def test_space_leads_to_the_held_card_in_a_browser_and_ctrl_c_leaves_nothing_behind(tmp_path: Path) -> None:
     mark, made = secrets.token_hex(16), tmp_path / "made"
     made.mkdir()
-    command = [sys.executable, "-m", "foreseal_client.cli", "demo", "--web", "--scenario", SCENARIO]
     environment = os.environ | {"FORESEAL_TEST_MARK": mark, "TMPDIR": str(made)}
-    server = await asyncio.create_subprocess_exec(*command, env=environment, stdout=PIPE, stderr=PIPE)
-    assert server.stdout is not None
-    async with browsing(tmp_path / "profile", 960, 640) as page:
+    async with served(environment) as server, browsing(tmp_path / "profile", 960, 640) as page:
+        assert server.stdout is not None
         address = (await server.stdout.readline()).decode().strip()
         await page.open(address)
         await page.until("press space for the first step")
