@@ -3,7 +3,7 @@
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help demo test check study fmt conformance soak constraints clean
+.PHONY: help demo test check study fmt conformance soak pictures constraints clean
 
 VENV ?= .venv
 ARGS ?=
@@ -20,6 +20,7 @@ help:
 	@echo "make check  style, types and walls alone"
 	@echo "make conformance   all named flows against our own client"
 	@echo "make study  a small study of painted pictures, and its report"
+	@echo "make pictures   the README's picture anew, from the program"
 	@echo "make fmt    put the code into its form"
 
 demo: $(VENV)/.installed-demo
@@ -50,6 +51,10 @@ soak: $(VENV)/.installed-dev
 study: $(VENV)/.installed-dev
 	$(VENV)/bin/python tests/painted_photographs.py build/painted 64
 	$(VENV)/bin/foreseal study run --photos build/painted --quick --out build/study $(ARGS)
+
+# After a change to a card. A test holds that the picture in the repository is the one that this makes.
+pictures: $(VENV)/.installed-dev
+	PYTHONPATH=tests $(VENV)/bin/python tests/readme_picture.py docs/pictures/held-card.svg
 
 fmt: $(VENV)/.installed-dev
 	$(VENV)/bin/ruff check --fix-only

@@ -35,6 +35,8 @@ _STORY = ""
 @click.option(
     "--story", type=click.Path(dir_okay=False, path_type=Path), help="Write down the run that --scenario showed."
 )
+@click.option("--web", "in_browser", is_flag=True, help="Show it in a browser of this machine; also with --scenario.")
+@click.option("--port", type=click.IntRange(0, 65535), help="Of --web; without it, one that is free.")
 @click.option("--theme", type=click.Choice(["dark", "light"]), default="dark", help="Colours; light for projectors.")
 @click.option("--list-picture", "listed", type=_FILE, multiple=True, help="Put this picture on the demo's list.")
 @click.option("--send", "sent", type=_FILE, multiple=True, help="Try to send this file. Also: more files at the end.")
@@ -45,6 +47,8 @@ def demo(
     script: str | None,
     as_json: bool,
     story: Path | None,
+    in_browser: bool,
+    port: int | None,
     theme: str,
     listed: tuple[Path, ...],
     sent: tuple[Path, ...],
@@ -56,6 +60,7 @@ def demo(
     the same story as text, checks every claim, and exits 0 only if all of them hold.
 
     For an audience: foreseal demo --list, then foreseal demo --scenario NAME (space goes on), or --script NAME.
+    In a browser instead of a terminal: --web, which prints an address for this machine alone.
 
     With your own pictures: foreseal demo --script --list-picture FILE --send FILE...
     """
@@ -66,10 +71,18 @@ def demo(
         raise click.UsageError("--list-picture needs a --send: say which files to try.")
     if listed and (script or scenario):
         raise click.UsageError("A scenario brings its own pictures: leave out --list-picture and --send.")
+    if in_browser and (listing or script is not None or as_json or story or listed):
+        raise click.UsageError("--web goes with --scenario, --theme and --port, and with nothing else.")
+    if port is not None and not in_browser:
+        raise click.UsageError("--port goes with --web.")
     if story and not (scenario and _on_a_terminal()):
         raise click.UsageError("--story goes with --scenario on a terminal. Without one: foreseal story --out FILE.")
     if listing:
         _say_scenarios(as_json=as_json)
+    elif in_browser:
+        from foreseal_client.cli.web import serve_demo
+
+        serve_demo(theme, found(scenario).name if scenario else None, port or 0)
     elif script or (scenario and not _on_a_terminal()):
         _play(found(script or scenario or ""), as_json=as_json)
     elif scenario:

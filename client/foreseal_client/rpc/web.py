@@ -1,14 +1,12 @@
 """The headless client over HTTP on the loopback interface: one call a request, events as server-sent events.
 
-A page in a browser can reach any port of this machine. Against that stand a token that it does not know, a `Host` that
-must be this machine's (DNS rebinding), and that nothing with an `Origin` is answered at all.
+Who may speak to it is judged by `loopback.py`; beside that, nothing with an `Origin` is answered at all: no page has
+anything to ask here.
 """
 
 from __future__ import annotations
 
 import asyncio
-import hmac
-import secrets
 from collections.abc import Awaitable, Callable
 from typing import Final
 
@@ -16,25 +14,24 @@ import msgspec
 from aiohttp import web
 from aiohttp.typedefs import Middleware
 
+from foreseal_client.loopback import ADDRESS, is_same_token, names_this_machine, new_token
 from foreseal_client.rpc.calling import answer, failure, read_request
 from foreseal_client.rpc.codes import Code, RpcError
 from foreseal_client.rpc.lines import MAX_LINE
 from foreseal_client.rpc.service import Service
 from foreseal_client.rpc.session import ready
 
-__all__ = ["TOKEN_BYTES", "serve_http"]
+__all__ = ["serve_http"]
 
-TOKEN_BYTES: Final = 32
 _KEEP_ALIVE: Final = 15.0
 """Seconds after which a stream of events in which nothing happens says so."""
-_NAMES: Final = ("127.0.0.1", "localhost", "[::1]")
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 
 async def serve_http(service: Service, port: int, listening: Callable[[str, str], None]) -> None:
     """Until `shutdown`. `listening` is told the address and the token. Raises `OSError`."""
-    token = secrets.token_urlsafe(TOKEN_BYTES)
+    token = new_token()
     app = web.Application(client_max_size=MAX_LINE, middlewares=[_guarded(token)])
 
     async def call(request: web.Request) -> web.StreamResponse:
@@ -47,8 +44,8 @@ async def serve_http(service: Service, port: int, listening: Callable[[str, str]
     runner = web.AppRunner(app, access_log=None, shutdown_timeout=1.0)
     await runner.setup()
     try:
-        await web.TCPSite(runner, "127.0.0.1", port).start()
-        listening(f"http://127.0.0.1:{runner.addresses[0][1]}", token)
+        await web.TCPSite(runner, ADDRESS, port).start()
+        listening(f"http://{ADDRESS}:{runner.addresses[0][1]}", token)
         await service.over.wait()
     finally:
         await runner.cleanup()
@@ -57,13 +54,12 @@ async def serve_http(service: Service, port: int, listening: Callable[[str, str]
 def _guarded(token: str) -> Middleware:
     @web.middleware
     async def guard(request: web.Request, handler: Handler) -> web.StreamResponse:
-        host = request.headers.get("Host", "").rpartition(":")[0] or request.headers.get("Host", "")
-        if host not in _NAMES:
+        if not names_this_machine(request.headers.get("Host", "")):
             return _refused(421, "This address is not answered under that name.")
         if "Origin" in request.headers:
             return _refused(403, "Pages are not answered.")
         scheme, _, shown = request.headers.get("Authorization", "").partition(" ")
-        if scheme.lower() != "bearer" or not hmac.compare_digest(shown.encode(), token.encode()):
+        if scheme.lower() != "bearer" or not is_same_token(shown, token):
             return _refused(401, "Show the token: Authorization: Bearer TOKEN")
         return await handler(request)
 

@@ -56,6 +56,7 @@ class DemoApp(App[None]):
 
     CSS_PATH = "foreseal.tcss"
     TITLE = "Foreseal"
+    VERTICAL_BREAKPOINTS = [(0, "-short"), (27, "-tall")]  # noqa: RUF012 - Textual declares it, and not as of the class
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("f1", "help", "Help"),
         Binding("ctrl+o", "attach", "Attach", priority=True),

@@ -26,6 +26,7 @@ from foreseal_client.demo.stage import Stage
 from foreseal_client.store import State
 from foreseal_client.tui.bubble import Bubble
 from foreseal_client.tui.cards import HeldCard, TextCard
+from foreseal_client.tui.composer import Composer
 from foreseal_client.tui.demo import DemoApp, run_to_its_end
 from foreseal_client.tui.person_pane import PersonPane
 from foreseal_client.tui.relay_view import RelayView
@@ -84,8 +85,11 @@ class ScenarioApp(DemoApp, inherit_bindings=False):
         self._rows = 0
 
     def on_mount(self) -> None:
-        """Nobody types here but the presenter, who has a key for it."""
+        """Nobody types here but the presenter, who has a key for it. A window that is looked at again gives the focus
+        back to what had it before, and that must not be a field which is not shown."""
         self.screen.add_class("scripted")
+        for composer in self.query(Composer):
+            composer.disabled = True
         self.screen.mount(Script(id="script"), after="#banner")
         self.call_after_refresh(self._announce, "Setting the stage...", "")
 
