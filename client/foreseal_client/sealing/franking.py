@@ -17,17 +17,19 @@ from foreseal_client.sealing.keys import sign, verify
 __all__ = ["commit", "opens", "sign_opening", "signed_by"]
 
 _LABEL: Final = b"foreseal/1 franking\x00"
+_OPENING: Final = 32
 
 
 def commit(content: bytes) -> tuple[bytes, bytes]:
     """A commitment to the letter's content and its opening, 32 bytes each."""
-    opening = secrets.token_bytes(32)
+    opening = secrets.token_bytes(_OPENING)
     return hmac.digest(opening, _LABEL + content, "sha256"), opening
 
 
 def opens(commitment: bytes, opening: bytes, content: bytes) -> bool:
-    """Whether `opening` shows that `commitment` was made to `content`."""
-    return hmac.compare_digest(commitment, hmac.digest(opening, _LABEL + content, "sha256"))
+    """Whether `opening` shows that `commitment` was made to `content`. Of one length alone: HMAC fills shorter keys with
+    zeros and hashes longer ones, so that one commitment would have several openings."""
+    return len(opening) == _OPENING and hmac.compare_digest(commitment, hmac.digest(opening, _LABEL + content, "sha256"))
 
 
 def sign_opening(identity_seed: bytes, commitment: bytes, opening: bytes, mailbox: bytes, eid: bytes) -> bytes:

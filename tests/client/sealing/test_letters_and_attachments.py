@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import hmac
 import io
 import secrets
+from collections.abc import Callable
 from pathlib import Path
 
 import msgspec
@@ -248,6 +250,15 @@ def test_a_commitment_opens_to_one_content_only() -> None:
     assert franking.opens(commitment, opening, b"said")
     assert not franking.opens(commitment, opening, b"never said")
     assert not franking.opens(commitment, bytes(32), b"said")
+
+
+@pytest.mark.parametrize("change", [lambda opening: opening + b"\0", lambda opening: opening[:-1]])
+def test_a_commitment_has_one_opening(change: Callable[[bytes], bytes]) -> None:
+    """HMAC takes a key, and the same with zeros behind it, for one."""
+    opening = bytes(range(31)) + b"\0"
+    commitment = hmac.digest(opening, b"foreseal/1 franking\0said", "sha256")
+    assert franking.opens(commitment, opening, b"said")
+    assert not franking.opens(commitment, change(opening), b"said")
 
 
 def test_the_senders_signature_holds_for_one_mailbox_and_envelope() -> None:
