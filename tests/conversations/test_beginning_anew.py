@@ -18,7 +18,7 @@ from foreseal_client.inbound import Repeated
 from foreseal_client.store import Arrived, State
 from foreseal_matcher import Bytes
 from foreseal_relay.token_wire import Kind, epoch_of
-from hostile_world import Person, World
+from hostile_world import DAY, Person, World
 
 
 @pytest.fixture
@@ -119,6 +119,23 @@ def test_what_waited_is_sealed_anew_under_its_id_and_shown_once_whether_or_not_i
     settle(world)
     assert texts(world, bob).count("did this leave?") == 1
     assert ada.device.store.history.get(outcome.message.id).state is State.SENT  # type: ignore[union-attr]
+
+
+def test_what_waited_for_somebody_whose_keys_ran_out_leaves_once_they_have_been_online(world: World) -> None:
+    ada, bob = world.people.values()
+    contact = ada.contact(bob)
+    assert contact is not None
+    world.run(outbound.send(Draft("see you next month"), contact, ada.device))
+    world.written["see you next month"] = ("A", "B")
+    world.pass_time(40 * DAY)
+    world.begin_anew(ada)
+    assert world.flights == []
+    assert not world.write(ada, bob, "and this?")
+    world.come_online(bob)
+    world.renew(ada, bob)
+    world.send_paused(ada)
+    settle(world)
+    assert texts(world, bob) == ["one", "three", "see you next month"]
 
 
 def test_a_message_that_is_listed_by_now_is_held_when_it_would_be_sealed_anew(world: World, tmp_path: Path) -> None:
