@@ -27,9 +27,10 @@ def commit(content: bytes) -> tuple[bytes, bytes]:
 
 
 def opens(commitment: bytes, opening: bytes, content: bytes) -> bool:
-    """Whether `opening` shows that `commitment` was made to `content`. Of one length alone: HMAC fills shorter keys with
-    zeros and hashes longer ones, so that one commitment would have several openings."""
-    return len(opening) == _OPENING and hmac.compare_digest(commitment, hmac.digest(opening, _LABEL + content, "sha256"))
+    """Whether `opening` shows that `commitment` was made to `content`."""
+    if len(opening) != _OPENING:
+        return False  # HMAC fills a shorter key with zeros and hashes a longer one: there would be several openings
+    return hmac.compare_digest(commitment, hmac.digest(opening, _LABEL + content, "sha256"))
 
 
 def sign_opening(identity_seed: bytes, commitment: bytes, opening: bytes, mailbox: bytes, eid: bytes) -> bytes:
