@@ -10,6 +10,9 @@ from pathlib import Path
 
 import msgspec
 import pytest
+from cryptography.hazmat.primitives import hpke
+from cryptography.hazmat.primitives.asymmetric.mlkem import MLKEM768PublicKey
+from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PublicKey
 from hypothesis import given
 from hypothesis import strategies as st
 from nacl.exceptions import CryptoError
@@ -28,7 +31,7 @@ from foreseal_client.sealing.prekeys import KEPT_DAYS, ROTATE_DAYS, Prekeys
 from foreseal_client.sealing.ratchet import RatchetMessage
 from foreseal_client.sealing.safety_number import safety_number
 from foreseal_client.sealing.seal import Recipient, Sender, seal
-from foreseal_client.sealing.sealed_sender import Inner, open_body, seal_body, sealed_bytes
+from foreseal_client.sealing.sealed_sender import Inner, open_body, open_bytes, seal_body, sealed_bytes
 from foreseal_client.sealing.spool import CHUNK, Spool, chunks_of, open_stream
 from foreseal_client.transparency.heads import MAX_HEAD_BYTES, MAX_HEADS
 from foreseal_matcher import Cleared, Mode, OnFailure, Policy, decide, screen
@@ -71,6 +74,27 @@ def test_padding_that_is_not_empty_is_refused(at: int, monkeypatch: pytest.Monke
     monkeypatch.undo()
     with pytest.raises(PeerFaultError, match="padding"):
         open_body(body, PREKEYS.seal_keys, MAILBOX)
+
+
+@pytest.mark.parametrize("size", BODY_SIZES)
+def test_a_body_holds_all_but_1140_bytes_of_its_length(size: int) -> None:
+    assert len(sealed_bytes(bytes(size - 1140), PAYLOAD)) == size
+
+
+def outer(padded: bytes) -> bytes:
+    """Sealed to the device as a modified client could, whatever is in it."""
+    kem, point = MLKEM768PublicKey.from_public_bytes(PAYLOAD.seal_kem), PAYLOAD.seal_x25519
+    suite = hpke.Suite(hpke.KEM.MLKEM768_X25519, hpke.KDF.HKDF_SHA256, hpke.AEAD.CHACHA20_POLY1305)
+    key = hpke.MLKEM768X25519PublicKey(kem, X25519PublicKey.from_public_bytes(point))
+    return suite.encrypt(padded, key, b"foreseal/1 sealed sender\0" + MAILBOX)
+
+
+@pytest.mark.parametrize("length", [101, 104, 2**31, 2**32 - 1])
+def test_a_length_that_reaches_beyond_the_body_is_refused(length: int) -> None:
+    inside = secrets.token_bytes(100)
+    assert open_bytes(outer((100).to_bytes(4, "big") + inside), PREKEYS.seal_keys, MAILBOX) == inside
+    with pytest.raises(PeerFaultError, match="padding"):
+        open_bytes(outer(length.to_bytes(4, "big") + inside), PREKEYS.seal_keys, MAILBOX)
 
 
 def test_what_does_not_fit_the_largest_envelope_is_refused() -> None:
@@ -120,9 +144,10 @@ def test_an_inner_that_names_what_cannot_be_is_refused(change: dict[str, bytes |
         open_body(seal_body(msgspec.structs.replace(inner(1), **change), PAYLOAD), PREKEYS.seal_keys, MAILBOX)
 
 
-def test_an_inner_of_the_first_device_there_can_be_is_let_through() -> None:
-    body = seal_body(msgspec.structs.replace(inner(1), device=0), PAYLOAD)
-    assert open_body(body, PREKEYS.seal_keys, MAILBOX).device == 0
+@pytest.mark.parametrize("device", [0, 2**32 - 1])
+def test_an_inner_of_any_device_there_can_be_is_let_through(device: int) -> None:
+    body = seal_body(msgspec.structs.replace(inner(1), device=device), PAYLOAD)
+    assert open_body(body, PREKEYS.seal_keys, MAILBOX).device == device
 
 
 def test_an_inner_of_another_version_is_refused() -> None:
@@ -303,6 +328,33 @@ def test_bytes_that_changed_since_the_check_are_never_sealed(tmp_path: Path, siz
 
     with pytest.raises(ChangedSinceCheckError):
         seal_attachment(Swapped(secrets.token_bytes(size)), tmp_path / "sealed")
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_what_lies_where_an_attachment_or_a_spool_would_be_written_stays(tmp_path: Path) -> None:
+    place = tmp_path / "taken"
+    place.write_bytes(b"somebody else's")
+    with pytest.raises(FileExistsError):
+        seal_attachment(Bytes(b"new"), place)
+    with pytest.raises(FileExistsError):
+        Spool.write(iter([b"new"]), place, "new")
+    assert place.read_bytes() == b"somebody else's"
+
+
+@pytest.mark.parametrize(("size", "fault"), [(MAX_ATTACHMENT, OSError), (MAX_ATTACHMENT + 1, ValueError)])
+def test_an_attachment_over_a_hundred_megabytes_is_refused_before_it_is_read(
+    tmp_path: Path, size: int, fault: type[Exception]
+) -> None:
+    class Long(Bytes):
+        @property
+        def size(self) -> int:
+            return size
+
+        def open(self) -> io.BytesIO:
+            raise OSError("read")
+
+    with pytest.raises(fault):
+        seal_attachment(Long(b""), tmp_path / "sealed")
     assert list(tmp_path.iterdir()) == []
 
 

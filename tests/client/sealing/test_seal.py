@@ -1,4 +1,4 @@
-"""From a cleared draft to an envelope and back: what goes in comes out, and what does not belong together stays apart."""
+"""From a cleared draft to an envelope and back: what goes in comes out; what does not belong together stays apart."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from foreseal_client.draft import Draft
+from foreseal_client.draft import Draft, Opened
 from foreseal_client.errors import ChangedSinceCheckError, PeerFaultError
 from foreseal_client.sealing import franking
 from foreseal_client.sealing.attachments import cleared_draft, seal_attachments
@@ -24,6 +24,7 @@ from sample_lists import nothing_listed
 from two_devices import TODAY, Party
 
 ALICE, BOB = Party(), Party()
+NO_SESSION = Sessions()
 NOW = TODAY * 86_400 + 12_345
 
 
@@ -43,11 +44,11 @@ def sealed(notes: Notes | None = None, eid: bytes | None = None, *, one_time: bo
     return seal(draft, sender, recipient, seal_attachments(draft, no_file), now=NOW, notes=notes, eid=eid)
 
 
-def opened(made: Sealed) -> OpenedLetter:
+def opened(made: Sealed, sessions: Sessions = NO_SESSION) -> OpenedLetter:
     envelope = made.envelope
     return open_inner(
         unwrap(envelope.body, BOB.prekeys, BOB.mailbox), envelope.commitment, envelope.eid, keys=BOB.keys,
-        prekeys=BOB.prekeys, mailbox=BOB.mailbox, sessions=Sessions(), today=TODAY,
+        prekeys=BOB.prekeys, mailbox=BOB.mailbox, sessions=sessions, today=TODAY,
     )  # fmt: skip
 
 
@@ -78,6 +79,18 @@ def test_a_first_letter_uses_up_its_one_time_prekey_and_a_later_one_none() -> No
     assert (last_resort.is_new, last_resort.spent) == (True, None)
 
 
+def test_what_follows_on_the_same_session_spends_nothing_though_the_handshake_still_travels_along() -> None:
+    first = sealed()
+    begun, draft = opened(first), cleared(text="again")
+    recipient = Recipient(BOB.bundle(), first.session)
+    following = seal(
+        draft, Sender(ALICE.keys, ALICE.mailbox, None), recipient, seal_attachments(draft, no_file), now=NOW
+    )
+    assert following.session.pending is not None
+    second = opened(following, Sessions().put(begun.session, TODAY))
+    assert (second.content.text, second.is_new, second.spent) == ("again", False, None)
+
+
 def test_the_attachments_of_another_draft_are_not_sealed_with_this_one(tmp_path: Path) -> None:
     others = seal_attachments(cleared(Bytes(b"another", "a")), lambda: tmp_path / "blob")
     with pytest.raises(ChangedSinceCheckError):
@@ -91,7 +104,21 @@ def test_when_one_attachment_cannot_be_sealed_nothing_stays_of_those_before_it(t
     assert list(tmp_path.iterdir()) == []
 
 
-@pytest.mark.parametrize("impostor", [Draft("hello"), cleared, None, "hello"])
+def test_what_failed_is_told_although_a_file_of_it_is_gone_already(tmp_path: Path) -> None:
+    made = seal_attachments(cleared(Bytes(b"one", "a")), lambda: tmp_path / "blob")
+    (tmp_path / "blob").unlink()
+    with pytest.raises(ZeroDivisionError), made.removed_on_failure():
+        raise ZeroDivisionError
+
+
+def received() -> Cleared[Opened]:
+    arrived = Opened(ALICE.keys.identity_public, bytes(16), "hello", (), NOW)
+    decided = decide(screen(arrived, nothing_listed()), Policy(Mode.HOLD, OnFailure.CLOSED))
+    assert isinstance(decided, Cleared)
+    return decided
+
+
+@pytest.mark.parametrize("impostor", [Draft("hello"), cleared, received(), None, "hello"])
 def test_nothing_but_what_was_checked_and_let_through_counts_as_cleared(impostor: object) -> None:
     with pytest.raises(TypeError, match="screen the draft"):
         cleared_draft(impostor)
