@@ -5,6 +5,7 @@ from __future__ import annotations
 import hmac
 import io
 import secrets
+import stat
 from collections.abc import Callable
 from pathlib import Path
 
@@ -173,7 +174,9 @@ def back(**changes: bytes | str) -> ReturnAddress:
         LetterContent(1, 0, "", (ref(size=0, sealed_size=sealed_size(0)),)),
         LetterContent(1, 0, "", (), back(name="n")),
         LetterContent(1, 0, "", (), back(name="n" * 64)),
+        LetterContent(1, 0, "", (ref(size=MAX_ATTACHMENT, sealed_size=sealed_size(MAX_ATTACHMENT)),)),
         LetterContent(1, 0, "", unopened=(bytes(16),) * 32),
+        LetterContent(1, 0, "", heads=(bytes(MAX_HEAD_BYTES),) * MAX_HEADS),
     ],
 )
 def test_what_just_fits_is_let_through(letter: LetterContent) -> None:
@@ -396,12 +399,16 @@ def test_a_blob_with_one_flipped_bit_or_another_digest_is_refused(tmp_path: Path
 def test_a_stream_is_refused_without_its_final_chunk(tmp_path: Path) -> None:
     spool = Spool.write(chunks_of(io.BytesIO(bytes(2 * CHUNK))), tmp_path / "s", "s")
     whole = spool.path.read_bytes()
-    with pytest.raises(CryptoError):
-        list(open_stream(io.BytesIO(whole[: 24 + CHUNK + 17]), spool.key))
-    with pytest.raises(CryptoError):
+    for cut, said in ((0, "header"), (23, "header"), (24, "before its end"), (24 + CHUNK + 17, "before its end")):
+        with pytest.raises(CryptoError, match=said):
+            list(open_stream(io.BytesIO(whole[:cut]), spool.key))
+    with pytest.raises(CryptoError, match="longer than its end"):
         list(open_stream(io.BytesIO(whole + b"x"), spool.key))
-    with pytest.raises(CryptoError):
-        list(open_stream(io.BytesIO(b""), spool.key))
+
+
+def test_a_spool_is_its_owners_alone(tmp_path: Path) -> None:
+    spool = Spool.write(iter([b"x"]), tmp_path / "s", "s")
+    assert stat.S_IMODE(spool.path.stat().st_mode) == 0o600
 
 
 def test_a_spool_holds_no_plaintext_and_is_read_again_and_again(tmp_path: Path) -> None:
