@@ -218,6 +218,14 @@ def test_padme_rounds_as_its_paper_says(length: int, padded: int) -> None:
     assert padme(length) == padded
 
 
+@pytest.mark.parametrize(
+    ("size", "padded", "chunks"),
+    [(0, 0, 1), (65_536, 65_536, 1), (65_537, 67_584, 2), (64 << 20, 64 << 20, 1024)],
+)
+def test_a_blob_is_a_header_and_so_many_chunks_of_64_kib(size: int, padded: int, chunks: int) -> None:
+    assert sealed_size(size) == 24 + padded + 17 * chunks
+
+
 def test_a_letter_comes_back_as_it_was() -> None:
     letter = LetterContent(1, 60, "grüße", (ref(),), back())
     assert decode_letter(encode_letter(letter)) == letter
