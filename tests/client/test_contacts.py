@@ -83,6 +83,10 @@ def test_what_is_no_code_is_said_to_be_none(text: str) -> None:
     assert compare_scanned(safety_code(BOB, ADA)[:-1], ADA, BOB) is Comparison.NO_CODE
 
 
+def test_a_code_of_a_version_that_never_was_is_none() -> None:
+    assert compare_scanned("FORESEAL:SAFETY:" + "A" * 104, ADA, BOB) is Comparison.NO_CODE
+
+
 def test_a_code_of_a_newer_version_is_said_to_be_newer() -> None:
     assert compare_scanned("FORESEAL:SAFETY:AI", ADA, BOB) is Comparison.NEWER
 

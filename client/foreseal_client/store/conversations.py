@@ -10,7 +10,7 @@ import msgspec
 
 from foreseal_client.sealing.notes import MAX_TOLD, Shares
 from foreseal_client.store.database import Database
-from foreseal_client.store.history import Direction, State
+from foreseal_client.store.messages import Direction, State
 
 __all__ = ["MAX_OWED", "Conversation", "Conversations", "Owed"]
 

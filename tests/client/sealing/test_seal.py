@@ -111,6 +111,14 @@ def test_what_failed_is_told_although_a_file_of_it_is_gone_already(tmp_path: Pat
         raise ZeroDivisionError
 
 
+def test_a_draft_that_changed_after_its_check_is_not_sealed() -> None:
+    attachment = Bytes(b"one", "a")
+    checked = cleared(attachment)
+    object.__setattr__(attachment, "sha256", bytes(32))
+    with pytest.raises(ChangedSinceCheckError):
+        cleared_draft(checked)
+
+
 def received() -> Cleared[Opened]:
     arrived = Opened(ALICE.keys.identity_public, bytes(16), "hello", (), NOW)
     decided = decide(screen(arrived, nothing_listed()), Policy(Mode.HOLD, OnFailure.CLOSED))
