@@ -63,6 +63,7 @@ def test_a_record_of_sixteen_megabytes_may_be_announced_and_no_longer_one() -> N
         (b"", "no backup"), (b"foreseal:evidence\n" + HEAD[16:] + CHECK, "no backup"), (HEAD[:20], "damaged"),
         ((HEAD + CHECK)[:-1], "damaged"), (HEAD[:16] + b"\x02" + HEAD[17:] + CHECK, "newer"),
         (HEAD[:16] + b"\x00" + HEAD[17:] + CHECK, "newer"), (HEAD[:17] + bytes(4) + HEAD[21:] + CHECK, "damaged"),
+        (HEAD[:17] + b"\x01" + HEAD[18:] + CHECK, "damaged"), (HEAD[:21] + b"\x01" + HEAD[22:] + CHECK, "damaged"),
         (HEAD[:21] + bytes(8) + HEAD[29:] + CHECK, "damaged"), (HEAD + CHECK, "damaged"),
         (archive(b"\0\0\0\x01a")[:-1] + b"x", "damaged"), (archive(b"\0\0\0\x01a") + b"x", "damaged"),
     ],
