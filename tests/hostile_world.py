@@ -71,7 +71,7 @@ class _PlayedInbox:
 
     async def register(self, _token: bytes) -> None: ...
 
-    async def take_requests(self, *, is_open: bool) -> None: ...
+    async def take_requests(self, *, is_open: bool, desk: bool) -> None: ...
 
     async def advance(self, _generation: int) -> None: ...
 
@@ -136,6 +136,8 @@ class World:
         """Writes and hands over to the relay. Whether it could be sealed."""
         contact = by.contact(to)
         assert contact is not None
+        if contact.bundle is None:
+            return False  # their keys ran out while they were away; nothing can be written until there are new ones
         try:
             outcome = self._runner.run(outbound.send(Draft(text), contact, by.device))
         except PeerFaultError:
@@ -236,10 +238,14 @@ class World:
             if contact is not None and contact.invitation is None:
                 self.renew(person, other)
                 self.write(person, other, "")
-        for number in person.device.store.history.pausing():
-            contact = person.device.store.people.get(number)
+        self.send_paused(person)
+
+    def send_paused(self, person: Person) -> None:
+        """What waits, unsealed, for new sessions leaves where there are keys to begin one with."""
+        for identity in person.device.store.history.pausing():
+            contact = person.device.store.people.get(identity)
             assert contact is not None
-            for message in person.device.store.history.paused(number):
+            for message in person.device.store.history.paused(identity) if contact.bundle else ():
                 self.run(outbound.send(Draft(message.text, message.files), contact, person.device, held=message))
         self.hand_over(person)
 

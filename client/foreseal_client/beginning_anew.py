@@ -14,7 +14,6 @@ from typing import Final
 
 from foreseal_client import words
 from foreseal_client.device import DAY, Device
-from foreseal_client.sealing.prekeys import Prekeys
 from foreseal_client.sealing.sessions import Sessions
 from foreseal_client.store import GroupStanding, Message, Standing
 from foreseal_relay import wire
@@ -40,8 +39,10 @@ def begin_anew(device: Device, relays: int) -> tuple[Message, ...] | None:
         return None
     with store.transaction():
         store.account.begin_anew(relays + 1, secrets.token_bytes(wire.TOKEN_BYTES), device.now)
-        store.account.put_prekeys(Prekeys.begun_anew(device.today, store.account.prekeys().seal_keys))
+        store.account.put_prekeys(store.account.prekeys().anew(device.today))
+        store.purse.forget_tokens()
         store.mending.forget()
+        store.conversations.owe_deletions_again(device.now)
         files = store.outbox.clear()
         store.history.seal_anew()
         store.groups.seal_anew()

@@ -80,7 +80,7 @@ WITHDRAWN: Final = "What it resembled is no longer listed."
 BEGUN_ANEW: Final = (
     "This device was put back to an older state. What came after that state is not here, and messages that were on "
     "their way then are lost: ask for them again. It has thrown its old keys away and agrees on new ones with "
-    "everybody; what waited here to be sent is sealed anew."
+    "everybody; what waited here to be sent is sealed anew. Whoever was blocked after that state is blocked no more."
 )
 CHECKED_NOW: Final = "It can be checked now, and resembles no listed entry."
 SENDABLE: Final = "You can send it with /send."

@@ -77,10 +77,20 @@ def test_a_code_with_another_key_in_either_place_is_different(code: str) -> None
     assert compare_scanned(code, ADA, BOB) is Comparison.DIFFERENT
 
 
-@pytest.mark.parametrize("text", ["", "https://elsewhere.example", "FORESEAL:SAFETY:", "FORESEAL:SAFETY:AE", "\uff26"])
+@pytest.mark.parametrize(
+    "text", ["", "https://elsewhere.example", "FORESEAL:SAFETY:", "FORESEAL:SAFETY:AE", "FORESEAL:SAFETY:1", "\uff26"]
+)
 def test_what_is_no_code_is_said_to_be_none(text: str) -> None:
     assert compare_scanned(text, ADA, BOB) is Comparison.NO_CODE
     assert compare_scanned(safety_code(BOB, ADA)[:-1], ADA, BOB) is Comparison.NO_CODE
+
+
+def test_a_code_is_of_capital_letters_digits_and_colons_alone() -> None:
+    assert set(safety_code(ADA, BOB)) <= set("ABCDEFGHIJKLMNOPQRSTUVWXYZ234567:")
+
+
+def test_a_code_of_a_version_that_never_was_is_none() -> None:
+    assert compare_scanned("FORESEAL:SAFETY:" + "A" * 104, ADA, BOB) is Comparison.NO_CODE
 
 
 def test_a_code_of_a_newer_version_is_said_to_be_newer() -> None:

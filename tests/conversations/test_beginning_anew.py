@@ -9,12 +9,16 @@ import pytest
 
 from foreseal_client import outbound, pictures, words
 from foreseal_client.beginning_anew import MAX_STEPS_BACK, ONCE_IN, begin_anew
+from foreseal_client.conversation.deleting import delete_for_both
+from foreseal_client.conversation.letters import queue_notes
 from foreseal_client.demo.stage import write_list
 from foreseal_client.draft import Draft
+from foreseal_client.group_mail import cleared_note
 from foreseal_client.inbound import Repeated
 from foreseal_client.store import Arrived, State
 from foreseal_matcher import Bytes
-from hostile_world import Person, World
+from foreseal_relay.token_wire import Kind, epoch_of
+from hostile_world import DAY, Person, World
 
 
 @pytest.fixture
@@ -117,6 +121,23 @@ def test_what_waited_is_sealed_anew_under_its_id_and_shown_once_whether_or_not_i
     assert ada.device.store.history.get(outcome.message.id).state is State.SENT  # type: ignore[union-attr]
 
 
+def test_what_waited_for_somebody_whose_keys_ran_out_leaves_once_they_have_been_online(world: World) -> None:
+    ada, bob = world.people.values()
+    contact = ada.contact(bob)
+    assert contact is not None
+    world.run(outbound.send(Draft("see you next month"), contact, ada.device))
+    world.written["see you next month"] = ("A", "B")
+    world.pass_time(40 * DAY)
+    world.begin_anew(ada)
+    assert world.flights == []
+    assert not world.write(ada, bob, "and this?")
+    world.come_online(bob)
+    world.renew(ada, bob)
+    world.send_paused(ada)
+    settle(world)
+    assert texts(world, bob) == ["one", "three", "see you next month"]
+
+
 def test_a_message_that_is_listed_by_now_is_held_when_it_would_be_sealed_anew(world: World, tmp_path: Path) -> None:
     """It goes the way everything goes: through the check that is in force now."""
     ada, bob = world.people.values()
@@ -130,6 +151,33 @@ def test_a_message_that_is_listed_by_now_is_held_when_it_would_be_sealed_anew(wo
     world.run(outbound.send(Draft("", message.files), contact, ada.device, held=message))
     assert ada.device.store.history.get(message.id).state is State.HELD  # type: ignore[union-attr]
     assert ada.device.store.outbox.relays() == set()
+
+
+def test_no_token_is_kept_that_may_have_been_shown_since(world: World) -> None:
+    """Shown twice, it would tell a relay that one device wrote to both mailboxes."""
+    device = world.people["A"].device
+    purse, relay, epoch = device.store.purse, device.account.relay, epoch_of(device.today)
+    with device.store.transaction():
+        purse.pin(relay, b"keys", b"login")
+        purse.put(relay, Kind.FIRST_CONTACT, epoch, [b"1", b"2", b"3"], device.today)
+        assert purse.take(relay, Kind.FIRST_CONTACT, b"an envelope", 1, epoch) == [b"1"]
+    assert begin_anew(device, device.account.generation + 1) is not None
+    with device.store.transaction():
+        assert purse.take(relay, Kind.FIRST_CONTACT, b"an envelope", 1, epoch) == []
+    assert purse.drawn(relay, Kind.FIRST_CONTACT) < device.today, "new ones are drawn at the next login"
+    assert (purse.listed(relay), purse.login(relay)) == (b"keys", b"login")
+
+
+def test_a_request_to_delete_that_was_sealed_and_thrown_away_is_made_again(world: World) -> None:
+    ada, bob = world.people.values()
+    (one,) = (each for each in ada.device.store.history.with_contact(bob.identity, 10) if each.text == "one")
+    assert delete_for_both(one, ada.device) == (bob.identity,)
+    assert queue_notes(world.run(cleared_note(ada.device)), bob.identity, ada.device)
+    assert ada.device.store.conversations.owing() == [], "it lies in the outbox, sealed"
+    world.begin_anew(ada)
+    settle(world)
+    assert "one" not in texts(world, bob)
+    assert bob.device.store.fading.blanked(ada.identity, one.eid or b"") is not None
 
 
 @pytest.mark.parametrize("behind", [MAX_STEPS_BACK + 1, 2**62])

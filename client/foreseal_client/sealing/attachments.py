@@ -81,8 +81,9 @@ def seal_attachment(item: Item, path: Path) -> AttachmentRef:
     if item.size > MAX_ATTACHMENT:
         raise ValueError(f"An attachment holds at most {MAX_ATTACHMENT >> 20} MB; this one has {item.size >> 20} MB.")
     key = secrets.token_bytes(32)
+    target = path.open("xb")  # where that fails, what lies there is not ours to remove
     try:
-        with path.open("xb") as target:
+        with target:
             for sealed, _ in seal_stream(_checked_and_padded(item), key):
                 target.write(sealed)
             target.flush()
@@ -104,7 +105,7 @@ def open_attachment(sealed: Path, ref: AttachmentRef, target: Path) -> Spool:
     except CryptoError as fault:
         raise PeerFaultError("An attachment was altered or cut off on its way. It was dropped.") from fault
     if spool.size != ref.size or not hmac.compare_digest(spool.sha256, ref.sha256):
-        target.unlink(missing_ok=True)
+        target.unlink()
         raise PeerFaultError("An attachment is not the one its message describes. It was dropped.")
     return spool
 

@@ -114,7 +114,7 @@ def _try_out(payload: BundlePayload, prekey: OneTimePrekey | None) -> None:
             MLKEM768PublicKey.from_public_bytes(kem).encapsulate()
         if not 0 <= payload.device < 2**32:
             raise ValueError("no device number")
-    except (ValueError, RuntimeError) as fault:
+    except ValueError as fault:
         raise PeerFaultError("The other device's keys are malformed. Nothing was sent.") from fault
 
 

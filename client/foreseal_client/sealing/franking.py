@@ -17,16 +17,19 @@ from foreseal_client.sealing.keys import sign, verify
 __all__ = ["commit", "opens", "sign_opening", "signed_by"]
 
 _LABEL: Final = b"foreseal/1 franking\x00"
+_OPENING: Final = 32
 
 
 def commit(content: bytes) -> tuple[bytes, bytes]:
     """A commitment to the letter's content and its opening, 32 bytes each."""
-    opening = secrets.token_bytes(32)
+    opening = secrets.token_bytes(_OPENING)
     return hmac.digest(opening, _LABEL + content, "sha256"), opening
 
 
 def opens(commitment: bytes, opening: bytes, content: bytes) -> bool:
     """Whether `opening` shows that `commitment` was made to `content`."""
+    if len(opening) != _OPENING:
+        return False  # HMAC fills a shorter key with zeros and hashes a longer one: there would be several openings
     return hmac.compare_digest(commitment, hmac.digest(opening, _LABEL + content, "sha256"))
 
 

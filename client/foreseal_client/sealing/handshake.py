@@ -72,7 +72,7 @@ def initiate(keys: DeviceKeys, peer: PeerBundle, own_address: bytes, round_: int
         pairs.append((ephemeral, one_time.x25519))
     try:
         kem_secret, kem_ciphertext = MLKEM768PublicKey.from_public_bytes(kem_key).encapsulate()
-    except (ValueError, RuntimeError) as fault:
+    except ValueError as fault:
         raise PeerFaultError("The other device's keys are malformed. Nothing was sent.") from fault
     handshake = Handshake(
         curve.public_of(ephemeral),
@@ -120,7 +120,7 @@ def respond(
     kem_key = kem.public_key().public_bytes_raw()
     try:
         kem_secret = kem.decapsulate(handshake.kem_ciphertext)
-    except (ValueError, RuntimeError) as fault:
+    except ValueError as fault:
         raise PeerFaultError("A first message is malformed in its post-quantum part. It was dropped.") from fault
     people = _people(peer_identity, keys.identity_public, peer_address, own_address)
     return _mixed(agree(pairs), kem_secret, people, kem_key, handshake, generation.signed_prekey)

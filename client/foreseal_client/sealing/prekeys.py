@@ -85,6 +85,17 @@ class Prekeys(msgspec.Struct, frozen=True, array_like=True):
         )
         return cls((Generation.new(today), *opening))
 
+    def anew(self, today: int) -> Prekeys:
+        """As `begun_anew`, for a device that was put back to an older state and still has its own. Each of the keys
+        that envelopes were sealed to goes on the day it would have gone: a relay can make a device do this every
+        month, and must not keep keys alive, nor make them more and more."""
+        newest, *opening = Prekeys.begun_anew(today, self.seal_keys).generations
+        aged = (
+            msgspec.structs.replace(one, made=old.made, replaced=today if old.replaced is None else old.replaced)
+            for one, old in zip(opening, self.generations, strict=True)
+        )
+        return Prekeys((newest, *aged)).rotated(today)
+
     @classmethod
     def restore(cls, state: bytes) -> Prekeys:
         """The prekeys that `state` was saved from."""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-import binascii
 import hashlib
 import hmac
 from enum import StrEnum
@@ -55,7 +54,7 @@ def compare_scanned(text: str, own: bytes, other: bytes) -> Comparison:
     encoded = code.removeprefix(_PREFIX)
     try:
         payload = base64.b32decode(encoded + "=" * (-len(encoded) % 8))
-    except (binascii.Error, ValueError):
+    except ValueError:
         return Comparison.NO_CODE
     if payload[:1] > _VERSION:
         return Comparison.NEWER

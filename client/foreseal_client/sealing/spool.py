@@ -50,8 +50,9 @@ class Spool:
         key = secrets.token_bytes(32)
         digest = hashlib.sha256()
         size = 0
+        target = path.open("xb")  # where that fails, what lies there is not ours to remove
         try:
-            with path.open("xb") as target:
+            with target:
                 os.chmod(path, 0o600)
                 for sealed, plain in seal_stream(chunks, key):
                     target.write(sealed)

@@ -10,6 +10,7 @@ import msgspec
 
 from foreseal_client.sealing.notes import MAX_TOLD, Shares
 from foreseal_client.store.database import Database
+from foreseal_client.store.messages import Direction, State
 
 __all__ = ["MAX_OWED", "Conversation", "Conversations", "Owed"]
 
@@ -78,6 +79,16 @@ class Conversations:
             "DELETE FROM owed WHERE identity = ? AND kind <> ? AND position NOT IN"
             " (SELECT position FROM owed WHERE identity = ? ORDER BY position DESC LIMIT ?)",
             identity, Owed.DELETED.value, identity, MAX_OWED,
+        )  # fmt: skip
+
+    def owe_deletions_again(self, due: int) -> None:
+        """What is sealed is about to be thrown away, and may hold requests to delete. Which, is not kept: whoever it is
+        for is owed all there ever were, and one that they have followed already changes nothing."""
+        self._db.run(
+            "INSERT OR IGNORE INTO owed (identity, kind, eid, due) SELECT identity, ?, eid, ? FROM messages"
+            " WHERE direction = ? AND state = ? AND conversation IS NULL AND eid IS NOT NULL"
+            " AND identity IN (SELECT identity FROM outbox) ORDER BY id",
+            Owed.DELETED.value, due, Direction.OUT.value, State.DELETED.value,
         )  # fmt: skip
 
     def take_owed(self, identity: bytes, kind: Owed) -> tuple[bytes, ...]:

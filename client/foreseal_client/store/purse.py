@@ -40,6 +40,12 @@ class Purse:
         for table in ("issuers", "tokens", "draws"):
             self._db.run(f"DELETE FROM {table} WHERE relay = ?", relay)  # noqa: S608
 
+    def forget_tokens(self) -> None:
+        """This device was put back to an older state: which tokens were spent since, it does not know. One that is
+        shown twice tells a relay that the same device showed it both times; so all of them go, and are drawn anew."""
+        for table in ("tokens", "draws"):
+            self._db.run(f"DELETE FROM {table}")  # noqa: S608
+
     def login(self, relay: str) -> bytes:
         """The seed of the login key for drawing, 32 bytes, or nothing."""
         row = self._db.row("SELECT login FROM issuers WHERE relay = ?", relay)

@@ -33,6 +33,11 @@ def test_depth_beyond_the_stack_is_a_malformed_message() -> None:
         sys.setrecursionlimit(limit)
 
 
+def test_text_that_is_no_utf_8_is_a_malformed_message() -> None:
+    with pytest.raises(PeerFaultError, match="no letter"):
+        decoded(b"\xa2\xc3\x28", str, "no letter")
+
+
 @given(st.binary(max_size=200))
 def test_random_bytes_are_a_letter_or_a_named_refusal(data: bytes) -> None:
     with contextlib.suppress(PeerFaultError):

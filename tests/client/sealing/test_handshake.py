@@ -11,7 +11,7 @@ from nacl import bindings
 
 from foreseal_client.errors import BrokenSessionError, PeerFaultError
 from foreseal_client.sealing.bundles import OneTimePrekey
-from foreseal_client.sealing.handshake import MAX_ROUND, agree, initiate
+from foreseal_client.sealing.handshake import agree, initiate
 from foreseal_client.sealing.prekeys import KEPT_DAYS, ROTATE_DAYS
 from two_devices import TODAY, Party, accept, begin
 
@@ -127,11 +127,17 @@ def test_an_identity_that_is_no_usable_key_begins_nothing(alice: Party, bob: Par
         initiate(alice.keys, msgspec.structs.replace(bundle, payload=payload), alice.address, 1)
 
 
-@pytest.mark.parametrize("round_", [0, -1, MAX_ROUND, 2**63 - 1])
+@pytest.mark.parametrize("round_", [0, -1, 2**48, 2**63 - 1])
 def test_a_round_that_cannot_be_is_refused(alice: Party, bob: Party, round_: int) -> None:
     line, handshake = begin(alice, bob)
     with pytest.raises(PeerFaultError, match="round"):
         accept(alice, bob, msgspec.structs.replace(handshake, round=round_), line.encrypt(b"hello"))
+
+
+@pytest.mark.parametrize("round_", [1, 2**48 - 1])
+def test_the_first_and_the_last_round_there_can_be_begin_a_session(alice: Party, bob: Party, round_: int) -> None:
+    line, handshake = begin(alice, bob, round_=round_)
+    assert accept(alice, bob, handshake, line.encrypt(b"hello"))[1] == b"hello"
 
 
 def test_a_round_raised_on_the_way_is_refused(alice: Party, bob: Party) -> None:

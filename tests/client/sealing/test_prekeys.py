@@ -184,3 +184,24 @@ def test_however_a_device_is_used_the_generations_it_keeps_are_few_and_in_order(
         assert len(prekeys.generations) <= KEPT_DAYS // ROTATE_DAYS + 2
         assert all(newer.made >= older.made for newer, older in pairwise(prekeys.generations))
     assert Prekeys.restore(prekeys.save()) == prekeys
+
+
+def test_a_device_that_begins_anew_unwraps_what_was_under_way_and_begins_no_session_with_its_old_keys() -> None:
+    prekeys, _ = Prekeys.generate(TODAY).rotated(TODAY + ROTATE_DAYS).replenished(BOB.keys, BOB.mailbox, 1)
+    anew = prekeys.anew(TODAY + 8)
+    assert anew.seal_keys[1:] == prekeys.seal_keys
+    assert anew.seal_keys[0] not in prekeys.seal_keys
+    assert anew.one_time == ()
+    assert not {each.signed_public for each in anew.generations} & {each.signed_public for each in prekeys.generations}
+    assert not {each.last_resort for each in anew.generations} & {each.last_resort for each in prekeys.generations}
+
+
+def test_however_often_a_relay_makes_a_device_begin_anew_its_old_keys_go_on_their_day() -> None:
+    prekeys = Prekeys.generate(TODAY)
+    first, day = prekeys.seal_keys[0], TODAY + 1
+    while day < TODAY + 1 + KEPT_DAYS:
+        prekeys = prekeys.anew(day)
+        assert first in prekeys.seal_keys
+        day += 20
+    assert first not in prekeys.anew(TODAY + 1 + KEPT_DAYS).seal_keys
+    assert len(prekeys.anew(TODAY + 1 + KEPT_DAYS).generations) <= KEPT_DAYS // 20 + 1

@@ -103,6 +103,25 @@ def test_a_forged_header_is_refused_and_changes_nothing(change: dict[str, Any]) 
     assert answering.decrypt(message) == b"real"
 
 
+@pytest.mark.parametrize("number", [0, 1, 5])
+def test_an_answer_under_the_prekey_that_the_session_began_with_is_refused(number: int) -> None:
+    """Whoever answers has turned the ratchet first: there is no chain yet to open it with."""
+    line, _ = begin(ALICE, BOB)
+    before = line.session
+    forged = RatchetMessage(BOB.prekeys.generations[0].signed_public, 0, number, bytes(100))
+    with pytest.raises(PeerFaultError, match="its key is gone"):
+        line.decrypt(forged)
+    assert line.session is before
+
+
+def test_either_side_counts_its_first_messages_from_nothing() -> None:
+    line, handshake = begin(ALICE, BOB)
+    first = line.encrypt(b"first")
+    answering, _ = accept(ALICE, BOB, handshake, first)
+    for message in (first, answering.encrypt(b"answer")):
+        assert (message.previous, message.number) == (0, 0)
+
+
 @pytest.mark.parametrize("position", [0, 15, 16, 47, 48, -1])
 def test_one_flipped_bit_of_salt_commitment_text_or_tag_is_refused(position: int) -> None:
     line, answering = pair()

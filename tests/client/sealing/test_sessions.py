@@ -70,6 +70,13 @@ def test_what_was_forgotten_does_not_begin_again() -> None:
     assert Sessions.restore(kept.save()) == kept
 
 
+def test_on_a_restored_device_nothing_begins_up_to_the_last_round_that_was_known() -> None:
+    kept = Sessions.after_round(3)
+    assert (kept.current, kept.next_round()) == (None, 4)
+    assert not kept.may_begin(3, b"\xff" * 16)
+    assert kept.may_begin(4, bytes(16))
+
+
 def test_keys_of_overtaken_messages_are_bounded_for_all_sessions_together() -> None:
     kept = Sessions()
     for round_ in range(1, MAX_SESSIONS + 1):
