@@ -18,7 +18,7 @@ from foreseal_client.study.plan import Plan
 __all__ = ["RECORD", "record_in", "write_record"]
 
 RECORD: Final = "run.json"
-_VERSION: Final = 1
+_VERSION: Final = 2
 _PACKAGES: Final = ("foreseal", "numpy", "pillow", "ImageHash", "av", "scikit-learn", "matplotlib")
 _SAME: Final = ("study", "menu", "settings", "photographs")
 """What two runs have in common that are one study."""
