@@ -24,8 +24,8 @@ _WAIT: Final = 60
 
 
 def taken_by(command: str, encoded: bytes) -> bytes:
-    """What `command` answers for a file. Raises `OSError` where it cannot be run, and `ValueError`, whose text is of the
-    program's last line on stderr, where it gives no fingerprint."""
+    """What `command` answers for a file. Raises `OSError` where it cannot be run, and `ValueError` where it gives no
+    fingerprint, with the last line that it said on stderr."""
     try:
         ran = subprocess.run(shlex.split(command), input=encoded, capture_output=True, timeout=_WAIT, check=False)
     except subprocess.TimeoutExpired as fault:

@@ -69,8 +69,8 @@ def run_study(
     ground.work.mkdir(exist_ok=True)
     step = partial(_measure, journal, ground, told)
 
-    cells = [Cell("reading", subject, "", path) for subject, path in sources.items()]
-    _measure(reading, ground, told, "reading photographs", together, cells)
+    to_read = [Cell("reading", subject, "", path) for subject, path in sources.items()]
+    _measure(reading, ground, told, "reading photographs", together, to_read)
     photographs = collected(reading.of("reading"), plan.seed)
     if _BECAME.key not in journal.cells:
         journal.add(_BECAME, (*told_of(photographs),))
