@@ -76,7 +76,8 @@ def samples_in(folder: Path) -> list[Sample]:
         return _in_order(_whole_cells(_read(plain), SAMPLES))
     if packed.is_file():
         try:
-            return _in_order(_whole_cells(gzip.decompress(packed.read_bytes()), PACKED))
+            # Of nothing at all it would make nothing, without a word.
+            return _in_order(_whole_cells(gzip.decompress(packed.read_bytes() or b"-"), PACKED))
         except (EOFError, zlib.error, gzip.BadGzipFile) as error:
             raise StudyError(f"{PACKED} is damaged; fetch it again, or run the study anew.") from error
     raise StudyError(f"There is no {SAMPLES} in {folder.name or folder}; `foreseal study run` makes one.")

@@ -81,16 +81,17 @@ class Plan:
                     yield Cell(question, subject, "", sources[subject])
 
     def _apart(self) -> Iterator[Cell]:
-        if self._asks_cost:
-            for number in range(1 if self.quick else PASSES):
-                yield from self._one_pass(number)
-            yield Cell("sending", "both kinds", str(self._middle))
-            for entries in _QUICK_UPDATES if self.quick else _UPDATES:
-                yield Cell("updating", UPDATED, str(entries))
-        if "leaks" in self.questions:
-            yield Cell("leaks", ALL_KINDS, "10" if self.quick else "30")
+        # First what is soon done and hardly minds other work.
         if "safeguards" in self.questions:
             yield Cell("safeguards", "all scenarios")
+        if "leaks" in self.questions:
+            yield Cell("leaks", ALL_KINDS, "10" if self.quick else "30")
+        if self._asks_cost:
+            for entries in _QUICK_UPDATES if self.quick else _UPDATES:
+                yield Cell("updating", UPDATED, str(entries))
+            yield Cell("sending", "both kinds", str(self._middle))
+            for number in range(1 if self.quick else PASSES):
+                yield from self._one_pass(number)
 
     def _one_pass(self, number: int) -> Iterator[Cell]:
         for item in QUICK_ITEMS if self.quick else ITEMS:

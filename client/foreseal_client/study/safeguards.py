@@ -7,7 +7,7 @@ from __future__ import annotations
 import asyncio
 import tempfile
 import time
-from collections.abc import AsyncIterator, Iterator, Mapping
+from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -64,19 +64,20 @@ REGIMES: Final[Mapping[str, _Regime]] = {
 """Contact safeguards are those of a young person's profile; both is with the quick looks."""
 
 
-def measure(_: Cell, ground: Ground) -> Iterator[Sample]:
-    """Every scene under every regime: what it `became`, and milliseconds until that was so at the device that decided
-    it."""
-    yield from asyncio.run(_played(ground))
+def measure(cell: Cell, ground: Ground) -> Iterator[Sample]:
+    """Every scene under every regime, or under the one in `variant`: what it `became`, and milliseconds until that was
+    so at the device that decided it."""
+    yield from asyncio.run(_played([cell.variant] if cell.variant else [*REGIMES], ground))
 
 
-async def _played(ground: Ground) -> list[Sample]:
+async def _played(regimes: Sequence[str], ground: Ground) -> list[Sample]:
     samples: list[Sample] = []
     with tempfile.TemporaryDirectory(dir=ground.work) as folder:
         lists = script_list(Path(folder) / "list", pictures.generate(*MISTAKEN))
         played = [*scenes(ground.seed, ground.quick)]
         async with _stage(Path(folder)) as (stage, people):
-            for regime, settings in REGIMES.items():
+            for regime in regimes:
+                settings = REGIMES[regime]
                 people[Part.STRANGER] = await stage.arrive(f"Stranger {regime}")
                 await _set(settings, people, lists)
                 for scene in played:

@@ -98,7 +98,8 @@ def what_looks_bring(found: Found, _: Sequence[Sample]) -> Section | None:
         ("looks", "found of the menu", "mistaken for another photograph", *shown),
         rows,
         (
-            "A kind of look beside the plain one is a part of the full set; no policy can pick it alone.",
+            "A kind of look beside the plain one is a part of the full set; no policy can pick it alone. Most kinds "
+            "look at the mirror image as well.",
             "Parts on the list find crops that were foreseen: of a twentieth and of a tenth, at a side, at a corner or "
             "all around.",
             "Whether more entries stop more harmless pictures was measured among these photographs alone.",
