@@ -105,7 +105,9 @@ def test_mirrored_copies_are_found_by_the_eight_positions_and_by_no_part_that_is
     rows = json.loads((done / "summary.json").read_text())
     mirrored = {row["looks"]: row["value"] for row in rows if row["name"] == "mirrored" and row["fingerprint"] == "pdq"}
     found = {looks for looks, share in mirrored.items() if share == 1}
-    assert found == {"quick", "full", "plain and dihedral", "quick, parts listed", "full, parts listed"}
+    # Looks that turn a picture back look at its mirror image too, a degree off.
+    listed = {"quick, parts listed", "full, parts listed"}
+    assert found == {"quick", "full", "plain and dihedral", "plain and turned"} | listed
     assert {share for looks, share in mirrored.items() if looks not in found} == {0}
 
 
