@@ -74,10 +74,11 @@ class Plan:
                 for subject in photographs.halves[half]:
                     yield Cell("strangers", subject, half.value, sources[subject])
             yield from drawn_cells(self.drawn)
-        for question in ("recall", "drift"):
-            if question in self.questions:
-                # The tuning half has had its part: limits and looks are fixed on it, and judged on the other.
-                for subject in photographs.halves[Half.JUDGING]:
+        # The tuning half has had its part: limits and looks are fixed on it, and judged on the other. A photograph at a
+        # time, so that a run that is cut short has some of each.
+        for subject in photographs.halves[Half.JUDGING]:
+            for question in ("recall", "drift"):
+                if question in self.questions:
                     yield Cell(question, subject, "", sources[subject])
 
     def _apart(self) -> Iterator[Cell]:

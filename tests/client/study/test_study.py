@@ -91,16 +91,6 @@ def test_the_report_warns_of_too_few_and_has_no_script_and_nothing_from_elsewher
     assert [link for link in re.findall(r'(?:href|src)="([^"]+)"', page) if not link.startswith("#")] == []
 
 
-def test_the_same_samples_give_the_same_report(done: Path, tmp_path: Path) -> None:
-    copy = tmp_path / "copy"
-    copy.mkdir()
-    for name in ("run.json", SAMPLES):
-        shutil.copy(done / name, copy)
-    assert invoke("report", copy).exit_code == 0
-    for name in ("report.html", "summary.csv", "summary.json"):
-        assert (copy / name).read_bytes() == (done / name).read_bytes()
-
-
 def test_mirrored_copies_are_found_by_the_eight_positions_and_by_no_part_that_is_listed(done: Path) -> None:
     rows = json.loads((done / "summary.json").read_text())
     mirrored = {row["looks"]: row["value"] for row in rows if row["name"] == "mirrored" and row["fingerprint"] == "pdq"}
