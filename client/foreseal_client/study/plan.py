@@ -83,13 +83,14 @@ class Plan:
 
     def _apart(self) -> Iterator[Cell]:
         # First what is soon done and hardly minds other work.
+        if self._asks_cost:
+            for entries in _QUICK_UPDATES if self.quick else _UPDATES:
+                yield Cell("updating", UPDATED, str(entries))
         if "safeguards" in self.questions:
             yield Cell("safeguards", "all scenarios")
         if "leaks" in self.questions:
             yield Cell("leaks", ALL_KINDS, "10" if self.quick else "30")
         if self._asks_cost:
-            for entries in _QUICK_UPDATES if self.quick else _UPDATES:
-                yield Cell("updating", UPDATED, str(entries))
             yield Cell("sending", "both kinds", str(self._middle))
             for number in range(1 if self.quick else PASSES):
                 yield from self._one_pass(number)

@@ -18,6 +18,7 @@ from foreseal_client.study.summary import write_summary
 
 RESULTS = Path(__file__).parents[3] / "docs" / "results"
 PHOTOGRAPHS, DEVICE = RESULTS / "2026-11-23-photographs", RESULTS / "2026-11-23-device"
+EARLIER = RESULTS / "2026-11-22"
 CLASSIFIED = "leaks"
 """Its figures come from a classifier, which takes seconds and may differ in the last digit between its versions."""
 
@@ -36,10 +37,11 @@ def test_a_kept_study_is_reported_anew_from_what_is_in_the_repository(tmp_path: 
             assert (tmp_path / path).read_bytes() == (PHOTOGRAPHS / path).read_bytes(), path
 
 
-def test_what_a_kept_study_found_of_the_device_follows_from_its_samples(tmp_path: Path) -> None:
-    samples = [one for one in samples_in(DEVICE) if one.question != CLASSIFIED]
-    write_summary(tmp_path, findings(samples, record_in(DEVICE)["settings"]["seed"]))
-    with (DEVICE / "summary.csv").open() as then, (tmp_path / "summary.csv").open() as now:
+@pytest.mark.parametrize("kept", [DEVICE, EARLIER], ids=lambda folder: folder.name)
+def test_what_a_kept_study_found_follows_from_its_samples(kept: Path, tmp_path: Path) -> None:
+    samples = [one for one in samples_in(kept) if one.question != CLASSIFIED]
+    write_summary(tmp_path, findings(samples, record_in(kept)["settings"]["seed"]))
+    with (kept / "summary.csv").open() as then, (tmp_path / "summary.csv").open() as now:
         told = [row for row in csv.reader(then) if row[0] != CLASSIFIED]
         assert list(csv.reader(now)) == told
     assert len(told) > 30
