@@ -44,7 +44,7 @@ def test_what_a_kept_study_found_follows_from_its_samples(kept: Path, tmp_path: 
     with (kept / "summary.csv").open() as then, (tmp_path / "summary.csv").open() as now:
         told = [row for row in csv.reader(then) if row[0] != CLASSIFIED]
         assert list(csv.reader(now)) == told
-    assert len(told) > 30
+    assert len(told) > 10
 
 
 @pytest.mark.parametrize("kept", sorted(RESULTS.iterdir()), ids=lambda folder: folder.name)

@@ -43,6 +43,6 @@ def _moved(decoder: str, bits: Sequence[float], tried: int, seed: int) -> Findin
     lacking = f"{unread} of {tried} not read by it" if unread else ""
     if not bits:
         return Finding("drift", decoder, of, math.nan, math.nan, math.nan, 0, "pdq", "plain", note=lacking)
-    said = note_for(len(bits)) or f"median {median(bits):g}, at most {max(bits):g}"
-    note = "; ".join(part for part in (said, lacking) if part)
+    said = f"median {median(bits):g}, at most {max(bits):g}"
+    note = "; ".join(part for part in (note_for(len(bits)), said, lacking) if part)
     return Finding("drift", decoder, of, *bootstrap(bits, seed), len(bits), "pdq", "plain", note=note)
