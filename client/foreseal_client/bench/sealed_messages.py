@@ -27,7 +27,7 @@ from foreseal_client.sealing.sessions import Sessions
 from foreseal_matcher import Cleared, ListSet, Mode, OnFailure, Policy, decide, screen
 from foreseal_relay.wire import mailbox_of
 
-__all__ = ["bench_sealing"]
+__all__ = ["Side", "bench_sealing"]
 
 _TODAY: Final = 20_000
 _TEXT: Final = "See you at seven, at the station. Here is where it leaves: https://trains.example/today?to=home " * 2
@@ -35,21 +35,26 @@ _ENTRIES: Final = 100_000
 _ROUNDS: Final = 10
 
 
-class _Side(msgspec.Struct):
+class Side(msgspec.Struct):
+    """One device without a store: its keys, its prekeys and the address of its mailbox."""
+
     keys: DeviceKeys
     prekeys: Prekeys
     mailbox: bytes
 
     @classmethod
-    def new(cls) -> _Side:
+    def new(cls) -> Side:
+        """With keys of its own."""
         keys = DeviceKeys.generate()
         return cls(keys, Prekeys.generate(_TODAY), mailbox_of(keys.login_public))
 
     @property
     def address(self) -> bytes:
+        """As handshakes bind it."""
         return address(self.mailbox, DEVICE)
 
     def bundle(self) -> PeerBundle:
+        """Its signed keys, checked as a sender does."""
         signed = self.prekeys.signed_bundle(self.keys, self.mailbox, _TODAY)
         return open_bundle(signed, None, self.keys.identity_public, self.mailbox, _TODAY)
 
@@ -64,7 +69,7 @@ def bench_sealing(work: Path, messages: int, seed: int) -> dict[str, object]:
     with an answer to each (`to_and_fro`), round by round beside peers where those are installed. Raises `OSError`.
     """
     lists = ListSet.open([make_random_list(work / "list", _ENTRIES, seed).folder], MADE)
-    alice, bob = _Side.new(), _Side.new()
+    alice, bob = Side.new(), Side.new()
     bundle = bob.bundle()  # checked once: that belongs to fetching it
     stages = _stages(alice, bob, bundle, lists, messages)
     return {
@@ -78,7 +83,7 @@ def bench_sealing(work: Path, messages: int, seed: int) -> dict[str, object]:
     }
 
 
-def _stages(alice: _Side, bob: _Side, bundle: PeerBundle, lists: ListSet, messages: int) -> dict[str, list[float]]:
+def _stages(alice: Side, bob: Side, bundle: PeerBundle, lists: ListSet, messages: int) -> dict[str, list[float]]:
     policy, sender = Policy(Mode.HOLD, OnFailure.CLOSED), Sender(alice.keys, alice.mailbox, None)
     session, answering = _set_up(alice, bob, bundle)
     ours, theirs = Sessions().put(session, _TODAY).save(), Sessions().put(answering, _TODAY).save()
@@ -108,7 +113,7 @@ def _stages(alice: _Side, bob: _Side, bundle: PeerBundle, lists: ListSet, messag
     return spent
 
 
-def _set_up(alice: _Side, bob: _Side, bundle: PeerBundle) -> tuple[Session, Session]:
+def _set_up(alice: Side, bob: Side, bundle: PeerBundle) -> tuple[Session, Session]:
     """A session from checked keys to the first message opened, both sides."""
     commitment, eid = bytes(32), bytes(16)
     agreed, handshake = initiate(alice.keys, bundle, alice.address, 1)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shlex
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -35,6 +36,22 @@ class _Lengths(click.ParamType[tuple[int, ...]]):
         if not 1 <= lengths[0] <= lengths[-1] <= 10_000_000:
             self.fail("a list has 1 to 10,000,000 entries", param, ctx)
         return lengths
+
+
+class _Decoder(click.ParamType[tuple[str, str]]):
+    name = "NAME=COMMAND"
+
+    def convert(self, value: object, param: click.Parameter | None, ctx: click.Context | None) -> tuple[str, str]:
+        if isinstance(value, tuple):
+            return value
+        name, parted, command = str(value).partition("=")
+        try:
+            words = shlex.split(command)
+        except ValueError:
+            words = []
+        if not parted or not name.strip() or not words:
+            self.fail(f"{value} is not a name, an equals sign and a command", param, ctx)
+        return name.strip(), command
 
 
 @click.group()
@@ -78,6 +95,13 @@ def study() -> None:
     default=None,
     help="Processes for photographs; 0 is none beside this one.  [default: one a core]",
 )
+@click.option(
+    "--decoder",
+    "decoders",
+    type=_Decoder(),
+    multiple=True,
+    help="Another program that drift is measured with: it reads a file and prints 64 hex digits. May be repeated.",
+)
 @click.option("--quick", is_flag=True, help="Fewer edits and repeats: minutes instead of hours.")
 @click.option("--resume", is_flag=True, help="Go on with the study in --out.")
 @_JSON
@@ -91,6 +115,7 @@ def run(
     seed: int,
     questions: tuple[str, ...],
     workers: int | None,
+    decoders: tuple[tuple[str, str], ...],
     quick: bool,
     resume: bool,
     as_json: bool,
@@ -99,6 +124,9 @@ def run(
 
     What is measured is kept at once: after ^C, --resume goes on. Files that cannot be read are rows with a reason, and
     pictures that are nearly the same count as one.
+
+    Drift with another Pillow is measured by an environment that has it, and the matcher:
+    --decoder "Pillow 11=/other/bin/python -m foreseal_client.study.elsewhere".
 
     Exit code 0; 2 when there is nothing to measure or the folder is in use; 130 after ^C.
     """  # fmt: skip
@@ -110,11 +138,12 @@ def run(
     from foreseal_client.study.running import run_study
 
     sizes = lengths or ((10_000, 100_000) if quick else (10_000, 100_000, 1_000_000))
-    plan = Plan(seed, quick, sizes, entries, questions or _QUESTIONS, 20 if quick else 100)
+    programs = dict(decoders)
+    plan = Plan(seed, quick, sizes, entries, questions or _QUESTIONS, 20 if quick else 100, tuple(programs))
     together, apart = _executors(os.cpu_count() or 1 if workers is None else workers)
     try:
         with progress() as told:
-            run_study(photos, out, plan, together, apart, told, resume=resume)
+            run_study(photos, out, plan, together, apart, told, programs, resume=resume)
             told("the report", 0, 1)
             found = write_report(out, Supposed())
             told("the report", 1, 1)

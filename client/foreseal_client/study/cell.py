@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -27,11 +28,12 @@ class Cell:
 @dataclass(frozen=True, slots=True)
 class Ground:
     """What all cells of a study stand on. `work`: a folder for what earlier cells made for later ones. `quick`: fewer
-    edits and fewer repeats."""
+    edits and fewer repeats. `decoders`: name -> the command of another program (`elsewhere`)."""
 
     work: Path
     seed: int
     quick: bool
+    decoders: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ from typing import Any, Final
 
 from foreseal_client.study.cell import Sample
 from foreseal_client.study.found import Finding, findings
-from foreseal_client.study.journal import samples_in
+from foreseal_client.study.journal import read_in, samples_in
 from foreseal_client.study.record import record_in
 from foreseal_matcher.fingerprints.pdq import distance
 
@@ -42,8 +42,8 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Compared:
-    """`settings`: what differs in how they were made. `moved`: by fingerprint. `findings`: what both have found, and
-    not alike."""
+    """`settings`: what differs in how they were made. `moved`: by fingerprint, where both folders still have what was
+    read of the photographs. `findings`: what both have found, and not alike."""
 
     settings: Mapping[str, tuple[object, object]]
     moved: Mapping[str, Moved]
@@ -54,7 +54,7 @@ def compared(one: Path, other: Path) -> Compared:
     """Works it out from the samples of both. Raises `StudyError` and `OSError`."""
     records, samples = [record_in(each) for each in (one, other)], [samples_in(each) for each in (one, other)]
     found = [findings(each, record["settings"]["seed"]) for each, record in zip(samples, records, strict=True)]
-    return Compared(dict(_made(*records)), _moved(*samples), tuple(_rows(*found)))
+    return Compared(dict(_made(*records)), _moved(read_in(one), read_in(other)), tuple(_rows(*found)))
 
 
 def _made(one: Mapping[str, Any], other: Mapping[str, Any]) -> Iterator[tuple[str, tuple[object, object]]]:

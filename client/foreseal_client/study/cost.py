@@ -1,4 +1,5 @@
-"""What a check costs on this machine, stage by stage, each cell in a process of its own.
+"""What a check costs on this machine, stage by stage: each cell in a process of its own, and each measured in several
+passes, so that what other work does to one of them is seen.
 
 CPU time is what stands in for energy here: nothing measures a battery. It is time of this process, so that of a film,
 which another process decodes, only wall time tells.
@@ -7,124 +8,92 @@ which another process decodes, only wall time tells.
 from __future__ import annotations
 
 import re
+import shutil
 import statistics
+import tempfile
 import time
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
-from functools import partial
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Final
 
-from foreseal_client import pictures
 from foreseal_client.bench.cold_start import cold_start
 from foreseal_client.bench.fresh_process import first_answer
 from foreseal_client.bench.machine import machine
-from foreseal_client.bench.random_list import MADE
-from foreseal_client.bench.stages import stages_of
-from foreseal_client.draft import Draft
-from foreseal_client.pictures.families import Format
+from foreseal_client.bench.random_list import MADE, make_random_list
 from foreseal_client.study.cell import Cell, Ground, Sample
-from foreseal_client.study.photographs import COMPARED
-from foreseal_matcher import Bytes, ListSet, Looks, Mode, OnFailure, Policy, decide, screen
-from foreseal_matcher.fingerprints.known import FINGERPRINTS
+from foreseal_client.study.checked import CHECKED, LINKS, MAIN_PICTURE, WHOLE, Call, stages_for
+from foreseal_matcher import ListSet
 
-__all__ = ["ITEMS", "QUICK_ITEMS", "list_folder", "measure"]
+__all__ = ["DISK_AN_ENTRY", "ITEMS", "PEAK", "QUICK_ITEMS", "START", "list_folder", "make_list", "measure"]
 
-_BASE: Final = (640, 480)
-_POLICY: Final = Policy(Mode.HOLD, OnFailure.CLOSED)
-
-
-@dataclass(frozen=True, slots=True)
-class _Picture:
-    """A painted picture. `scale`: times 640 x 480 pixels a side."""
-
-    scale: float
-    to_format: Format
-
-    def file(self) -> bytes:
-        painted = pictures.generate("landscape", 1, _BASE, "PNG")
-        return pictures.edit(painted, scale=self.scale, quality=90, to_format=self.to_format)
-
-
-_PICTURES: Final[Mapping[str, _Picture]] = {
-    "JPEG, 0.3 megapixels": _Picture(1, "JPEG"),
-    "JPEG, 2 megapixels": _Picture(2.5, "JPEG"),
-    "JPEG, 5 megapixels": _Picture(4, "JPEG"),
-    "PNG, 2 megapixels": _Picture(2.5, "PNG"),
-    "WEBP, 2 megapixels": _Picture(2.5, "WEBP"),
-}
-_TEXT: Final = "text with two links"
-_FILM: Final = "film of 6 seconds"
-_START: Final = "start and first answer"
-ITEMS: Final = (*_PICTURES, _TEXT, _FILM, _START)
-"""What is checked. Film and links are made for it, pictures painted."""
-QUICK_ITEMS: Final = ("JPEG, 2 megapixels", _TEXT, _START)
+START: Final = "start and first answer"
+ITEMS: Final = (*CHECKED, START)
+QUICK_ITEMS: Final = (MAIN_PICTURE, LINKS, START)
+PEAK: Final = "peak MiB"
+DISK_AN_ENTRY: Final = 160
+"""Bytes of disk that an entry of a random list takes at the most, its index included."""
+_ROUNDS: Final = 15
+_QUICK_ROUNDS: Final = 5
+_FEWEST: Final = 3
+_LONG: Final = 3.0
+"""Seconds after which a stage is not repeated for more than the fewest rounds."""
 
 
 def list_folder(work: Path, entries: int) -> Path:
-    """Where the random list of that length lies."""
+    """Where the random list of that length lies. It is there whole or not at all."""
     return work / f"random-{entries}"
 
 
-def measure(cell: Cell, ground: Ground) -> Iterator[Sample]:
-    """Milliseconds for each stage of checking `subject` against `variant` random entries: medians, by the clock and of
-    CPU, and how much they scatter (standard deviation / mean of the times by the clock). Peak memory is of the whole
-    process."""
+def make_list(cell: Cell, ground: Ground) -> Iterator[Sample]:
+    """The random list of `variant` entries, once for all cells that are measured with it; what installing it took."""
     entries = int(cell.variant)
     folder = list_folder(ground.work, entries)
-    if cell.subject == _START:
-        yield from _starting(cell, folder, 2 if ground.quick else 5)
+    partial = folder.with_suffix(".part")
+    for left in (folder, partial):
+        shutil.rmtree(left, ignore_errors=True)
+    partial.mkdir(parents=True)
+    made = make_random_list(partial, entries, ground.seed)
+    partial.rename(folder)
+    yield _sample(cell, "install: digests and index", "wall ms", made.install_s * 1000)
+    yield _sample(cell, "index", "MiB", made.index_bytes / 2**20)
+    yield _sample(cell, "list and index", "MiB", _bytes_in(folder) / 2**20)
+    yield _sample(cell, "process", PEAK, _peak_mib())
+
+
+def measure(cell: Cell, ground: Ground) -> Iterator[Sample]:
+    """Milliseconds for each stage of checking `subject` against random entries: medians of one pass, by the clock and
+    of CPU. `variant`: how many entries, and which pass. Peak memory is of the whole process."""
+    entries = int(cell.variant.split()[0])
+    folder = list_folder(ground.work, entries)
+    if cell.subject == START:
+        yield from _starting(cell, folder, 2 if ground.quick else 4)
         return
     lists = ListSet.open([folder], MADE)
-    calls = _calls(cell.subject, lists)
-    whole = calls.get("quick looks, whole") or calls["whole"]
-    began = time.perf_counter()
-    whole()
-    yield _sample(cell, "first whole check", "wall ms", (time.perf_counter() - began) * 1000)
-    rounds = 5 if ground.quick else 15
-    spent: dict[str, list[tuple[float, float]]] = {name: [] for name in calls}
-    # Round by round, so that other work on the machine meets all of them alike.
-    for _ in range(rounds):
-        for name, call in calls.items():
-            wall, cpu = time.perf_counter(), time.process_time()
-            call()
-            spent[name].append((time.perf_counter() - wall, time.process_time() - cpu))
-    for name, each in spent.items():
-        walls, cpus = zip(*each, strict=True)
-        yield _sample(cell, name, "wall ms", statistics.median(walls) * 1000)
-        yield _sample(cell, name, "CPU ms", statistics.median(cpus) * 1000)
-        yield _sample(cell, name, "scatter", statistics.stdev(walls) / statistics.mean(walls))
-    yield _sample(cell, "process", "peak MiB", _peak_mib())
-    yield _sample(cell, "list", "MiB", sum(path.stat().st_size for path in folder.rglob("*") if path.is_file()) / 2**20)
+    with tempfile.TemporaryDirectory(dir=ground.work) as blobs:
+        calls = stages_for(cell.subject, lists, Path(blobs))
+        whole = next(calls[name] for name in WHOLE if name in calls)
+        began = time.perf_counter()
+        whole()
+        yield _sample(cell, "first whole check", "wall ms", (time.perf_counter() - began) * 1000)
+        for name, each in _spent(calls, _QUICK_ROUNDS if ground.quick else _ROUNDS).items():
+            walls, cpus = zip(*each, strict=True)
+            yield _sample(cell, name, "wall ms", statistics.median(walls) * 1000)
+            yield _sample(cell, name, "CPU ms", statistics.median(cpus) * 1000)
+    yield _sample(cell, "process", PEAK, _peak_mib())
     yield _sample(cell, "machine", "load", float(machine()["load"]))
 
 
-def _calls(subject: str, lists: ListSet) -> dict[str, Callable[[], object]]:
-    if subject == _TEXT:
-        draft = Draft("Where it leaves: https://trains.example/today and https://maps.example/way?to=home")
-        screened = screen(draft, lists)
-        return {"whole": lambda: screen(draft, lists), "decide": lambda: decide(screened, _POLICY)}
-    data = _film() if subject == _FILM else _PICTURES[subject].file()
-    item = Bytes(data)
-    looks, stages = stages_of(item, data, lists)
-    named = {
-        "read and digest": "read", "decode": "decode", "fingerprint pdq": "hash", "lookup": "lookup",
-        "plain look, whole": "whole", "quick looks, whole": "quick", "full looks, whole": "full",
-    }  # fmt: skip
-    calls: dict[str, Callable[[], object]] = {name: stages[stage] for name, stage in named.items()}
-    if subject != _FILM:
-        for name in COMPARED[1:]:
-            calls[f"fingerprint {name}"] = partial(FINGERPRINTS[name].of, looks[0])
-    screened_item = screen(item, lists, Looks.QUICK)
-    return {**calls, "decide": lambda: decide(screened_item, _POLICY)}
-
-
-def _film() -> bytes:
-    # Imported here because libav need not be installed to measure pictures.
-    from foreseal_client.pictures.films import encoded_film, painted_film
-
-    film = painted_film(1, 2)
-    return encoded_film(film.frames, film.rate)
+def _spent(calls: Mapping[str, Call], rounds: int) -> dict[str, list[tuple[float, float]]]:
+    """Seconds by the clock and of CPU, by stage. Round by round, so that other work on the machine meets all alike."""
+    spent: dict[str, list[tuple[float, float]]] = {name: [] for name in calls}
+    for number in range(rounds):
+        for name, call in calls.items():
+            if number >= _FEWEST and sum(wall for wall, _ in spent[name]) > _LONG:
+                continue
+            wall, cpu = time.perf_counter(), time.process_time()
+            call()
+            spent[name].append((time.perf_counter() - wall, time.process_time() - cpu))
+    return spent
 
 
 def _starting(cell: Cell, folder: Path, starts: int) -> Iterator[Sample]:
@@ -132,13 +101,19 @@ def _starting(cell: Cell, folder: Path, starts: int) -> Iterator[Sample]:
     yield _sample(cell, "interpreter alone", "CPU ms", warm.bare)
     yield _sample(cell, "start to first answer, warm", "CPU ms", warm.whole)
     yield _sample(cell, "opening the list and first answer, warm", "CPU ms", warm.opening)
+    yield _sample(cell, "memory of its own after it", "MiB", warm.anonymous)
     cold = cold_start(folder, starts)
     if cold is None:
         reason = "this system lets nobody put a file out of memory"
-        yield Sample("cost", cell.subject, cell.variant, "", "opening, cold", "wall ms", "nan", reason)
+        yield Sample("cost", cell.subject, cell.variant.split()[0], "", "opening, cold", "wall ms", "nan", reason)
         return
     yield _sample(cell, "opening the list and first answer, cold disk", "wall ms", cold.first)
     yield _sample(cell, "reading its fingerprints alone, cold disk", "wall ms", cold.floor)
+    yield _sample(cell, "machine", "load", float(machine()["load"]))
+
+
+def _bytes_in(folder: Path) -> int:
+    return sum(path.stat().st_size for path in folder.rglob("*") if path.is_file())
 
 
 def _peak_mib() -> float:
@@ -152,5 +127,5 @@ def _peak_mib() -> float:
 
 
 def _sample(cell: Cell, stage: str, measure: str, value: float) -> Sample:
-    """The stage stands where looks stand for other questions."""
-    return Sample("cost", cell.subject, cell.variant, "", stage, measure, f"{value:.4g}")
+    """The stage stands where looks stand for other questions. All passes are samples of one figure."""
+    return Sample("cost", cell.subject, cell.variant.split()[0], "", stage, measure, f"{value:.4g}")

@@ -72,7 +72,8 @@ class Processes:
                         cell = waiting.pop(future)
                         yield cell, _outcome(cell, future)
             finally:
-                pool.shutdown(wait=False, cancel_futures=True)
+                # Waiting, because a pool that is left to itself may start a process for a task while it is torn down.
+                pool.shutdown(wait=True, cancel_futures=True)
 
 
 def _outcome(cell: Cell, future: Future[tuple[Sample, ...]]) -> tuple[Sample, ...]:

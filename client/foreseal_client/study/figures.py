@@ -11,8 +11,10 @@ from matplotlib.figure import Figure
 
 from foreseal_client.study.found import Finding
 
-__all__ = ["dots", "histogram", "lines"]
+__all__ = ["dots", "histogram", "histograms", "lines"]
 
+Series = Sequence[tuple[str, Sequence[float]]]
+"""Names and values."""
 _STYLE: Any = {
     "svg.hashsalt": "foreseal",
     "svg.fonttype": "none",
@@ -52,30 +54,42 @@ def dots(found: Sequence[tuple[str, str, Finding]], axis: str, low: float = 0.0,
         return _svg(figure)
 
 
-def histogram(series: Sequence[tuple[str, Sequence[float]]], axis: str, limit: float, longest: int = 256) -> str:
+def histogram(series: Series, axis: str, limit: float, longest: int = 256) -> str:
     """How many of each series lie how far apart, each as shares of itself, and where the limit is."""
     with mpl.rc_context(_STYLE):
         figure = Figure(figsize=(7.2, 2.4), layout="constrained")
         axes = figure.add_subplot()
-        edges = [4 * at for at in range(longest // 4 + 2)]
-        for (name, values), (_, colour) in zip(series, _SERIES, strict=False):
-            finite = [each for each in values if each <= longest]
-            if finite:
-                axes.hist(
-                    finite,
-                    edges,
-                    weights=[1 / len(values)] * len(finite),
-                    histtype="step",
-                    color=colour,
-                    label=name,
-                    lw=1.4,
-                )
-        axes.axvline(limit, color="black", lw=0.9, ls="--")
-        axes.text(limit, axes.get_ylim()[1], f" limit {limit:g}", va="top", fontsize=8)
+        _steps(axes, series, limit, longest)
         axes.set_xlabel(axis)
         axes.set_ylabel("share")
         axes.legend(frameon=False)
         return _svg(figure)
+
+
+def histograms(panels: Sequence[tuple[str, Series, float, int]]) -> str:
+    """Several of them side by side, two a row: (name, series, limit, bits)."""
+    with mpl.rc_context(_STYLE):
+        figure = Figure(figsize=(7.2, 1.9 * -(-len(panels) // 2)), layout="constrained")
+        grid = figure.subplots(-(-len(panels) // 2), 2, squeeze=False)
+        for axes, (name, series, limit, bits) in zip(grid.flat, panels, strict=False):
+            _steps(axes, series, limit, bits)
+            axes.set_xlabel(f"bits, {name}")
+        for axes in grid.flat[len(panels) :]:
+            axes.set_axis_off()
+        grid.flat[0].legend(frameon=False)
+        return _svg(figure)
+
+
+def _steps(axes: Any, series: Series, limit: float, longest: int) -> None:
+    wide = max(1, longest // 64)
+    edges = [wide * at for at in range(longest // wide + 2)]
+    for (name, values), (_, colour) in zip(series, _SERIES, strict=False):
+        finite = [each for each in values if each <= longest]
+        if finite:
+            shares = [1 / len(values)] * len(finite)
+            axes.hist(finite, edges, weights=shares, histtype="step", color=colour, label=name, lw=1.4)
+    axes.axvline(limit, color="black", lw=0.9, ls="--")
+    axes.text(limit, axes.get_ylim()[1], f" limit {limit:g}", va="top", fontsize=8)
 
 
 def lines(series: Sequence[tuple[str, Sequence[tuple[float, float]]]], across: str, up: str) -> str:

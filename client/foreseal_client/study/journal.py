@@ -1,4 +1,6 @@
 """`samples.csv`: every sample on a line of its own, the samples of a cell written together as soon as they are there.
+`reading.csv` is like it and holds what was made of each photograph to tell it from others: fingerprints, a thumbnail.
+It stays with who has the photographs, and a report takes nothing from it.
 
 Each line says how many its cell has. After a crash a cell that lacks any of its lines counts as not measured.
 """
@@ -6,10 +8,12 @@ Each line says how many its cell has. After a crash a cell that lacks any of its
 from __future__ import annotations
 
 import csv
+import gzip
 import io
 import os
+import zlib
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import astuple, fields
 from pathlib import Path
 from typing import Final
@@ -17,25 +21,31 @@ from typing import Final
 from foreseal_client.study.cell import Cell, Sample
 from foreseal_client.study.errors import StudyError
 
-__all__ = ["SAMPLES", "Journal", "samples_in"]
+__all__ = ["PACKED", "READING", "SAMPLES", "Journal", "read_in", "samples_in"]
 
 SAMPLES: Final = "samples.csv"
+PACKED: Final = f"{SAMPLES}.gz"
+"""The same by gzip, as a study is kept."""
+READING: Final = "reading.csv"
 _HEAD: Final = ("cell", "of", *(field.name for field in fields(Sample)))
 
 
 class Journal:
-    """The samples of a study, and which cells have theirs. `folder` exists; what it holds of whole cells is kept."""
+    """The samples of a study, and which cells have theirs. `folder` exists; what it holds of whole cells is kept.
+    Raises `StudyError` where the file of this name is another's."""
 
-    def __init__(self, folder: Path) -> None:
-        self._path = folder / SAMPLES
-        self.cells = _whole_cells(self._path)
-        # Written anew, so that what a crash left behind is gone.
-        partial = self._path.with_suffix(".part")
-        with partial.open("w", encoding="utf-8", newline="") as file:
-            file.write(_lines([_HEAD]))
-            for key, samples in self.cells.items():
-                file.write(_of_cell(key, samples))
-        partial.replace(self._path)
+    def __init__(self, folder: Path, name: str = SAMPLES) -> None:
+        self._path = folder / name
+        self.cells = _whole_cells(_read(self._path), name)
+        self._write_anew()  # so that what a crash left behind is gone
+
+    def forget(self, cells: Sequence[Cell]) -> None:
+        """Lets go of what these brought, because they have to be measured again. Raises `OSError`."""
+        known = [cell.key for cell in cells if cell.key in self.cells]
+        for key in known:
+            del self.cells[key]
+        if known:
+            self._write_anew()
 
     def add(self, cell: Cell, samples: Sequence[Sample]) -> None:
         """Keeps what a cell brought. Raises `OSError`."""
@@ -49,26 +59,55 @@ class Journal:
         """All samples of a question."""
         return [one for samples in self.cells.values() for one in samples if one.question == question]
 
+    def _write_anew(self) -> None:
+        partial = self._path.with_suffix(".part")
+        with partial.open("w", encoding="utf-8", newline="") as file:
+            file.write(_lines([_HEAD]))
+            for key, samples in self.cells.items():
+                file.write(_of_cell(key, samples))
+        partial.replace(self._path)
+
 
 def samples_in(folder: Path) -> list[Sample]:
     """The samples of a study, in the order of their cells' keys whatever order they were measured in. Raises
     `StudyError`."""
-    path = folder / SAMPLES
-    if not path.is_file():
-        raise StudyError(f"There is no {SAMPLES} in {folder.name or folder}; `foreseal study run` makes one.")
-    return [sample for _, samples in sorted(_whole_cells(path).items()) for sample in samples]
+    plain, packed = folder / SAMPLES, folder / PACKED
+    if plain.is_file():
+        return _in_order(_whole_cells(_read(plain), SAMPLES))
+    if packed.is_file():
+        try:
+            # Of nothing at all it would make nothing, without a word.
+            return _in_order(_whole_cells(gzip.decompress(packed.read_bytes() or b"-"), PACKED))
+        except (EOFError, zlib.error, gzip.BadGzipFile) as error:
+            raise StudyError(f"{PACKED} is damaged; fetch it again, or run the study anew.") from error
+    raise StudyError(f"There is no {SAMPLES} in {folder.name or folder}; `foreseal study run` makes one.")
 
 
-def _whole_cells(path: Path) -> dict[str, tuple[Sample, ...]]:
+def read_in(folder: Path) -> list[Sample]:
+    """What a study made of its photographs to tell them apart, in the same order; nothing where it was not handed on.
+    Raises `StudyError`."""
+    return _in_order(_whole_cells(_read(folder / READING), READING))
+
+
+def _in_order(cells: Mapping[str, Sequence[Sample]]) -> list[Sample]:
+    return [sample for _, samples in sorted(cells.items()) for sample in samples]
+
+
+def _read(path: Path) -> bytes:
     try:
-        text = path.read_text(encoding="utf-8")
+        return path.read_bytes()
     except FileNotFoundError:
-        return {}
+        return b""
+
+
+def _whole_cells(content: bytes, name: str) -> dict[str, tuple[Sample, ...]]:
+    try:
+        text = content.decode()
     except UnicodeDecodeError as error:
-        raise StudyError(f"{SAMPLES} is no text. It was not made by a study; take another folder.") from error
-    rows = csv.reader(io.StringIO(text[: text.rfind("\n") + 1]))
+        raise StudyError(f"{name} is no text. It was not made by a study; take another folder.") from error
+    rows = csv.reader(io.StringIO(text[: text.rfind("\n") + 1], newline=""))
     if text and next(rows, None) != list(_HEAD):
-        raise StudyError(f"{SAMPLES} has other columns than a study's. Take another folder, or the version it is from.")
+        raise StudyError(f"{name} has other columns than a study's. Take another folder, or the version it is from.")
     found: dict[str, list[Sample]] = defaultdict(list)
     wanted: dict[str, str] = {}
     for row in rows:

@@ -16,6 +16,7 @@ from foreseal_client.study import (
     safeguards,
     sending,
     strangers,
+    updating,
 )
 from foreseal_client.study.cell import Cell, Ground, Sample
 
@@ -28,7 +29,9 @@ MEASURES: Final[Mapping[str, Callable[[Cell, Ground], Iterable[Sample]]]] = Mapp
         "recall": catches.measure,
         "strangers": strangers.measure,
         "drift": drift.measure,
+        "making": cost.make_list,
         "cost": cost.measure,
+        "updating": updating.measure,
         "sending": sending.measure,
         "leaks": leaks.measure,
         "safeguards": safeguards.measure,

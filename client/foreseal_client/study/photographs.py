@@ -15,27 +15,36 @@ from numpy.typing import NDArray
 
 from foreseal_client.bench.looks import Half, halves
 from foreseal_client.study.cell import Cell, Ground, Sample
+from foreseal_client.study.ways import parts_of
 from foreseal_matcher import Undecodable
 from foreseal_matcher.decode import Look, first_looks
 from foreseal_matcher.fingerprints.known import FINGERPRINTS, LISTABLE
 
-__all__ = ["ALIKE", "COMPARED", "Collection", "collected", "measure"]
+__all__ = [
+    "ALIKE", "BECAME", "COMPARED", "FEATURELESS", "MERGED", "UNREADABLE", "Collection", "collected", "measure", "told",
+]  # fmt: skip
 
 COMPARED: Final = ("pdq", *LISTABLE)
 """The fingerprints that a study takes. The crop-resistant one takes seconds a picture, and is left out."""
 ALIKE: Final = 0.95
 """Correlation of two thumbnails, in any of the eight positions, from which on they count as one photograph."""
+BECAME: Final = "became"
+UNREADABLE: Final = "unreadable"
+FEATURELESS: Final = "too little in them"
+MERGED: Final = "near-duplicates"
+"""What a photograph that is left out is counted as."""
 _SIDE: Final = 16
 
 
 @dataclass(frozen=True, slots=True)
 class Collection:
-    """The photographs that are measured: `halves` by subject, and `bits`: subject -> fingerprint -> its bytes. Left out
-    are `unreadable` (subject -> reason), `featureless` ones, and those `merged` into another (subject -> which, and how
-    alike)."""
+    """The photographs that are measured: `halves` by subject; `bits`: subject -> fingerprint -> its bytes; `parts`:
+    subject -> PDQs of parts of it. Left out are `unreadable` (subject -> reason), `featureless` ones, and those
+    `merged` into another (subject -> which, and how alike)."""
 
     halves: Mapping[Half, Sequence[str]]
     bits: Mapping[str, Mapping[str, bytes]]
+    parts: Mapping[str, Sequence[bytes]]
     unreadable: Mapping[str, str]
     featureless: Sequence[str]
     merged: Mapping[str, tuple[str, float]]
@@ -61,6 +70,7 @@ def measure(cell: Cell, _: Ground) -> Iterator[Sample]:
             yield _sample(cell, name, "featureless", "1", "there is too little in it to be compared")
             return
         yield _sample(cell, name, "bits", taken.bits.hex())
+    yield _sample(cell, "pdq", "parts", " ".join(bits.hex() for bits in parts_of(picture)))
     yield _sample(cell, "", "thumbnail", _thumbnail(picture).hex())
     yield _sample(cell, "", "pixels", str(picture.full[0] * picture.full[1]))
 
@@ -69,19 +79,37 @@ def collected(samples: Sequence[Sample], seed: int) -> Collection:
     """The photographs that reading found. The halves are drawn from those that are distinct, by `seed`."""
     bits: dict[str, dict[str, bytes]] = {}
     thumbnails: dict[str, bytes] = {}
+    parts: dict[str, list[bytes]] = {}
     for one in samples:
         if one.measure == "bits":
             bits.setdefault(one.subject, {})[one.fingerprint] = bytes.fromhex(one.value)
+        elif one.measure == "parts":
+            parts[one.subject] = [bytes.fromhex(part) for part in one.value.split()]
         elif one.measure == "thumbnail":
             thumbnails[one.subject] = bytes.fromhex(one.value)
     merged = _merged(thumbnails)
     return Collection(
         halves(thumbnails.keys() - merged.keys(), seed),
         bits,
+        parts,
         {one.subject: one.reason for one in samples if one.measure == "unreadable"},
         [one.subject for one in samples if one.measure == "featureless"],
         merged,
     )
+
+
+def told(photographs: Collection) -> Iterator[Sample]:
+    """What became of each, without fingerprints or anything else that was made of what it shows: samples that can be
+    handed on."""
+    became = {subject: half.value for half in (Half.TUNING, Half.JUDGING) for subject in photographs.halves[half]}
+    for subject in photographs.subjects:
+        yield Sample("photographs", subject, "", "", "", BECAME, became[subject])
+    for subject, reason in photographs.unreadable.items():
+        yield Sample("photographs", subject, "", "", "", BECAME, UNREADABLE, reason)
+    for subject in photographs.featureless:
+        yield Sample("photographs", subject, "", "", "", BECAME, FEATURELESS)
+    for subject, (other, likeness) in photographs.merged.items():
+        yield Sample("photographs", subject, "", "", "", BECAME, MERGED, f"of {other}, {likeness:.3f}")
 
 
 def _merged(thumbnails: Mapping[str, bytes]) -> dict[str, tuple[str, float]]:

@@ -15,10 +15,10 @@ from foreseal_client.study.errors import StudyError
 from foreseal_client.study.files import Files
 from foreseal_client.study.plan import Plan
 
-__all__ = ["RECORD", "record_in", "write_record"]
+__all__ = ["RECORD", "keep", "record_in", "versions", "write_record"]
 
 RECORD: Final = "run.json"
-_VERSION: Final = 1
+_VERSION: Final = 2
 _PACKAGES: Final = ("foreseal", "numpy", "pillow", "ImageHash", "av", "scikit-learn", "matplotlib")
 _SAME: Final = ("study", "menu", "settings", "photographs")
 """What two runs have in common that are one study."""
@@ -33,7 +33,7 @@ def write_record(out: Path, plan: Plan, files: Files, began: str, *, resumed: bo
         "began": began,
         "settings": json.loads(json.dumps(asdict(plan))),
         "photographs": {"files": len(files.subjects), "copies": files.copies, "sha256": files.digest},
-        "versions": {name: _version(name) for name in _PACKAGES},
+        "versions": versions(),
         "machine": machine(),
     }
     if (out / RECORD).exists():
@@ -72,6 +72,11 @@ def record_in(folder: Path) -> dict[str, Any]:
     if not isinstance(fields, dict) or fields.get("study") != _VERSION:
         raise StudyError(f"{RECORD} is of another version of Foreseal; report it with that one.")
     return fields
+
+
+def versions() -> dict[str, str | None]:
+    """Of what a figure may depend on; None for what is not installed."""
+    return {name: _version(name) for name in _PACKAGES}
 
 
 def _version(package: str) -> str | None:

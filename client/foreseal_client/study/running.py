@@ -7,42 +7,55 @@ from __future__ import annotations
 
 import hashlib
 import shutil
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import closing
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
+from types import MappingProxyType
 from typing import Final
 
 import numpy as np
 
 from foreseal_client.bench.looks import Half
-from foreseal_client.bench.random_list import make_random_list
 from foreseal_client.study.cell import Cell, Ground
-from foreseal_client.study.cost import list_folder
+from foreseal_client.study.cost import DISK_AN_ENTRY, list_folder
 from foreseal_client.study.errors import StudyError
 from foreseal_client.study.executor import Executor
 from foreseal_client.study.files import found_in, write_files
-from foreseal_client.study.journal import Journal
+from foreseal_client.study.journal import READING, Journal
 from foreseal_client.study.listing import large_list, write_large_list
 from foreseal_client.study.measuring import measured
 from foreseal_client.study.photographs import COMPARED, Collection, collected
-from foreseal_client.study.plan import Plan
+from foreseal_client.study.photographs import told as told_of
+from foreseal_client.study.plan import PASSES, Plan
 from foreseal_client.study.record import keep, write_record
-from foreseal_client.study.strangers import OTHERS
+from foreseal_client.study.strangers import OTHERS, PARTS_OF
+from foreseal_client.study.ways import PARTS
+from foreseal_matcher.fingerprints.pdq import BITS
 
 __all__ = ["Told", "run_study"]
 
 Told = Callable[[str, int, int], None]
 """Hears of a step, how many of its cells are done, and how many there are."""
 _WORK: Final = "work"
+_BECAME: Final = Cell("photographs", "all")
 
 
 def run_study(
-    photos: Path, out: Path, plan: Plan, together: Executor, apart: Executor, told: Told, *, resume: bool = False
+    photos: Path,
+    out: Path,
+    plan: Plan,
+    together: Executor,
+    apart: Executor,
+    told: Told,
+    decoders: Mapping[str, str] = MappingProxyType({}),
+    *,
+    resume: bool = False,
 ) -> Collection:
-    """Measures everything in `plan` on the files of `photos`, and leaves `run.json`, `files.csv` and `samples.csv` in
-    `out`. `together` measures photographs, `apart` what must not be disturbed. Returns the photographs.
+    """Measures everything in `plan` on the files of `photos`, and leaves `run.json`, `files.csv`, `reading.csv` and
+    `samples.csv` in `out`. `together` measures photographs, `apart` what must not be disturbed. `decoders`: name ->
+    command, of those that `plan` names. Returns the photographs.
 
     Raises `StudyError` for folders that a study cannot be made of or in, and `OSError`.
     """
@@ -51,13 +64,16 @@ def run_study(
     if not (out / "run.json").exists() and any(out.iterdir()):
         raise StudyError("The folder for the study holds other things. Name one that is empty or does not exist.")
     record = write_record(out, plan, files, datetime.now(UTC).isoformat(timespec="seconds"), resumed=resume)
-    journal, sources = Journal(out), files.sources
-    ground = Ground(out.resolve() / _WORK, plan.seed, plan.quick)
+    journal, reading, sources = Journal(out), Journal(out, READING), files.sources
+    ground = Ground(out.resolve() / _WORK, plan.seed, plan.quick, dict(decoders))
     ground.work.mkdir(exist_ok=True)
     step = partial(_measure, journal, ground, told)
 
-    step("reading photographs", together, [Cell("reading", subject, "", path) for subject, path in sources.items()])
-    photographs = collected(journal.of("reading"), plan.seed)
+    to_read = [Cell("reading", subject, "", path) for subject, path in sources.items()]
+    _measure(reading, ground, told, "reading photographs", together, to_read)
+    photographs = collected(reading.of("reading"), plan.seed)
+    if _BECAME.key not in journal.cells:
+        journal.add(_BECAME, (*told_of(photographs),))
     write_files(out, files, photos, _left_out(photographs))
     if len(photographs.subjects) < 2 and {"recall", "strangers", "drift"} & set(plan.questions):
         raise StudyError(
@@ -67,8 +83,7 @@ def run_study(
     listing = plan.listing(photographs, sources)
     # Rows of the list lie in files of their own: they are made again where only those are gone.
     lacking = [cell for cell in listing if not (ground.work / f"parts-{cell.subject}.npy").exists()]
-    for cell in lacking:
-        journal.cells.pop(cell.key, None)
+    journal.forget(lacking)
     of_photographs = plan.of_photographs(photographs, sources)
     if listing and any(cell.question == "strangers" and cell.key not in journal.cells for cell in of_photographs):
         step("listing their parts", together, listing)
@@ -80,9 +95,13 @@ def run_study(
     step("photographs", together, of_photographs)
     cells = plan.apart()
     if any(cell.key not in journal.cells and cell.question in ("cost", "sending") for cell in cells):
-        for length in plan.lengths:
-            _random_list(ground, length, told)
+        _make_lists(plan, journal, ground, partial(step, "making random lists", apart))
     step("cost, leaks and safeguards", apart, cells)
+    done = PASSES
+    while unsteady := plan.again(journal.of("cost"), done):
+        _make_lists(plan, journal, ground, partial(step, "making random lists", apart))
+        step("what was unsteady, again", apart, unsteady)
+        done += 1
     keep(out, record | {"ended": datetime.now(UTC).isoformat(timespec="seconds")})
     shutil.rmtree(ground.work)
     return photographs
@@ -116,18 +135,25 @@ def _write_others(work: Path, photographs: Collection) -> None:
     for half in (Half.TUNING, Half.JUDGING):
         subjects = photographs.halves[half]
         columns = {name: _rows(photographs.bits[subject][name] for subject in subjects) for name in COMPARED}
+        parts = [(subject, part) for subject in subjects for part in photographs.parts[subject]]
+        columns[PARTS] = _rows(part for _, part in parts)
+        columns[PARTS_OF] = np.array([subject for subject, _ in parts])
         np.savez(work / OTHERS.format(half=half.value), allow_pickle=False, subjects=np.array(subjects), **columns)
 
 
 def _rows(bits: Iterable[bytes]) -> np.ndarray[tuple[int, int], np.dtype[np.uint64]]:
     each = list(bits)
-    return np.frombuffer(b"".join(each), np.uint64).reshape(len(each), -1)
+    return np.frombuffer(b"".join(each), np.uint64).reshape(len(each), len(each[0]) // 8 if each else BITS // 64)
 
 
-def _random_list(ground: Ground, length: int, told: Told) -> None:
-    told(f"making a list of {length:,} random entries", 0, 1)
-    folder = list_folder(ground.work, length)
-    shutil.rmtree(folder, ignore_errors=True)
-    folder.mkdir()
-    make_random_list(folder, length, ground.seed)
-    told(f"making a list of {length:,} random entries", 1, 1)
+def _make_lists(plan: Plan, journal: Journal, ground: Ground, step: Callable[[Sequence[Cell]], None]) -> None:
+    """Those that are not there yet: a run that goes on finds those it made before."""
+    lacking = [cell for cell in plan.lists() if not list_folder(ground.work, int(cell.variant)).exists()]
+    wanted = sum(int(cell.variant) for cell in lacking) * DISK_AN_ENTRY
+    if wanted > shutil.disk_usage(ground.work).free:
+        raise StudyError(
+            f"The random lists take {wanted / 1e9:.1f} GB of disk, and there is less. Make room, or name shorter ones "
+            "with --list-size."
+        )
+    journal.forget(lacking)
+    step(lacking)

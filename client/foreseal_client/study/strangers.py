@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Final
 
 import numpy as np
+from numpy.typing import NDArray
 
-from foreseal_client.bench.ways import ways_of
 from foreseal_client.pictures.edits import read_upright
 from foreseal_client.pictures.hard_negatives import DRAWN, OVER_PHOTOGRAPHS
 from foreseal_client.pictures.harmless import as_seen
@@ -16,10 +16,11 @@ from foreseal_client.pictures.menu import SIDE
 from foreseal_client.study.cell import Cell, Ground, Sample
 from foreseal_client.study.listing import Words, large_list, nearest
 from foreseal_client.study.photographs import COMPARED
+from foreseal_client.study.ways import PARTS, SETS, with_parts, words_by_way
 from foreseal_matcher.decode import Look, first_looks
-from foreseal_matcher.fingerprints.fingerprint import Taken
+from foreseal_matcher.fingerprints.known import FINGERPRINTS
 
-__all__ = ["CHUNK", "LENGTHS", "OTHERS", "PHOTOGRAPHS", "drawn_cells", "measure"]
+__all__ = ["ALIKE", "CHUNK", "LENGTHS", "OTHERS", "PARTS_OF", "PHOTOGRAPHS", "drawn_cells", "measure"]
 
 PHOTOGRAPHS: Final = "photographs"
 LENGTHS: Final = (100, 1_000, 10_000, 100_000, 1_000_000)
@@ -27,7 +28,11 @@ LENGTHS: Final = (100, 1_000, 10_000, 100_000, 1_000_000)
 CHUNK: Final = 5
 """Drawn pictures of one cell."""
 OTHERS: Final = "others-{half}.npz"
-"""Fingerprint -> those of the photographs of a half, with `subjects`; in the folder of work."""
+"""Fingerprint -> those of the photographs of a half, with `subjects`; in the folder of work. And `PARTS`: the PDQs of
+their parts, with `PARTS_OF`: of which photograph each is."""
+PARTS_OF: Final = "parts of"
+ALIKE: Final = "others within the published limit"
+"""Which photographs of its half one resembles, by their names, as it is."""
 
 
 def drawn_cells(each: int) -> Iterator[Cell]:
@@ -65,28 +70,40 @@ def _against_others(cell: Cell, picture: Look, ground: Ground) -> Iterator[Sampl
         is_other = stored["subjects"] != cell.subject
         for name in COMPARED:
             others = stored[name][is_other]
-            for looks, way in ways_of(name).items():
-                found = min((_nearest_of(each, others) for _, each in way(picture)), default=_none(others))
-                yield Sample(
-                    "strangers", cell.subject, cell.variant, name, looks, f"nearest of {len(others)} others", str(found)
-                )
+            parts = stored[PARTS][stored[PARTS_OF] != cell.subject] if name == "pdq" else others[:0]
+            measured = f"nearest of {len(others)} others"
+            for looks, taken in words_by_way(name, picture):
+                found = _nearest_of(taken, others)
+                yield Sample("strangers", cell.subject, cell.variant, name, looks, measured, str(found))
+                if name == "pdq" and looks in SETS:
+                    near, called = min(found, _nearest_of(taken, parts)), with_parts(looks)
+                    yield Sample("strangers", cell.subject, cell.variant, name, called, measured, str(near))
+            if cell.variant == "judging":
+                alike = " ".join(stored["subjects"][is_other][_within(name, picture, others)])
+                yield Sample("strangers", cell.subject, cell.variant, name, "plain", ALIKE, alike)
 
 
 def _against_list(subject: str, kind: str, picture: Look, listed: Words) -> Iterator[Sample]:
-    for looks, way in ways_of("pdq").items():
-        taken = [each for _, each in way(picture) if each.telling]
+    for looks, taken in words_by_way("pdq", picture):
+        if looks not in SETS:
+            continue
         if not taken:
             reason = "there is too little in it to be compared"
             yield Sample("strangers", subject, kind, "pdq", looks, f"nearest of {len(listed)} entries", "inf", reason)
             continue
         for length in sorted({*(each for each in LENGTHS if each < len(listed)), len(listed)}):
-            found = min(_nearest_of(each, listed[:length]) for each in taken)
+            found = _nearest_of(taken, listed[:length])
             yield Sample("strangers", subject, kind, "pdq", looks, f"nearest of {length} entries", str(found))
 
 
-def _nearest_of(taken: Taken, listed: Words) -> int:
-    return nearest(np.frombuffer(taken.bits, np.uint64), listed) if taken.telling else _none(listed)
+def _nearest_of(taken: Sequence[bytes], listed: Words) -> int:
+    none = 64 * int(listed.shape[1]) + 1
+    return min((nearest(np.frombuffer(bits, np.uint64), listed) for bits in taken), default=none)
 
 
-def _none(listed: Words) -> int:
-    return 64 * int(listed.shape[1]) + 1
+def _within(fingerprint: str, picture: Look, others: Words) -> NDArray[np.bool_]:
+    """Which of the others resemble a picture as it is, by the published limit."""
+    own = np.frombuffer(FINGERPRINTS[fingerprint].of(picture).bits, np.uint64)
+    apart = np.bitwise_count(others ^ own).sum(axis=1, dtype=np.uint16)
+    resemble: NDArray[np.bool_] = apart <= FINGERPRINTS[fingerprint].limit
+    return resemble

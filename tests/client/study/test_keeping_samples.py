@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 from pathlib import Path
 
 import pytest
@@ -9,7 +10,7 @@ import pytest
 from foreseal_client.study.cell import Cell
 from foreseal_client.study.errors import CellError, StudyError
 from foreseal_client.study.executor import Here, Processes
-from foreseal_client.study.journal import SAMPLES, Journal, samples_in
+from foreseal_client.study.journal import PACKED, SAMPLES, Journal, samples_in
 from odd_cells import failing, two
 
 CELLS = [Cell("recall", f"photograph {at}") for at in range(4)]
@@ -51,6 +52,28 @@ def test_a_file_of_somebody_elses_is_refused(tmp_path: Path, content: bytes) -> 
     with pytest.raises(StudyError, match=r"samples\.csv"):
         Journal(tmp_path)
     assert (tmp_path / SAMPLES).read_bytes() == content
+
+
+def test_packed_samples_are_the_same(tmp_path: Path) -> None:
+    journal(tmp_path, *CELLS)
+    before = samples_in(tmp_path)
+    (tmp_path / PACKED).write_bytes(gzip.compress((tmp_path / SAMPLES).read_bytes()))
+    (tmp_path / SAMPLES).unlink()
+    assert samples_in(tmp_path) == before
+
+
+@pytest.mark.parametrize("content", [b"", b"no gzip", gzip.compress(b"a,b\n" * 99)[:-9], gzip.compress(b"a,b,c\n")])
+def test_packed_samples_that_are_damaged_or_somebody_elses_are_refused(tmp_path: Path, content: bytes) -> None:
+    (tmp_path / PACKED).write_bytes(content)
+    with pytest.raises(StudyError, match=r"samples\.csv\.gz"):
+        samples_in(tmp_path)
+
+
+def test_what_has_to_be_measured_again_is_there_once_afterwards(tmp_path: Path) -> None:
+    kept = journal(tmp_path, *CELLS)
+    kept.forget(CELLS[:2])
+    kept.add(CELLS[0], two(CELLS[0]))
+    assert Journal(tmp_path).cells == {cell.key: two(cell) for cell in (CELLS[0], *CELLS[2:])}
 
 
 def test_a_folder_without_samples_says_what_makes_them(tmp_path: Path) -> None:

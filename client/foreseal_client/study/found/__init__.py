@@ -9,22 +9,21 @@ from foreseal_client.study.found.cost import costs, probing
 from foreseal_client.study.found.drift import drifted
 from foreseal_client.study.found.finding import Finding
 from foreseal_client.study.found.leaks import leaked
-from foreseal_client.study.found.photographs import looked_through
+from foreseal_client.study.found.photographs import halves_in, looked_through
 from foreseal_client.study.found.recall import recalled
 from foreseal_client.study.found.safeguards import compared_safeguards
 from foreseal_client.study.found.strangers import stopped_strangers
-from foreseal_client.study.photographs import collected
 
 __all__ = ["Finding", "findings"]
 
 
 def findings(samples: Sequence[Sample], seed: int) -> tuple[Finding, ...]:
     """Everything that a study found, the questions that were not asked left out."""
-    photographs = collected([one for one in samples if one.question == "reading"], seed)
+    halves = halves_in(samples)
     return (
-        *looked_through(photographs),
-        *recalled(samples, photographs, seed),
-        *stopped_strangers(samples, photographs, seed),
+        *looked_through(samples),
+        *recalled(samples, halves, seed),
+        *stopped_strangers(samples, halves, seed),
         *costs(samples, seed),
         *probing(samples),
         *leaked(samples, seed),

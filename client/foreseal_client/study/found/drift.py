@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from statistics import median
@@ -29,9 +30,19 @@ def drifted(samples: Sequence[Sample], seed: int) -> Iterator[Finding]:
     for (decoder, measure), bits in found.items():
         n = len(bits)
         if measure == MOVED:
-            note = note_for(n) or f"median {median(bits):g}, at most {max(bits):g}"
-            yield Finding("drift", decoder, "bits moved, mean", *bootstrap(bits, seed), n, "pdq", "plain", note=note)
+            yield _moved(decoder, [each for each in bits if math.isfinite(each)], n, seed)
         elif measure == COPY:
             for limit in LIMITS:
                 share = wilson(sum(each > limit for each in bits), n)
                 yield Finding("drift", decoder, MISSED, *share, n, "pdq", "plain", limit, note_for(n))
+
+
+def _moved(decoder: str, bits: Sequence[float], tried: int, seed: int) -> Finding:
+    """Of those that the decoder could read; how many it could not is said."""
+    of, unread = "bits moved, mean", tried - len(bits)
+    lacking = f"{unread} of {tried} not read by it" if unread else ""
+    if not bits:
+        return Finding("drift", decoder, of, math.nan, math.nan, math.nan, 0, "pdq", "plain", note=lacking)
+    said = f"median {median(bits):g}, at most {max(bits):g}"
+    note = "; ".join(part for part in (note_for(len(bits)), said, lacking) if part)
+    return Finding("drift", decoder, of, *bootstrap(bits, seed), len(bits), "pdq", "plain", note=note)

@@ -6,15 +6,15 @@ from collections.abc import Mapping, Sequence
 
 from foreseal_client.bench.looks import Half
 from foreseal_client.study.cell import Sample
-from foreseal_client.study.photographs import Collection
+from foreseal_client.study.found.photographs import Halves
 
 __all__ = ["tuned_limits"]
 
 
-def tuned_limits(samples: Sequence[Sample], photographs: Collection) -> Mapping[tuple[str, str], int]:
+def tuned_limits(samples: Sequence[Sample], halves: Halves) -> Mapping[tuple[str, str], int]:
     """(fingerprint, looks) -> bits; none where strangers were not asked for, or two photographs cannot be told
     apart."""
-    tuning = set(photographs.halves[Half.TUNING])
+    tuning = set(halves[Half.TUNING])
     nearest: dict[tuple[str, str], float] = {}
     for one in samples:
         if one.question == "strangers" and one.subject in tuning and one.measure.endswith("others"):

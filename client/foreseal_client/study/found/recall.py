@@ -4,27 +4,33 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
+from typing import Final
 
 from foreseal_client.bench.looks import Half
+from foreseal_client.study.catches import DISTANCE, LISTED
 from foreseal_client.study.cell import Sample
 from foreseal_client.study.found.finding import Finding, note_for
 from foreseal_client.study.found.limits import tuned_limits
+from foreseal_client.study.found.photographs import Halves
 from foreseal_client.study.intervals import bootstrap, wilson
-from foreseal_client.study.photographs import Collection
+from foreseal_client.study.ways import PARTS
 from foreseal_matcher.fingerprints.known import FINGERPRINTS
 
-__all__ = ["ALL_EDITS", "recalled"]
+__all__ = ["ALL_EDITS", "LENGTH", "recalled"]
 
-ALL_EDITS = "all edits, each as often"
+ALL_EDITS: Final = "all edits, each as often"
+LENGTH: Final = "length of the list"
 Distances = Mapping[tuple[str, str, str], Mapping[str, float]]
 """(edit, fingerprint, looks) -> photograph -> bits."""
 
 
-def recalled(samples: Sequence[Sample], photographs: Collection, seed: int) -> Iterator[Finding]:
+def recalled(samples: Sequence[Sample], halves: Halves, seed: int) -> Iterator[Finding]:
     """By edit, fingerprint and looks, at the published limit and at the one fixed on the tuning half."""
-    judged = set(photographs.halves[Half.JUDGING])
-    distances = _distances([one for one in samples if one.question == "recall" and one.subject in judged])
-    tuned = tuned_limits(samples, photographs)
+    judged = set(halves[Half.JUDGING])
+    asked = [one for one in samples if one.question == "recall" and one.subject in judged]
+    distances = _distances([one for one in asked if one.measure == DISTANCE])
+    yield from _list_side([one.number for one in asked if one.measure == LISTED], seed)
+    tuned = tuned_limits(samples, halves)
     ways = sorted({(fingerprint, looks) for _, fingerprint, looks in distances})
     for fingerprint, looks in ways:
         limits = {FINGERPRINTS[fingerprint].limit: "published limit"}
@@ -43,6 +49,13 @@ def recalled(samples: Sequence[Sample], photographs: Collection, seed: int) -> I
             ]
             mean = bootstrap(each, seed)
             yield Finding("recall", ALL_EDITS, of, *mean, len(each), fingerprint, looks, limit, note_for(len(each)))
+
+
+def _list_side(listed: Sequence[float], seed: int) -> Iterator[Finding]:
+    """How long a list becomes that holds parts of each picture too: fingerprints for one of a picture."""
+    if listed:
+        mean = bootstrap(listed, seed)
+        yield Finding("recall", LENGTH, LISTED, *mean, len(listed), "pdq", PARTS, note=note_for(len(listed)))
 
 
 def _distances(samples: Sequence[Sample]) -> Distances:

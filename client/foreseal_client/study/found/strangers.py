@@ -12,8 +12,10 @@ from foreseal_client.bench.looks import Half
 from foreseal_client.study.cell import Sample
 from foreseal_client.study.found.finding import Finding, note_for
 from foreseal_client.study.found.limits import tuned_limits
+from foreseal_client.study.found.photographs import Halves
 from foreseal_client.study.intervals import drawn, upper_of_none, wilson
-from foreseal_client.study.photographs import COMPARED, Collection
+from foreseal_client.study.photographs import COMPARED
+from foreseal_client.study.strangers import ALIKE
 from foreseal_matcher.fingerprints.known import FINGERPRINTS
 
 __all__ = ["NEAREST", "PAIRS", "RESEMBLES", "stopped_strangers"]
@@ -25,23 +27,24 @@ _PUBLISHED: Final = "published limit"
 _TUNED: Final = "limit fixed on the tuning half"
 
 
-def stopped_strangers(samples: Sequence[Sample], photographs: Collection, seed: int) -> Iterator[Finding]:
+def stopped_strangers(samples: Sequence[Sample], halves: Halves, seed: int) -> Iterator[Finding]:
     """Of the judging half: pairs, photographs that resemble another, and all kinds against the list."""
     asked = [one for one in samples if one.question == "strangers"]
     if not asked:
         return
     for name in COMPARED:
-        yield _pairs(name, photographs, seed)
-    yield from _resembling(asked, photographs)
+        yield _pairs(name, [one for one in asked if one.measure == ALIKE and one.fingerprint == name], halves, seed)
+    yield from _resembling(asked, halves)
     yield from _listed(asked)
 
 
-def _pairs(name: str, photographs: Collection, seed: int) -> Finding:
+def _pairs(name: str, alike: Sequence[Sample], halves: Halves, seed: int) -> Finding:
     """The share of pairs that match, and its interval by drawing photographs anew."""
-    subjects, limit = photographs.halves[Half.JUDGING], FINGERPRINTS[name].limit
-    rows = np.stack([np.frombuffer(photographs.bits[one][name], np.uint64) for one in subjects])
-    apart = np.bitwise_count(rows[:, None] ^ rows).sum(axis=2, dtype=np.int64)
-    matches = (apart <= limit) & ~np.eye(len(subjects), dtype=bool)
+    subjects, limit = halves[Half.JUDGING], FINGERPRINTS[name].limit
+    place = {subject: at for at, subject in enumerate(subjects)}
+    matches = np.zeros((len(subjects), len(subjects)), bool)
+    for one in alike:
+        matches[place[one.subject], [place[other] for other in one.value.split()]] = True
     count = len(subjects) * (len(subjects) - 1)
     if not count:
         return Finding("strangers", PAIRS, _PUBLISHED, 0, 0, 1, len(subjects), name, "plain", limit, note_for(0))
@@ -59,8 +62,8 @@ def _pairs(name: str, photographs: Collection, seed: int) -> Finding:
     return Finding("strangers", PAIRS, _PUBLISHED, value, low, high, n, name, "plain", limit, note)
 
 
-def _resembling(samples: Sequence[Sample], photographs: Collection) -> Iterator[Finding]:
-    tuned = tuned_limits(samples, photographs)
+def _resembling(samples: Sequence[Sample], halves: Halves) -> Iterator[Finding]:
+    tuned = tuned_limits(samples, halves)
     nearest: dict[tuple[str, str], list[float]] = defaultdict(list)
     for one in samples:
         if one.variant == Half.JUDGING and one.measure.endswith("others"):
