@@ -12,7 +12,9 @@ from typing import TypeVar
 
 from foreseal_relay.store import spending as spends
 from foreseal_relay.store import steps
+from foreseal_relay.store.accepting import put_all
 from foreseal_relay.store.database import open_reader, open_writer
+from foreseal_relay.store.deciding import Put
 from foreseal_relay.store.interface import (
     Blob,
     Claim,
@@ -51,8 +53,7 @@ class SqliteStore:
 
     async def put(self, envelope: Envelope, token: bytes, hour: int) -> Outcome:
         """See `MailboxStore.put`."""
-        step = partial(steps.put, envelope=envelope, token=token, hour=hour)
-        return await self.writer.write(step, size=len(envelope.body))
+        return await self.writer.write_with(put_all, Put(envelope, token, hour), size=len(envelope.body))
 
     async def waiting(self, mailbox: bytes, without: Collection[bytes], limit: int, hour: int) -> list[Envelope]:
         """See `MailboxStore.waiting`."""
