@@ -11,6 +11,7 @@ __all__ = [
     "BELL_RETRY",
     "BLOB_DAYS",
     "CHECKED_WHOLE",
+    "CHECKPOINT_AFTER",
     "CLOSE_WAIT",
     "COMMAND_WAIT",
     "CONNECT_WAIT",
@@ -54,6 +55,7 @@ __all__ = [
     "UPLOAD_IDLE",
     "UPLOAD_RATE",
     "WAL_KEPT",
+    "WAL_LONG",
     "WORK_BITS",
     "day_of",
     "expiry_of",
@@ -104,6 +106,10 @@ CHECKED_WHOLE: Final = 256 * 1024**2
 disk that took 49 seconds a GiB."""
 WAL_KEPT: Final = 64 * 1024**2
 """Bytes that the log beside the database file keeps on the disk once it has been folded back."""
+CHECKPOINT_AFTER: Final = 8 * 1024**2
+"""About so many bytes of commits after which the log is folded into the database file, beside the writer."""
+WAL_LONG: Final = 48 * 1024**2
+"""Bytes of log at which the writer folds the rest itself: it grows for as long as envelopes come without a pause."""
 MAX_BLOBS_BYTES: Final = 16 * 1024**3
 """Bytes of all blobs together, uploads under way included."""
 BLOB_DAYS: Final = 30

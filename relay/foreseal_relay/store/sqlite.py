@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import sqlite3
 from collections.abc import Callable, Collection, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -13,6 +14,7 @@ from typing import TypeVar
 from foreseal_relay.store import spending as spends
 from foreseal_relay.store import steps
 from foreseal_relay.store.accepting import put_all
+from foreseal_relay.store.checkpoints import Checkpoints
 from foreseal_relay.store.database import open_reader, open_writer
 from foreseal_relay.store.deciding import Put
 from foreseal_relay.store.interface import (
@@ -23,7 +25,6 @@ from foreseal_relay.store.interface import (
     Spending,
     Standing,
     StoreFailed,
-    StoreUnusable,
 )
 from foreseal_relay.store.writer import Writer
 
@@ -36,14 +37,14 @@ class SqliteStore:
     """`MailboxStore` in the file at `path`. Raises `StoreUnusable` when it cannot be opened safely."""
 
     def __init__(self, path: Path) -> None:
-        writing = open_writer(path)
-        try:
-            self._reader = open_reader(path)
-        except StoreUnusable:
-            writing.close()
-            raise
-        # Last, because it starts a thread, which nobody could end without the store.
-        self.writer = Writer(writing)
+        with contextlib.ExitStack() as opened:
+            writing = opened.enter_context(contextlib.closing(open_writer(path)))
+            self._reader = opened.enter_context(contextlib.closing(open_reader(path)))
+            folding = open_reader(path)
+            opened.pop_all()
+        # Last, because they start threads, which nobody could end without the store.
+        self._checkpoints = Checkpoints(folding, lambda error: self.writer.fault(error))
+        self.writer = Writer(writing, self._checkpoints.committed)
         self._reading = ThreadPoolExecutor(max_workers=1, thread_name_prefix="foreseal-reader")
 
     @property
@@ -169,6 +170,7 @@ class SqliteStore:
         """See `MailboxStore.close`."""
         await self._read(lambda connection: connection.close())
         self._reading.shutdown()
+        await asyncio.to_thread(self._checkpoints.close)
         await self.writer.close()
 
     async def _read(self, query: Callable[[sqlite3.Connection], _R]) -> _R:

@@ -23,6 +23,8 @@ __all__ = ["Writer"]
 _DISK_ERRORS: Final = frozenset(
     {sqlite3.SQLITE_IOERR, sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_CANTOPEN}
 )
+_ROW: Final = 4096
+"""Bytes of pages that change with a row, beside its body: about one."""
 _R = TypeVar("_R")
 _T = TypeVar("_T")
 
@@ -43,8 +45,13 @@ class Writer:
     """The thread that owns the writing connection. `commits` counts commits so far; `failed`: a sync or a write was
     answered by an error of the disk, and nothing more is accepted."""
 
-    def __init__(self, connection: sqlite3.Connection) -> None:
+    def __init__(
+        self, connection: sqlite3.Connection, committed: Callable[[sqlite3.Connection, int], None] | None = None
+    ) -> None:
+        """`committed` is called in the thread after each commit that was answered, with the connection and about the
+        bytes written; it may raise `sqlite3.Error`."""
         self.commits = 0
+        self._committed = committed
         self._connection = connection
         self._queue: queue.SimpleQueue[_Write | None] = queue.SimpleQueue()
         self._rows = 0
@@ -89,7 +96,16 @@ class Writer:
             batch, stopping = self._gather()
             if batch:
                 self._answer(batch, *self._commit(batch))
+                self._look_after(batch)
         self._connection.close()
+
+    def _look_after(self, batch: Sequence[_Write]) -> None:
+        if self._committed is None or self.failed:
+            return
+        try:
+            self._committed(self._connection, sum(write.size + write.rows * _ROW for write in batch))
+        except sqlite3.Error as error:
+            self.fault(error)
 
     def _gather(self) -> tuple[list[_Write], bool]:
         """Waits for one write and takes what else has queued up by then; whether the writer is to stop afterwards."""
@@ -119,11 +135,12 @@ class Writer:
             with contextlib.suppress(sqlite3.Error):
                 if self._connection.in_transaction:
                     self._connection.execute("ROLLBACK")
-            return [], self._fault(error)
+            return [], self.fault(error)
         self.commits += 1
         return results, None
 
-    def _fault(self, error: Exception) -> StoreError:
+    def fault(self, error: Exception) -> StoreError:
+        """What an error of the store is told as. After one of the disk nothing more is accepted."""
         code = getattr(error, "sqlite_errorcode", 0) & 0xFF if isinstance(error, sqlite3.Error) else 0
         fault: StoreError
         if code in _DISK_ERRORS:
