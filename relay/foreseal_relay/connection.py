@@ -13,6 +13,7 @@ from aiohttp import WSCloseCode, WSMsgType, web
 from foreseal_relay import wire
 from foreseal_relay.limits import CLOSE_WAIT, HEARTBEAT, MAX_FAULTS
 from foreseal_relay.mailboxes import refusal
+from foreseal_relay.patience import Patience
 
 __all__ = ["Close", "Connection"]
 
@@ -48,6 +49,7 @@ class Connection:
         self.is_open = False
         self._faults = 0
         self._closing: Close | None = None
+        self._giving_up: asyncio.Task[None] | None = None
 
     async def open(self, request: web.Request, nonce: bytes) -> None:
         """Answers the upgrade and greets."""
@@ -73,26 +75,32 @@ class Connection:
     async def frames(self, decode: Callable[[bytes], F], idle: float | None = None) -> AsyncIterator[F]:
         """The frames as they come, until the connection closes; `idle`: seconds without one after which it does.
         What is no frame is refused here, and the connection goes on until it has happened `MAX_FAULTS` times."""
-        while not self.response.closed:
-            try:
-                # Not the timeout of `receive`, which starts anew with each ping.
-                async with asyncio.timeout(idle):
-                    message = await self.response.receive()
-            except TimeoutError:
-                await self.close(Close.IDLE)
-                return
-            try:
-                match message.type:
-                    case WSMsgType.BINARY:
-                        frame = decode(message.data)
-                    case WSMsgType.TEXT:
-                        raise wire.WireError(wire.RejectCode.MALFORMED, "frames are binary messages")
-                    case _:
-                        return
-            except wire.WireError as error:
-                await self.refuse(error.req, error.code)
-            else:
-                yield frame
+        # Not the timeout of `receive`, which starts anew with each ping.
+        patience = Patience(idle, self._give_up)
+        try:
+            while not self.response.closed:
+                patience.waiting()
+                message = await self.response.receive()
+                patience.heard()
+                try:
+                    match message.type:
+                        case WSMsgType.BINARY:
+                            frame = decode(message.data)
+                        case WSMsgType.TEXT:
+                            raise wire.WireError(wire.RejectCode.MALFORMED, "frames are binary messages")
+                        case _:
+                            break
+                except wire.WireError as error:
+                    await self.refuse(error.req, error.code)
+                else:
+                    yield frame
+        finally:
+            patience.stop()
+        if self._giving_up is not None:
+            await self._giving_up
+
+    def _give_up(self) -> None:
+        self._giving_up = asyncio.create_task(self.close(Close.IDLE))
 
     async def refuse(self, req: int, code: wire.RejectCode) -> None:
         """Answers a frame that should not have come. A few are forgiven."""

@@ -57,6 +57,7 @@ __all__ = [
     "WAL_KEPT",
     "WAL_LONG",
     "WORK_BITS",
+    "YOUNG_OBJECTS",
     "day_of",
     "expiry_of",
     "hour_of",
@@ -124,6 +125,9 @@ PARTIAL_HOURS: Final = 24
 """Hours after which one that nobody went on with is removed."""
 MAX_CONNECTIONS: Final = 10_000
 """Websockets open at the same time, inboxes and drops together."""
+
+YOUNG_OBJECTS: Final = 50_000
+"""New objects after which Python looks for garbage among them."""
 
 # --- one batch ---------------------------------------------------------------------------------------------------
 
