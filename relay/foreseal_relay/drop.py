@@ -25,7 +25,7 @@ async def serve_drop(relay: Relay, connection: Connection) -> None:
             answer = await _answer(relay, frame)
             if isinstance(frame, Send):
                 relay.meter.sent(answer)
-            await connection.send(answer)
+            await connection.answer(answer)
         finally:
             free.release()
 

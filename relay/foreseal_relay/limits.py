@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 __all__ = [
+    "ANSWERS_HELD",
     "BATCH_BYTES",
     "BATCH_ROWS",
     "BELL_POLL",
@@ -141,6 +142,8 @@ DELIVERY_BATCH: Final = 8
 """Envelopes read from the store at once for one inbox (at most 512 KiB of bodies)."""
 SENDS_UNDER_WAY: Final = 64
 """Frames of one drop that may wait for their commit; beyond it the relay stops reading that socket."""
+ANSWERS_HELD: Final = 64 * 1024
+"""Bytes of answers that may wait for a drop's client to read; beyond it the next answer waits, and with it the drop."""
 SWEEP_ROWS: Final = 2000
 """Rows one step of the sweep deletes, so that sends are answered in between."""
 
