@@ -51,6 +51,7 @@ __all__ = [
     "SENDS_UNDER_WAY",
     "SWEEP_EVERY",
     "SWEEP_ROWS",
+    "THREAD_TURN",
     "TICKET_SECONDS",
     "UNAVAILABLE_RETRY",
     "UPLOAD_IDLE",
@@ -129,6 +130,8 @@ MAX_CONNECTIONS: Final = 10_000
 
 YOUNG_OBJECTS: Final = 50_000
 """New objects after which Python looks for garbage among them."""
+THREAD_TURN: Final = 0.0005
+"""Seconds for which a thread of the relay may keep Python to itself while another one waits."""
 
 # --- one batch ---------------------------------------------------------------------------------------------------
 

@@ -13,8 +13,8 @@ from foreseal_relay.store.interface import StoreUnusable
 
 __all__ = ["SCHEMA_VERSION", "open_reader", "open_writer"]
 
-SCHEMA_VERSION: Final = 3
-_SCHEMAS: Final = ("schema.sql", "schema_2.sql", "schema_3.sql")
+SCHEMA_VERSION: Final = 4
+_SCHEMAS: Final = ("schema.sql", "schema_2.sql", "schema_3.sql", "schema_4.sql")
 """One script a version; an older store gets those it lacks."""
 _PAGE: Final = 4096
 _SETTINGS: Final = {

@@ -185,16 +185,19 @@ def _waiting(
 ) -> list[Envelope]:
     # Ids first, from the index alone; then the few bodies wanted. What was pushed is left out by eid and not by a
     # cursor, as another store may commit a lower number later.
-    ids = connection.execute(
-        "SELECT id, eid FROM envelopes WHERE mailbox = ? AND expires > ? ORDER BY id", (mailbox, hour)
-    ).fetchall()
-    wanted = [row[0] for row in ids if row[1] not in without][:limit]
-    marks = ", ".join("?" * len(wanted))
-    rows = connection.execute(
-        f"SELECT mailbox, eid, commitment, body, day, expires FROM envelopes WHERE id IN ({marks}) ORDER BY id",  # noqa: S608
-        wanted,
-    ).fetchall()
-    return [Envelope(*row) for row in rows]
+    ids = connection.execute("SELECT id, eid FROM envelopes WHERE mailbox = ? ORDER BY id", (mailbox,)).fetchall()
+    wanted = [row[0] for row in ids if row[1] not in without]
+    found: list[Envelope] = []
+    while wanted and len(found) < limit:  # a second time where some had expired
+        some, wanted = wanted[:limit], wanted[limit:]
+        marks = ", ".join("?" * len(some))
+        rows = connection.execute(
+            "SELECT mailbox, eid, commitment, body, day, expires FROM envelopes"  # noqa: S608
+            f" WHERE id IN ({marks}) AND expires > ? ORDER BY id",
+            (*some, hour),
+        ).fetchall()
+        found += [Envelope(*row) for row in rows]
+    return found[:limit]
 
 
 def _blobs(connection: sqlite3.Connection, where: str, values: tuple[object, ...]) -> list[Blob]:
