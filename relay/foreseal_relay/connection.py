@@ -43,6 +43,8 @@ class Connection:
     """A websocket that speaks frames. Writing waits while the other side does not read, so at most one batch of
     deliveries and the answers under way are ever held for it."""
 
+    __slots__ = ("_answers", "_closing", "_faults", "_giving_up", "_transport", "is_open", "response")
+
     def __init__(self) -> None:
         # One more than a frame may have: aiohttp refuses a message that reaches its limit.
         self.response = web.WebSocketResponse(
@@ -121,6 +123,10 @@ class Connection:
             patience.stop()
         if self._giving_up is not None:
             await self._giving_up
+
+    def close_after(self, seconds: float) -> asyncio.TimerHandle:
+        """Closes the connection as idle, unless the timer is cancelled before."""
+        return asyncio.get_running_loop().call_later(seconds, self._give_up)
 
     def _give_up(self) -> None:
         self._giving_up = asyncio.create_task(self.close(Close.IDLE))

@@ -14,7 +14,7 @@ from foreseal_relay.wire import Accepted, DropFrame, FetchBundle, RejectCode, Se
 __all__ = ["serve_drop"]
 
 
-async def serve_drop(relay: Relay, connection: Connection) -> None:
+async def serve_drop(relay: Relay, connection: Connection, _: bytes) -> None:
     """Serves a drop until it closes. Frames are answered in the order in which their commits end, so that many sends
     of one drop share a commit; `req` says which answer belongs to which."""
     recipient: bytes | None = None

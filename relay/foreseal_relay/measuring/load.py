@@ -103,7 +103,7 @@ async def run(load: Load) -> Told:
         passed = time.perf_counter() - began
     took = [one for client in clients for one in client.took]
     refused = sum(client.refused for client in clients)
-    return Told(len(took) - refused, refused, passed, tuple(took))
+    return Told(len(took) - refused, refused, passed, tuple(took), time.process_time())
 
 
 if __name__ == "__main__":

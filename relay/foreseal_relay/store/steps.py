@@ -44,8 +44,11 @@ def acknowledge(connection: sqlite3.Connection, mailbox: bytes, eids: Sequence[b
 
 def sign_in(connection: sqlite3.Connection, mailbox: bytes, generation: int, day: int) -> Standing | None:
     """See `MailboxStore.sign_in`."""
+    # Who comes back on the same day changes nothing, and a commit that changes nothing is not synced: when thousands
+    # come back at once, after a network's failure, none waits for the disk.
     connection.execute(
-        "UPDATE mailboxes SET generation = max(generation, ?), seen_day = max(seen_day, ?) WHERE id = ?",
+        "UPDATE mailboxes SET generation = max(generation, ?1), seen_day = max(seen_day, ?2)"
+        " WHERE id = ?3 AND (generation < ?1 OR seen_day < ?2)",
         (generation, day, mailbox),
     )
     row = connection.execute(
