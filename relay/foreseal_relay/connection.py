@@ -101,7 +101,7 @@ class Connection:
         """The frames as they come, until the connection closes; `idle`: seconds without one after which it does.
         What is no frame is refused here, and the connection goes on until it has happened `MAX_FAULTS` times."""
         # Not the timeout of `receive`, which starts anew with each ping.
-        patience = Patience(idle, self._give_up)
+        patience = Patience(idle, self._give_up, asyncio.get_running_loop())
         try:
             while not self.response.closed:
                 patience.waiting()

@@ -2,29 +2,48 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Callable
+from typing import Protocol
 
-__all__ = ["Patience"]
+__all__ = ["Patience", "Timer", "Timers"]
+
+
+class Timer(Protocol):
+    """Something that will ring."""
+
+    def cancel(self) -> None:
+        """It will not."""
+
+
+class Timers(Protocol):
+    """An event loop, as far as it has to do with time, in seconds."""
+
+    def time(self) -> float:
+        """Now."""
+
+    def call_at(self, when: float, callback: Callable[[], object], /) -> Timer:
+        """Has `callback` called then."""
 
 
 class Patience:
     """Calls `give_up` once when `waiting` has been on for `seconds` without `heard`; None waits for ever. In between,
     while what was heard is dealt with, no time passes."""
 
-    def __init__(self, seconds: float | None, give_up: Callable[[], object]) -> None:
+    __slots__ = ("_give_up", "_seconds", "_since", "_timer", "_timers")
+
+    def __init__(self, seconds: float | None, give_up: Callable[[], object], timers: Timers) -> None:
         self._seconds = seconds
         self._give_up = give_up
-        self._loop = asyncio.get_running_loop()
+        self._timers = timers
         self._since: float | None = None
-        self._timer: asyncio.TimerHandle | None = None
+        self._timer: Timer | None = None
 
     def waiting(self) -> None:
         """From now on something should come."""
         if self._seconds is not None:
-            self._since = self._loop.time()
+            self._since = self._timers.time()
             if self._timer is None:
-                self._timer = self._loop.call_later(self._seconds, self._look)
+                self._timer = self._timers.call_at(self._since + self._seconds, self._look)
 
     def heard(self) -> None:
         """Something came."""
@@ -36,11 +55,9 @@ class Patience:
             self._timer.cancel()
 
     def _look(self) -> None:
-        if self._seconds is None:
-            return
-        now = self._loop.time()
-        due = self._seconds + (now if self._since is None else self._since)
+        now, seconds = self._timers.time(), self._seconds or 0.0
+        due = (now if self._since is None else self._since) + seconds
         if due <= now:
             self._give_up()
         else:
-            self._timer = self._loop.call_at(due, self._look)
+            self._timer = self._timers.call_at(due, self._look)

@@ -41,6 +41,12 @@ async def test_waiting_leaves_out_what_was_pushed_and_what_has_expired(box: Mail
     assert len(await box.waiting(BOX, (), 3, HOUR)) == 3
 
 
+async def test_expired_envelopes_that_were_not_swept_yet_stand_in_nobodys_way(box: MailboxStore) -> None:
+    for number in range(7):
+        await box.put(envelope(number, expires=HOUR + 1 + (number in (3, 6))), TOKEN, HOUR)
+    assert [found.eid for found in await box.waiting(BOX, (), 2, HOUR + 1)] == [eid(3), eid(6)]
+
+
 async def test_a_tombstone_lasts_until_the_envelope_would_have_expired(box: MailboxStore) -> None:
     await box.put(envelope(1), TOKEN, HOUR)
     await box.acknowledge(BOX, [eid(1)])
