@@ -70,7 +70,8 @@ def wait_at(point: str, death: Death, stack: contextlib.ExitStack) -> None:
         around(Connection, "send", lambda _, frame: come() if isinstance(frame, wire.Deliver) else None)
     elif point == "in-checkpoint":
         # Every commit is folded at once, by the thread beside the writer and, each other time, by the writer.
-        checkpoints.CHECKPOINT_AFTER = checkpoints.WAL_LONG = 1
+        for limit in ("CHECKPOINT_AFTER", "WAL_LONG"):
+            setattr(checkpoints, limit, 1)
         disk = FaultyDisk()
 
         def looked_at(operation: str, name: str) -> int:

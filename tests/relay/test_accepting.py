@@ -94,7 +94,8 @@ def statements(connection: sqlite3.Connection, puts: list[Put]) -> list[str]:
 
 def test_a_hundred_envelopes_take_a_few_statements(connection: sqlite3.Connection) -> None:
     puts = [put(number, BOXES[number % 2]) for number in range(1, 101)]
-    asked = [one.split()[0] for one in statements(connection, puts)]
+    # A statement that fires triggers is told of once for each row.
+    asked = [one.split()[0] for one in set(statements(connection, puts))]
     assert (asked.count("WITH"), asked.count("INSERT")) == (1 + 3, 3), "100 is 64 and 32 and 4"
 
 

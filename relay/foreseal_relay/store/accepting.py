@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterator, Sequence
+from typing import Any
 
 from foreseal_relay.store.deciding import Door, Put, Room, decide
 from foreseal_relay.store.interface import Outcome
@@ -54,7 +55,7 @@ def put_all(connection: sqlite3.Connection, puts: Sequence[Put]) -> list[Outcome
     return decided.outcomes
 
 
-def _run(connection: sqlite3.Connection, statement: str, rows: Sequence[_Row]) -> Iterator[tuple[bytes, ...]]:
+def _run(connection: sqlite3.Connection, statement: str, rows: Sequence[_Row]) -> Iterator[Any]:
     """Runs `statement` over `rows`, so many at a time as the greatest power of two allows: a handful of texts in all,
     which the connection keeps prepared."""
     while rows:
