@@ -130,8 +130,8 @@ MAX_CONNECTIONS: Final = 10_000
 
 YOUNG_OBJECTS: Final = 50_000
 """New objects after which Python looks for garbage among them."""
-THREAD_TURN: Final = 0.0005
-"""Seconds for which a thread of the relay may keep Python to itself while another one waits."""
+THREAD_TURN: Final = 500
+"""Microseconds for which a thread of the relay may keep Python to itself while another one waits."""
 
 # --- one batch ---------------------------------------------------------------------------------------------------
 

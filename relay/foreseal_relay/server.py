@@ -68,7 +68,7 @@ def _few_interruptions() -> Iterator[None]:
     before, turn = gc.get_threshold(), sys.getswitchinterval()
     gc.freeze()
     gc.set_threshold(YOUNG_OBJECTS, *before[1:])
-    sys.setswitchinterval(THREAD_TURN)
+    sys.setswitchinterval(THREAD_TURN / 1e6)
     try:
         yield
     finally:

@@ -25,7 +25,7 @@ _SPARE: Final = 200
 """Descriptors that a relay and this program need beside connections."""
 _AT_ONCE: Final = 64
 _SILENT: Final = 1000
-"""Connections that are held without a login."""
+"""Connections that are held without a login, at most."""
 
 
 def held_memory(folder: Path, wanted: int) -> dict[str, object]:
@@ -65,20 +65,20 @@ async def _measure(data: Path, count: int, tickets: Tickets) -> dict[str, object
             async def come_back(number: int) -> bool:
                 return await log_in(number, *await hold())
 
-            # Those that have not logged in are cut off after a while: few are held so, and then let in.
-            silent = await asyncio.gather(*(hold() for _ in range(min(count, _SILENT))))
-            idle = (_bytes_of(pid) - before) / len(silent)
-            welcome = sum([await log_in(number, *one) for number, one in enumerate(silent)])
+            # Those that do not log in are cut off after a while: few are held so, after all others, and then let in.
+            came_back = count - min(count // 2, _SILENT)
             began, cpu = time.monotonic(), cpu_of(pid)
-            welcome += sum(await asyncio.gather(*(come_back(number) for number in range(len(silent), count))))
+            welcome = sum(await asyncio.gather(*(come_back(number) for number in range(came_back))))
             took, cpu = time.monotonic() - began, cpu_of(pid) - cpu
-            inbox = (_bytes_of(pid) - before) / len(held)
-    came_back = len(held) - len(silent)
+            inboxes = _bytes_of(pid)
+            silent = await asyncio.gather(*(hold() for _ in range(count - came_back)))
+            idle = (_bytes_of(pid) - inboxes) / max(len(silent), 1)
+            welcome += sum([await log_in(came_back + place, *one) for place, one in enumerate(silent)])
     return {
         "held": len(held),
         "welcome": welcome,
         "idle_kb": round(idle / 1000, 1),
-        "inbox_kb": round(inbox / 1000, 1),
+        "inbox_kb": round((inboxes - before) / max(came_back, 1) / 1000, 1),
         "came_back": came_back,
         "seconds": round(took, 1),
         "cpu_us": None if math.isnan(cpu) else round(cpu / max(came_back, 1) * 1e6),
