@@ -13,12 +13,12 @@ import sys
 from collections.abc import Callable
 from typing import Any
 
-import foreseal_relay.store.sqlite
 from faulty_disk import FaultyDisk, mounted
 from foreseal_relay import durable, wire
 from foreseal_relay.__main__ import main
 from foreseal_relay.connection import Connection
 from foreseal_relay.mailboxes import Mailboxes
+from foreseal_relay.store import checkpoints
 from foreseal_relay.store.writer import Writer
 
 __all__ = ["POINTS"]
@@ -69,15 +69,9 @@ def wait_at(point: str, death: Death, stack: contextlib.ExitStack) -> None:
     elif point == "after-delivery":
         around(Connection, "send", lambda _, frame: come() if isinstance(frame, wire.Deliver) else None)
     elif point == "in-checkpoint":
-        module: Any = foreseal_relay.store.sqlite
-        real = module.open_writer
-
-        def opened(path: Any) -> Any:
-            connection = real(path)
-            connection.execute("PRAGMA wal_autocheckpoint = 40")
-            return connection
-
-        module.open_writer = opened
+        # Every commit is folded at once, by the thread beside the writer and, each other time, by the writer.
+        for limit in ("CHECKPOINT_AFTER", "WAL_LONG"):
+            setattr(checkpoints, limit, 1)
         disk = FaultyDisk()
 
         def looked_at(operation: str, name: str) -> int:

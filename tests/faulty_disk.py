@@ -62,7 +62,7 @@ class FaultyDisk:
     def after_a_power_failure(self, folder: Path) -> None:
         """Puts into an empty folder what would be left. The shared-memory file is made anew from the log, and a
         rollback journal, which only the making of a store has, was deleted for good before anything was answered."""
-        for name, content in self.synced.items():
+        for name, content in dict(self.synced).items():  # as of one moment, while SQLite's threads go on
             if not name.endswith("-journal"):
                 (folder / name).write_bytes(content)
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import contextlib
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import Awaitable, Callable
+from functools import partial
 from pathlib import Path
 from typing import Final
 
@@ -28,30 +28,19 @@ __all__ = ["application"]
 
 _RETRY: Final = {"Retry-After": str(UNAVAILABLE_RETRY)}
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
+Serve = Callable[[Relay, Connection, bytes], Awaitable[None]]
+_WEBSOCKETS: Final[tuple[tuple[str, Serve], ...]] = (("inbox", serve_inbox), ("drop", serve_drop))
 
 
 def application(relay: Relay, lists: Path | None = None, directory: Directory | None = None) -> web.Application:
     """The routes of one relay. `lists`: a repository of hash lists to serve beside; `directory`: what is public."""
-
-    async def inbox(request: web.Request) -> web.StreamResponse:
-        async with _connected(relay) as connection:
-            nonce = relay.random(NONCE_BYTES)
-            await connection.open(request, nonce)
-            await serve_inbox(relay, connection, nonce)
-        return connection.response
-
-    async def drop(request: web.Request) -> web.StreamResponse:
-        async with _connected(relay) as connection:
-            await connection.open(request, relay.random(NONCE_BYTES))
-            await serve_drop(relay, connection)
-        return connection.response
 
     async def issuer(_: web.Request) -> web.Response:
         # The same bytes for everybody, asked for by nobody in particular.
         return web.Response(body=relay.mailboxes.issuer.listed, headers={"Cache-Control": "public, max-age=86400"})
 
     app = web.Application(middlewares=[_answer_faults])
-    app.add_routes([web.get("/v1/inbox", inbox), web.get("/v1/drop", drop)])
+    app.add_routes([web.get(f"/v1/{name}", partial(_connected, relay, serve)) for name, serve in _WEBSOCKETS])
     app.add_routes(health_routes(relay.mailboxes.store))
     app.add_routes([web.get("/v1/issuer", issuer)])
     app.add_routes(blob_routes(relay))
@@ -68,14 +57,16 @@ def application(relay: Relay, lists: Path | None = None, directory: Directory | 
     return app
 
 
-@contextlib.asynccontextmanager
-async def _connected(relay: Relay) -> AsyncIterator[Connection]:
+async def _connected(relay: Relay, serve: Serve, request: web.Request) -> web.StreamResponse:
+    """Serves a websocket until it closes. In one coroutine, since each one more is memory of every open connection."""
     if len(relay.connections) >= MAX_CONNECTIONS:
         raise web.HTTPServiceUnavailable(headers=_RETRY)
     connection = Connection()
     relay.connections.add(connection)
     try:
-        yield connection
+        nonce = relay.random(NONCE_BYTES)
+        await connection.open(request, nonce)
+        await serve(relay, connection, nonce)
     except Exception as error:
         if not connection.is_open:  # no websocket was asked for, or none came about: answered over HTTP
             raise
@@ -83,6 +74,7 @@ async def _connected(relay: Relay) -> AsyncIterator[Connection]:
         await connection.close(Close.FAULT)
     finally:
         relay.connections.discard(connection)
+    return connection.response
 
 
 @web.middleware

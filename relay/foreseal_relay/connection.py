@@ -6,17 +6,20 @@ import asyncio
 import contextlib
 from collections.abc import AsyncIterator, Callable
 from enum import IntEnum
-from typing import TypeVar
+from typing import Final, TypeVar
 
 from aiohttp import WSCloseCode, WSMsgType, web
 
 from foreseal_relay import wire
-from foreseal_relay.limits import CLOSE_WAIT, HEARTBEAT, MAX_FAULTS
+from foreseal_relay.limits import ANSWERS_HELD, CLOSE_WAIT, HEARTBEAT, MAX_FAULTS
 from foreseal_relay.mailboxes import refusal
+from foreseal_relay.patience import Patience
 
 __all__ = ["Close", "Connection"]
 
 F = TypeVar("F")
+_SHORT: Final = 125
+"""Bytes of the longest frame whose header is two bytes."""
 
 
 class Close(IntEnum):
@@ -40,6 +43,8 @@ class Connection:
     """A websocket that speaks frames. Writing waits while the other side does not read, so at most one batch of
     deliveries and the answers under way are ever held for it."""
 
+    __slots__ = ("_answers", "_closing", "_faults", "_giving_up", "_transport", "is_open", "response")
+
     def __init__(self) -> None:
         # One more than a frame may have: aiohttp refuses a message that reaches its limit.
         self.response = web.WebSocketResponse(
@@ -48,10 +53,14 @@ class Connection:
         self.is_open = False
         self._faults = 0
         self._closing: Close | None = None
+        self._giving_up: asyncio.Task[None] | None = None
+        self._transport: asyncio.Transport | None = None
+        self._answers: list[bytes] = []
 
     async def open(self, request: web.Request, nonce: bytes) -> None:
         """Answers the upgrade and greets."""
         await self.response.prepare(request)
+        self._transport = request.transport
         self.is_open = True
         if self._closing is not None:
             await self.close(self._closing)
@@ -63,36 +72,64 @@ class Connection:
             with contextlib.suppress(ConnectionError):
                 await self.response.send_bytes(wire.encode(frame))
 
+    async def answer(self, frame: wire.ServerFrame) -> None:
+        """As `send`, for short frames that come many at a time: those of one turn of the loop leave in one write."""
+        data = wire.encode(frame)
+        held = 0 if self._transport is None else self._transport.get_write_buffer_size()
+        if len(data) > _SHORT or held > ANSWERS_HELD:  # waits for the other side to read
+            await self.send(frame)
+            return
+        if not self._answers:
+            asyncio.get_running_loop().call_soon(self._leave)
+        # One unmasked, final, binary frame whose length fits into seven bits (RFC 6455, section 5.2).
+        self._answers.append(bytes((0x82, len(data))) + data)
+
+    def _leave(self) -> None:
+        if self._transport is not None and not self.response.closed and not self._transport.is_closing():
+            self._transport.write(b"".join(self._answers))
+        self._answers.clear()
+
     async def close(self, reason: Close) -> None:
         """Closes the connection and says why; one that is not open yet, as soon as it is."""
         if not self.is_open:
             self._closing = reason
             return
+        self._leave()
         await self.response.close(code=reason, message=reason.name.lower().encode())
 
     async def frames(self, decode: Callable[[bytes], F], idle: float | None = None) -> AsyncIterator[F]:
         """The frames as they come, until the connection closes; `idle`: seconds without one after which it does.
         What is no frame is refused here, and the connection goes on until it has happened `MAX_FAULTS` times."""
-        while not self.response.closed:
-            try:
-                # Not the timeout of `receive`, which starts anew with each ping.
-                async with asyncio.timeout(idle):
-                    message = await self.response.receive()
-            except TimeoutError:
-                await self.close(Close.IDLE)
-                return
-            try:
-                match message.type:
-                    case WSMsgType.BINARY:
-                        frame = decode(message.data)
-                    case WSMsgType.TEXT:
-                        raise wire.WireError(wire.RejectCode.MALFORMED, "frames are binary messages")
-                    case _:
-                        return
-            except wire.WireError as error:
-                await self.refuse(error.req, error.code)
-            else:
-                yield frame
+        # Not the timeout of `receive`, which starts anew with each ping.
+        patience = Patience(idle, self._give_up, asyncio.get_running_loop())
+        try:
+            while not self.response.closed:
+                patience.waiting()
+                message = await self.response.receive()
+                patience.heard()
+                try:
+                    match message.type:
+                        case WSMsgType.BINARY:
+                            frame = decode(message.data)
+                        case WSMsgType.TEXT:
+                            raise wire.WireError(wire.RejectCode.MALFORMED, "frames are binary messages")
+                        case _:
+                            break
+                except wire.WireError as error:
+                    await self.refuse(error.req, error.code)
+                else:
+                    yield frame
+        finally:
+            patience.stop()
+        if self._giving_up is not None:
+            await self._giving_up
+
+    def close_after(self, seconds: float) -> asyncio.TimerHandle:
+        """Closes the connection as idle, unless the timer is cancelled before."""
+        return asyncio.get_running_loop().call_later(seconds, self._give_up)
+
+    def _give_up(self) -> None:
+        self._giving_up = asyncio.create_task(self.close(Close.IDLE))
 
     async def refuse(self, req: int, code: wire.RejectCode) -> None:
         """Answers a frame that should not have come. A few are forgiven."""

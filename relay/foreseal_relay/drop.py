@@ -14,7 +14,7 @@ from foreseal_relay.wire import Accepted, DropFrame, FetchBundle, RejectCode, Se
 __all__ = ["serve_drop"]
 
 
-async def serve_drop(relay: Relay, connection: Connection) -> None:
+async def serve_drop(relay: Relay, connection: Connection, _: bytes) -> None:
     """Serves a drop until it closes. Frames are answered in the order in which their commits end, so that many sends
     of one drop share a commit; `req` says which answer belongs to which."""
     recipient: bytes | None = None
@@ -25,7 +25,7 @@ async def serve_drop(relay: Relay, connection: Connection) -> None:
             answer = await _answer(relay, frame)
             if isinstance(frame, Send):
                 relay.meter.sent(answer)
-            await connection.send(answer)
+            await connection.answer(answer)
         finally:
             free.release()
 

@@ -32,12 +32,11 @@ __all__ = ["serve_inbox"]
 
 async def serve_inbox(relay: Relay, connection: Connection, nonce: bytes) -> None:
     """Serves an inbox until it closes: a login first, then deliveries beside the owner's frames."""
+    patience = connection.close_after(LOGIN_WAIT)  # for all of it: refused frames do not buy time
     try:
-        async with asyncio.timeout(LOGIN_WAIT):  # for all of it: refused frames do not buy time
-            proven = await _logged_in(relay, connection, nonce)
-    except TimeoutError:
-        await connection.close(Close.IDLE)
-        return
+        proven = await _logged_in(relay, connection, nonce)
+    finally:
+        patience.cancel()
     if proven is None:
         return
     try:

@@ -5,12 +5,14 @@ from __future__ import annotations
 from typing import Final
 
 __all__ = [
+    "ANSWERS_HELD",
     "BATCH_BYTES",
     "BATCH_ROWS",
     "BELL_POLL",
     "BELL_RETRY",
     "BLOB_DAYS",
     "CHECKED_WHOLE",
+    "CHECKPOINT_AFTER",
     "CLOSE_WAIT",
     "COMMAND_WAIT",
     "CONNECT_WAIT",
@@ -49,12 +51,15 @@ __all__ = [
     "SENDS_UNDER_WAY",
     "SWEEP_EVERY",
     "SWEEP_ROWS",
+    "THREAD_TURN",
     "TICKET_SECONDS",
     "UNAVAILABLE_RETRY",
     "UPLOAD_IDLE",
     "UPLOAD_RATE",
     "WAL_KEPT",
+    "WAL_LONG",
     "WORK_BITS",
+    "YOUNG_OBJECTS",
     "day_of",
     "expiry_of",
     "hour_of",
@@ -104,6 +109,10 @@ CHECKED_WHOLE: Final = 256 * 1024**2
 disk that took 49 seconds a GiB."""
 WAL_KEPT: Final = 64 * 1024**2
 """Bytes that the log beside the database file keeps on the disk once it has been folded back."""
+CHECKPOINT_AFTER: Final = 8 * 1024**2
+"""About so many bytes of commits after which the log is folded into the database file, beside the writer."""
+WAL_LONG: Final = 48 * 1024**2
+"""Bytes of log at which the writer folds the rest itself: it grows for as long as envelopes come without a pause."""
 MAX_BLOBS_BYTES: Final = 16 * 1024**3
 """Bytes of all blobs together, uploads under way included."""
 BLOB_DAYS: Final = 30
@@ -119,6 +128,11 @@ PARTIAL_HOURS: Final = 24
 MAX_CONNECTIONS: Final = 10_000
 """Websockets open at the same time, inboxes and drops together."""
 
+YOUNG_OBJECTS: Final = 50_000
+"""New objects after which Python looks for garbage among them."""
+THREAD_TURN: Final = 500
+"""Microseconds for which a thread of the relay may keep Python to itself while another one waits."""
+
 # --- one batch ---------------------------------------------------------------------------------------------------
 
 BATCH_ROWS: Final = 500
@@ -131,6 +145,8 @@ DELIVERY_BATCH: Final = 8
 """Envelopes read from the store at once for one inbox (at most 512 KiB of bodies)."""
 SENDS_UNDER_WAY: Final = 64
 """Frames of one drop that may wait for their commit; beyond it the relay stops reading that socket."""
+ANSWERS_HELD: Final = 64 * 1024
+"""Bytes of answers that may wait for a drop's client to read; beyond it the next answer waits, and with it the drop."""
 SWEEP_ROWS: Final = 2000
 """Rows one step of the sweep deletes, so that sends are answered in between."""
 

@@ -7,7 +7,7 @@ in `Hello` or `Login` is refused.
 
 from __future__ import annotations
 
-from typing import Final, TypeVar
+from typing import Final, TypeVar, get_args
 
 import msgspec
 
@@ -273,6 +273,13 @@ _LENGTHS: Final = {
 }
 
 
+_FIXED: Final = {
+    kind: tuple((name, _LENGTHS[name]) for name in kind.__struct_fields__ if name in _LENGTHS)
+    for kind in get_args(InboxFrame | DropFrame | ServerFrame)
+}
+"""Of each frame its fields of one length, found once and not for every frame."""
+
+
 def encode(frame: InboxFrame | DropFrame | ServerFrame) -> bytes:
     """A frame's bytes."""
     return _encoder.encode(frame)
@@ -318,9 +325,9 @@ def _decoded(decoder: msgspec.msgpack.Decoder[_F], data: bytes) -> _F:
 def _checked(frame: _F) -> _F:
     """`frame`, its fields within the protocol's limits. Raises `WireError`."""
     req: int = getattr(frame, "req", 0)
-    for name, length in _LENGTHS.items():
-        value = getattr(frame, name, None)
-        if value is not None and len(value) != length:
+    for name, length in _FIXED[type(frame)]:
+        value = getattr(frame, name)
+        if len(value) != length:
             raise WireError(RejectCode.MALFORMED, f"{name} has {len(value)} bytes and needs {length}", req)
     if isinstance(frame, (Send, FetchBundle)) and len(frame.token) not in TOKEN_LENGTHS:
         raise WireError(RejectCode.MALFORMED, f"a token has one of {TOKEN_LENGTHS} bytes, not {len(frame.token)}", req)
@@ -335,9 +342,12 @@ def _checked(frame: _F) -> _F:
 
 
 def _out_of_range(frame: object) -> str | None:
+    if not 0 <= getattr(frame, "req", 0) < 2**32:
+        return "req must lie in 0..2^32-1"
     match frame:
-        case Send(ttl=ttl) | Invite(ttl=ttl) if not MIN_TTL <= ttl <= MAX_TTL:
-            return f"ttl is {ttl} and must lie in {MIN_TTL}..{MAX_TTL} seconds"
+        case Send(ttl=ttl) | Invite(ttl=ttl):
+            within = MIN_TTL <= ttl <= MAX_TTL
+            return None if within else f"ttl is {ttl} and must lie in {MIN_TTL}..{MAX_TTL} seconds"
         case Credit(count=count) if not 1 <= count <= MAX_CREDIT:
             return f"credit is {count} and must lie in 1..{MAX_CREDIT}"
         case Login(generation=n) | Resume(generation=n) | Generation(generation=n) | Welcome(generation=n) if (
@@ -372,5 +382,4 @@ def _out_of_range(frame: object) -> str | None:
         ):
             return f"a bundle has 1..{MAX_BUNDLE} bytes, a frame {PREKEYS_A_FRAME} prekeys of {MAX_ONE_TIME_PREKEY}"
         case _:
-            req = getattr(frame, "req", 0)
-            return None if 0 <= req < 2**32 else "req must lie in 0..2^32-1"
+            return None

@@ -4,14 +4,90 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+from collections.abc import Callable
+from dataclasses import dataclass, field
 
 import aiohttp
 import pytest
 
+from foreseal_relay.patience import Patience
 from foreseal_relay.wire import Credit, RejectCode, Rejected
 from relay_peer import PATIENCE, Owner, Peer, Running, drop, inbox, send_to
 
 IDLE = 4002
+
+
+@dataclass
+class Clockwork:
+    """Timers that ring when somebody turns the hands."""
+
+    now: float = 0.0
+    timers: list[Ringing] = field(default_factory=list)
+
+    def time(self) -> float:
+        return self.now
+
+    def call_at(self, when: float, callback: Callable[[], object], /) -> Ringing:
+        self.timers.append(Ringing(when, callback))
+        return self.timers[-1]
+
+    def turn_to(self, now: float) -> None:
+        self.now = now
+        due = [timer for timer in self.timers if timer.when <= now]
+        self.timers = [timer for timer in self.timers if timer.when > now]
+        for timer in due:
+            if not timer.cancelled:
+                timer.callback()
+
+
+@dataclass
+class Ringing:
+    when: float
+    callback: Callable[[], object]
+    cancelled: bool = False
+
+    def cancel(self) -> None:
+        self.cancelled = True
+
+
+def test_patience_ends_so_long_after_the_last_word_and_once() -> None:
+    clock, ends = Clockwork(), list[float]()
+    patience = Patience(30.0, lambda: ends.append(clock.now), clock)
+    patience.waiting()
+    for now in (10.0, 25.0):
+        clock.turn_to(now)
+        patience.heard()
+        patience.waiting()
+    assert len(clock.timers) == 1, "one timer, and not one for each word"
+    clock.turn_to(54.0)
+    assert ends == []
+    clock.turn_to(55.0)
+    clock.turn_to(500.0)
+    assert ends == [55.0]
+
+
+def test_no_patience_is_used_up_while_what_was_heard_is_dealt_with() -> None:
+    clock, ends = Clockwork(), list[float]()
+    patience = Patience(30.0, lambda: ends.append(clock.now), clock)
+    patience.waiting()
+    patience.heard()
+    for now in range(0, 300, 10):
+        clock.turn_to(now)
+    patience.waiting()
+    for now in range(290, 330, 10):
+        clock.turn_to(now)
+    assert ends == [320]
+
+
+@pytest.mark.parametrize("seconds", [None, 30.0])
+def test_patience_that_is_for_ever_or_stopped_never_ends(seconds: float | None) -> None:
+    clock, ends = Clockwork(), list[float]()
+    patience = Patience(seconds, lambda: ends.append(clock.now), clock)
+    patience.waiting()
+    if seconds is not None:
+        patience.stop()
+    clock.turn_to(10.0**6)
+    assert ends == []
 
 
 async def ping_until_closed(peer: Peer) -> None:

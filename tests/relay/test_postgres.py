@@ -18,11 +18,11 @@ from foreseal_relay.home import HomeError
 from foreseal_relay.presence import Presence
 from foreseal_relay.serving import Settings, serving
 from foreseal_relay.store import Envelope, Outcome, Spending, StoreUnusable, store_at
+from foreseal_relay.store.deciding import Put
 from foreseal_relay.store.postgres import migrating, opened, statements
 from foreseal_relay.store.postgres.accepting import put_all
 from foreseal_relay.store.postgres.bell import CHANNELS, Bell, calls
 from foreseal_relay.store.postgres.connections import place_of
-from foreseal_relay.store.postgres.deciding import Put
 from foreseal_relay.store.postgres.spending import claim_first, put_first
 from relay_peer import Clock, Owner, Running, drop, eid, inbox, registered, send_to
 

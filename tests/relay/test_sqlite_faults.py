@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import random
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from pathlib import Path
 
@@ -13,7 +13,7 @@ import pytest
 
 from faulty_disk import FaultyDisk, mounted
 from foreseal_relay.store import Envelope, Outcome, SqliteStore, StoreFailed, StoreFull
-from relay_peer import eid
+from relay_peer import PATIENCE, eid
 
 BOX, TOKEN, HOUR = b"m" * 16, b"t" * 32, 480_000
 FULL, EIO_WRITE, EIO_SYNC = sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR_WRITE, sqlite3.SQLITE_IOERR_FSYNC
@@ -21,6 +21,18 @@ FULL, EIO_WRITE, EIO_SYNC = sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR_WRITE, sql
 
 def envelope(number: int) -> Envelope:
     return Envelope(BOX, eid(number), b"c" * 32, number.to_bytes(4, "big") * 1024, HOUR // 24, HOUR + 24)
+
+
+def fold_always(monkeypatch: pytest.MonkeyPatch) -> None:
+    for limit in ("CHECKPOINT_AFTER", "WAL_LONG"):
+        monkeypatch.setattr(f"foreseal_relay.store.checkpoints.{limit}", 1)
+
+
+async def soon(condition: Callable[[], bool]) -> None:
+    """Waits for a thread."""
+    async with asyncio.timeout(PATIENCE):
+        while not condition():  # noqa: ASYNC110 - it is a thread that is waited for, and no task could tell
+            await asyncio.sleep(0)
 
 
 @pytest.fixture
@@ -104,12 +116,73 @@ async def test_a_disk_that_fails_at_any_one_operation_never_loses_what_was_ackno
         await again.close()
 
 
+async def test_the_log_is_folded_into_the_file_while_the_store_is_open_and_begins_anew(
+    disk: FaultyDisk, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fold_always(monkeypatch)
+    store = SqliteStore(tmp_path / "s")
+    await store.register(BOX, b"k" * 32, TOKEN, 0, 0)
+    number = 0
+    for number in range(300):
+        assert await store.put(envelope(number), TOKEN, HOUR) is Outcome.STORED
+        if len(disk.synced.get("s", b"")) > 100 * 4096:
+            break
+    assert number < 299, "nothing was folded beside 300 commits"
+    assert (tmp_path / "s-wal").stat().st_size < number * 3 * 4096, "the log was never begun anew"
+    await store.close()
+
+
+@pytest.mark.parametrize(("operation", "code"), [("write", EIO_WRITE), ("sync", EIO_SYNC)])
+async def test_a_disk_that_fails_while_the_log_is_folded_ends_accepting_and_loses_nothing(
+    disk: FaultyDisk, tmp_path: Path, operation: str, code: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fold_always(monkeypatch)
+    store = SqliteStore(tmp_path / "s")
+    await store.register(BOX, b"k" * 32, TOKEN, 0, 0)
+    disk.fail = lambda found, name: code if (found, name) == (operation, "s") else 0
+    assert await store.put(envelope(1), TOKEN, HOUR) is Outcome.STORED
+    await soon(lambda: store.failed)
+    with pytest.raises(StoreFailed, match="Check the disk"):
+        await store.put(envelope(2), TOKEN, HOUR)
+    disk.fail = lambda _, __: 0
+    await store.close()
+    again = SqliteStore(tmp_path / "s")
+    assert await again.waiting(BOX, (), 10, HOUR) == [envelope(1)]
+    await again.close()
+
+
+async def test_a_full_disk_while_the_log_is_folded_stops_nobody(
+    disk: FaultyDisk, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fold_always(monkeypatch)
+    store = SqliteStore(tmp_path / "s")
+    await store.register(BOX, b"k" * 32, TOKEN, 0, 0)
+    refused: list[str] = []
+
+    def full(operation: str, name: str) -> int:
+        if (operation, name) != ("write", "s"):
+            return 0
+        refused.append(name)
+        return FULL
+
+    disk.fail = full
+    for number in range(5):
+        assert await store.put(envelope(number), TOKEN, HOUR) is Outcome.STORED
+    await soon(lambda: bool(refused))
+    assert not store.failed
+    assert await store.put(envelope(9), TOKEN, HOUR) is Outcome.STORED
+    await store.close()
+
+
 @pytest.mark.parametrize("seed", range(3))
 async def test_a_power_failure_at_any_moment_takes_nothing_that_was_acknowledged(
-    disk: FaultyDisk, tmp_path: Path, seed: int
+    disk: FaultyDisk, tmp_path: Path, seed: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """What was written and not synced is gone; kill -9 cannot show that, since the system still has it."""
+    """What was written and not synced is gone; kill -9 cannot show that, since the system still has it. All but the
+    first time the log is folded without a pause, beside the writer and by it."""
     rng = random.Random(seed)
+    if seed:
+        fold_always(monkeypatch)
     (tmp_path / "before").mkdir()
     store = SqliteStore(tmp_path / "before" / "s")
     await store.register(BOX, b"k" * 32, TOKEN, 0, 0)

@@ -23,6 +23,7 @@ from foreseal_relay.store import (
     Outcome,
     Spending,
     SqliteStore,
+    Standing,
     StoreBusy,
     StoreFailed,
     StoreRefused,
@@ -60,6 +61,18 @@ async def test_many_waiting_writes_share_one_commit(box: SqliteStore) -> None:
     assert set(await asyncio.gather(*puts)) == {Outcome.STORED}
     assert await blocked
     assert box.writer.commits - before <= 2
+
+
+async def test_who_comes_back_on_the_same_day_changes_nothing_on_the_disk(box: SqliteStore) -> None:
+    def changes(connection: sqlite3.Connection) -> int:
+        return connection.total_changes
+
+    assert await box.sign_in(BOX, 5, HOUR // 24) == Standing(5, 0, 0)
+    before = await box.writer.write(changes)
+    assert set(await asyncio.gather(*(box.sign_in(BOX, 4, HOUR // 24) for _ in range(100)))) == {Standing(5, 0, 0)}
+    assert await box.writer.write(changes) == before
+    assert await box.sign_in(BOX, 5, HOUR // 24 + 1) == Standing(5, 0, 0)
+    assert await box.writer.write(changes) == before + 1
 
 
 async def test_a_batch_is_cut_at_its_greatest_size(box: SqliteStore) -> None:

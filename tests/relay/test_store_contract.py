@@ -41,6 +41,12 @@ async def test_waiting_leaves_out_what_was_pushed_and_what_has_expired(box: Mail
     assert len(await box.waiting(BOX, (), 3, HOUR)) == 3
 
 
+async def test_expired_envelopes_that_were_not_swept_yet_stand_in_nobodys_way(box: MailboxStore) -> None:
+    for number in range(7):
+        await box.put(envelope(number, expires=HOUR + 1 + (number in (3, 6))), TOKEN, HOUR)
+    assert [found.eid for found in await box.waiting(BOX, (), 2, HOUR + 1)] == [eid(3), eid(6)]
+
+
 async def test_a_tombstone_lasts_until_the_envelope_would_have_expired(box: MailboxStore) -> None:
     await box.put(envelope(1), TOKEN, HOUR)
     await box.acknowledge(BOX, [eid(1)])
@@ -119,8 +125,7 @@ async def test_what_a_mailbox_must_have_first_is_refused_without_one(store: Mail
 
 
 async def test_bytes_fill_a_mailbox_before_envelopes_do(box: MailboxStore, monkeypatch: pytest.MonkeyPatch) -> None:
-    for module in ("steps", "postgres.deciding"):
-        monkeypatch.setattr(f"foreseal_relay.store.{module}.MAX_WAITING_BYTES", 3 * 4096)
+    monkeypatch.setattr("foreseal_relay.store.deciding.MAX_WAITING_BYTES", 3 * 4096)
     outcomes = await asyncio.gather(*(box.put(envelope(number), TOKEN, HOUR) for number in range(5)))
     assert outcomes.count(Outcome.STORED) == 3
     assert outcomes.count(Outcome.FULL) == 2
@@ -133,8 +138,7 @@ async def test_bytes_fill_a_mailbox_before_envelopes_do(box: MailboxStore, monke
 async def test_so_many_envelopes_fill_a_mailbox_and_expired_ones_make_room_when_they_are_swept(
     box: MailboxStore, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    for module in ("steps", "postgres.deciding"):
-        monkeypatch.setattr(f"foreseal_relay.store.{module}.MAX_WAITING", 2)
+    monkeypatch.setattr("foreseal_relay.store.deciding.MAX_WAITING", 2)
     for number, outcome in enumerate([Outcome.STORED, Outcome.STORED, Outcome.FULL]):
         assert await box.put(envelope(number, expires=HOUR + 1), TOKEN, HOUR) is outcome
     assert await box.put(envelope(3), TOKEN, HOUR + 1) is Outcome.FULL

@@ -112,8 +112,8 @@ class Stores(RuleBasedStateMachine):
 
 
 def test_both_stores_answer_as_the_model_does(database: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    for module in ("steps", "postgres.deciding"):  # few fill a mailbox, so that a short history does
-        monkeypatch.setattr(f"foreseal_relay.store.{module}.MAX_WAITING", FULL)
+    # Few fill a mailbox, so that a short history does.
+    monkeypatch.setattr("foreseal_relay.store.deciding.MAX_WAITING", FULL)
     with asyncio.Runner() as runner:
         stack = AsyncExitStack()
         opening = [store_at(url, tmp_path / "s", Presence(), "a-relay.") for url in (None, database)]

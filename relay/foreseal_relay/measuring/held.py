@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
+import math
 import os
 import time
 from pathlib import Path
@@ -13,7 +14,7 @@ import aiohttp
 
 from foreseal_relay import wire
 from foreseal_relay.home import Home
-from foreseal_relay.measuring.processes import relaying
+from foreseal_relay.measuring.processes import cpu_of, relaying
 from foreseal_relay.presence import Presence
 from foreseal_relay.store import store_at
 from foreseal_relay.tickets import Tickets
@@ -23,11 +24,15 @@ __all__ = ["held_memory"]
 _SPARE: Final = 200
 """Descriptors that a relay and this program need beside connections."""
 _AT_ONCE: Final = 64
+_SILENT: Final = 500
+"""Connections that are held without a login, at most."""
 
 
 def held_memory(folder: Path, wanted: int) -> dict[str, object]:
     """Holds as many of `wanted` connections as the system allows. `idle_kb` and `inbox_kb`: of the relay's own memory
-    (1000 bytes) for each; `held`: how many. Empty on a system that does not say how much a process has."""
+    (1000 bytes) for each; `held`: how many; `came_back`: how many of them connected and resumed a login as fast as they
+    could, `seconds` for all and `cpu_us` of the relay for each. Empty on a system that does not say how much a process
+    has."""
     if not Path("/proc/self/statm").exists():
         return {}
     count = min(wanted, _descriptors() - _SPARE)
@@ -44,35 +49,42 @@ async def _measure(data: Path, count: int, tickets: Tickets) -> dict[str, object
             await warm.receive()
             before = _bytes_of(pid)
             turn = asyncio.Semaphore(_AT_ONCE)
-            held: list[tuple[aiohttp.ClientWebSocketResponse, bytes]] = []
+            held: list[aiohttp.ClientWebSocketResponse] = []
 
-            async def hold() -> None:
+            async def hold() -> tuple[aiohttp.ClientWebSocketResponse, bytes]:
                 async with turn:
                     socket = await session.ws_connect(url + "/v1/inbox", autoping=True)
+                    held.append(socket)
                     hello = wire.decode_server((await socket.receive()).data)
-                    if isinstance(hello, wire.Hello):
-                        held.append((socket, hello.nonce))
+                    return socket, hello.nonce if isinstance(hello, wire.Hello) else b""
 
-            async def log_in(number: int) -> bool:
-                async with turn:
-                    socket, nonce = held[number]
-                    await socket.send_bytes(wire.encode(_resume(url, number, nonce, tickets)))
-                    return isinstance(wire.decode_server((await socket.receive()).data), wire.Welcome)
+            async def log_in(number: int, socket: aiohttp.ClientWebSocketResponse, nonce: bytes) -> bool:
+                await socket.send_bytes(wire.encode(_resume(url, number, nonce, tickets)))
+                answer = await socket.receive()
+                # Anything else: cut off, on a machine that is too busy to let all in while they may be silent.
+                welcome = answer.type is aiohttp.WSMsgType.BINARY and wire.decode_server(answer.data)
+                return isinstance(welcome, wire.Welcome)
 
-            # Those that have not logged in are cut off after a while: few are held, then let in.
-            began = time.monotonic()
-            await asyncio.gather(*(hold() for _ in range(count)))
-            idle = _bytes_of(pid)
-            welcome = sum(await asyncio.gather(*(log_in(number) for number in range(len(held)))))
+            async def come_back(number: int) -> bool:
+                return await log_in(number, *await hold())
+
+            # Those that do not log in are cut off after a while: few are held so, after all others, and then let in.
+            came_back = count - min(count // 2, _SILENT)
+            began, cpu = time.monotonic(), cpu_of(pid)
+            welcome = sum(await asyncio.gather(*(come_back(number) for number in range(came_back))))
+            took, cpu = time.monotonic() - began, cpu_of(pid) - cpu
             inboxes = _bytes_of(pid)
-            took = time.monotonic() - began
-    idle_kb, inbox_kb = ((grown - before) / len(held) / 1000 for grown in (idle, inboxes))
+            silent = await asyncio.gather(*(hold() for _ in range(count - came_back)))
+            idle = (_bytes_of(pid) - inboxes) / max(len(silent), 1)
+            welcome += sum([await log_in(came_back + place, *one) for place, one in enumerate(silent)])
     return {
         "held": len(held),
         "welcome": welcome,
+        "idle_kb": round(idle / 1000, 1),
+        "inbox_kb": round((inboxes - before) / max(came_back, 1) / 1000, 1),
+        "came_back": came_back,
         "seconds": round(took, 1),
-        "idle_kb": round(idle_kb, 1),
-        "inbox_kb": round(inbox_kb, 1),
+        "cpu_us": None if math.isnan(cpu) else round(cpu / max(came_back, 1) * 1e6),
     }
 
 

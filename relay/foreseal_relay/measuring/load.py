@@ -98,12 +98,12 @@ async def run(load: Load) -> Told:
     """Sends until the time is over and every answer is there."""
     clients = [_Client(load, number) for number in range(load.clients)]
     async with aiohttp.ClientSession(connector=aiohttp.TCPConnector(limit=0)) as session:
-        began = time.perf_counter()
+        began, cpu = time.perf_counter(), time.process_time()
         await asyncio.gather(*(client.run(session, began + load.seconds) for client in clients))
-        passed = time.perf_counter() - began
+        passed, cpu = time.perf_counter() - began, time.process_time() - cpu
     took = [one for client in clients for one in client.took]
     refused = sum(client.refused for client in clients)
-    return Told(len(took) - refused, refused, passed, tuple(took))
+    return Told(len(took) - refused, refused, passed, tuple(took), cpu)
 
 
 if __name__ == "__main__":

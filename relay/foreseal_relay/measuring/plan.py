@@ -31,12 +31,14 @@ class Load:
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """`answered` sends in `seconds`, `refused` others, and how long each answer took, in milliseconds."""
+    """`answered` sends in `seconds`, `refused` others, how long each answer took, in milliseconds, and the seconds of
+    processor that the load itself needed."""
 
     answered: int
     refused: int
     seconds: float
     took_ms: tuple[float, ...]
+    cpu: float
 
 
 def mailbox(client: int, place: int) -> bytes:

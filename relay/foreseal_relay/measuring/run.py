@@ -12,7 +12,7 @@ from foreseal_relay.measuring.floor import Floor, at_share, sync_floor
 from foreseal_relay.measuring.held import held_memory
 from foreseal_relay.measuring.nats import nats_accepts
 from foreseal_relay.measuring.plan import A_MAILBOX, Load, Told
-from foreseal_relay.measuring.processes import echoing, loaded, relaying
+from foreseal_relay.measuring.processes import cpu_of, echoing, loaded, relaying
 from foreseal_relay.measuring.stores import callers_per_s, make_mailboxes
 
 __all__ = ["Asked", "measure"]
@@ -41,10 +41,10 @@ def measure(folder: Path, asked: Asked, tell: Callable[[str], None]) -> dict[str
     tell("floor: synced appends")
     floor = sync_floor(folder, asked.seconds)
     tell("echo: the server without a store")
-    with echoing() as (url, _):
-        echo = loaded(_loads(replace(_load(asked), urls=(url,), answers="echo"), asked.processes))
+    with echoing() as (url, pid):
+        echo, by_echo = _costing(pid, _loads(replace(_load(asked), urls=(url,), answers="echo"), asked.processes))
     tell("relay: durable accepts")
-    full, half = _relay(folder, asked)
+    full, by_relay, half = _relay(folder, asked)
     accepts, beside = _rate(full), sync_floor(folder, asked.seconds)
     floor_per_s = max(floor.per_s, beside.per_s)
     tell(f"store: {CALLERS} callers in groups, and one by one")
@@ -58,6 +58,10 @@ def measure(folder: Path, asked: Asked, tell: Callable[[str], None]) -> dict[str
         "echo_per_s": round(_rate(echo)),
         "of_floor": round(accepts / floor_per_s, 2),
         "of_echo": round(accepts / _rate(echo), 2),
+        "cpu_us": {
+            "an_accept": by_relay, "an_accept_for_the_load": _each(full.cpu, full),
+            "an_echo": by_echo, "an_echo_for_the_load": _each(echo.cpu, echo),
+        },
         "refused": full.refused + half.refused,
         "half_load": _half_load(half, (floor, beside)),
         "group_commit": {"callers": CALLERS, "per_s": round(grouped), "one_by_one_per_s": round(single),
@@ -76,17 +80,29 @@ def measure(folder: Path, asked: Asked, tell: Callable[[str], None]) -> dict[str
     return figures
 
 
-def _relay(folder: Path, asked: Asked) -> tuple[Told, Told]:
-    """At full load, and at half of what that came to."""
+def _relay(folder: Path, asked: Asked) -> tuple[Told, float | None, Told]:
+    """At full load, with what an accept costs then, and at half of what that came to."""
     load = _load(asked)
     make_mailboxes(folder / "relay", asked.clients, load.mailboxes)
-    with relaying(folder / "relay") as (url, _):
-        full = loaded(_loads(replace(load, urls=(url,)), asked.processes))
+    with relaying(folder / "relay") as (url, pid):
+        full, cost = _costing(pid, _loads(replace(load, urls=(url,)), asked.processes))
     make_mailboxes(folder / "half", asked.clients, load.mailboxes)
     with relaying(folder / "half") as (url, _):
         paced = replace(load, urls=(url,), a_second=_rate(full) / 2)
         half = loaded(_loads(paced, asked.processes))
-    return full, half
+    return full, cost, half
+
+
+def _costing(pid: int, loads: list[Load]) -> tuple[Told, float | None]:
+    """What the loads told, and the microseconds of processor that an answer cost the server."""
+    before = cpu_of(pid)
+    told = loaded(loads)
+    return told, _each(cpu_of(pid) - before, told)
+
+
+def _each(seconds: float, told: Told) -> float | None:
+    """Microseconds for each answer; None where the system does not say how many seconds there were."""
+    return None if math.isnan(seconds) else round(seconds / max(told.answered + told.refused, 1) * 1e6, 1)
 
 
 def _postgres(folder: Path, asked: Asked, store: str, sqlite: float) -> dict[str, object]:

@@ -13,8 +13,8 @@ from foreseal_relay.store.interface import StoreUnusable
 
 __all__ = ["SCHEMA_VERSION", "open_reader", "open_writer"]
 
-SCHEMA_VERSION: Final = 3
-_SCHEMAS: Final = ("schema.sql", "schema_2.sql", "schema_3.sql")
+SCHEMA_VERSION: Final = 4
+_SCHEMAS: Final = ("schema.sql", "schema_2.sql", "schema_3.sql", "schema_4.sql")
 """One script a version; an older store gets those it lacks."""
 _PAGE: Final = 4096
 _SETTINGS: Final = {
@@ -56,14 +56,15 @@ def open_writer(path: Path) -> sqlite3.Connection:
 
 
 def open_reader(path: Path) -> sqlite3.Connection:
-    """A connection that can only read. Each statement is its own transaction: none is left open, so the WAL can be
-    folded back (a forgotten one grew it to 117 MB). Raises `StoreUnusable`."""
+    """A connection that can only read, and fold the log back. Each statement is its own transaction: none is left open,
+    so the WAL can be folded (a forgotten one grew it to 117 MB). Raises `StoreUnusable`."""
     try:
         connection = _connect(path)
     except sqlite3.Error as error:
         raise StoreUnusable(f"the store {path.name} cannot be opened for reading: {error}") from error
     try:
         connection.execute("PRAGMA query_only = ON")
+        connection.execute("PRAGMA synchronous = FULL")
     except (sqlite3.Error, UnicodeDecodeError) as error:
         connection.close()
         raise StoreUnusable(f"the store {path.name} cannot be opened for reading: {error}") from error
@@ -88,6 +89,7 @@ def _prepare(connection: sqlite3.Connection, path: Path) -> None:
         connection.execute(f"PRAGMA {name} = {wanted}")
         if (found := _pragma(connection, name)) != expected:
             raise StoreUnusable(f"the store {path.name} needs {name}={wanted} and SQLite here says {found}")
+    connection.execute("PRAGMA wal_autocheckpoint = 0")  # `Checkpoints` does it
     connection.execute(f"PRAGMA max_page_count = {MAX_STORE_BYTES // _PAGE}")
     # The log keeps the length of its longest day otherwise.
     connection.execute(f"PRAGMA journal_size_limit = {WAL_KEPT}")

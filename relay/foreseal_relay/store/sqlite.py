@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import sqlite3
 from collections.abc import Callable, Collection, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -12,7 +13,10 @@ from typing import TypeVar
 
 from foreseal_relay.store import spending as spends
 from foreseal_relay.store import steps
+from foreseal_relay.store.accepting import put_all
+from foreseal_relay.store.checkpoints import Checkpoints
 from foreseal_relay.store.database import open_reader, open_writer
+from foreseal_relay.store.deciding import Put
 from foreseal_relay.store.interface import (
     Blob,
     Claim,
@@ -21,7 +25,6 @@ from foreseal_relay.store.interface import (
     Spending,
     Standing,
     StoreFailed,
-    StoreUnusable,
 )
 from foreseal_relay.store.writer import Writer
 
@@ -34,14 +37,14 @@ class SqliteStore:
     """`MailboxStore` in the file at `path`. Raises `StoreUnusable` when it cannot be opened safely."""
 
     def __init__(self, path: Path) -> None:
-        writing = open_writer(path)
-        try:
-            self._reader = open_reader(path)
-        except StoreUnusable:
-            writing.close()
-            raise
-        # Last, because it starts a thread, which nobody could end without the store.
-        self.writer = Writer(writing)
+        with contextlib.ExitStack() as opened:
+            writing = opened.enter_context(contextlib.closing(open_writer(path)))
+            self._reader = opened.enter_context(contextlib.closing(open_reader(path)))
+            folding = open_reader(path)
+            opened.pop_all()
+        # Last, because they start threads, which nobody could end without the store.
+        self._checkpoints = Checkpoints(folding, lambda error: self.writer.fault(error))
+        self.writer = Writer(writing, self._checkpoints.committed)
         self._reading = ThreadPoolExecutor(max_workers=1, thread_name_prefix="foreseal-reader")
 
     @property
@@ -51,8 +54,7 @@ class SqliteStore:
 
     async def put(self, envelope: Envelope, token: bytes, hour: int) -> Outcome:
         """See `MailboxStore.put`."""
-        step = partial(steps.put, envelope=envelope, token=token, hour=hour)
-        return await self.writer.write(step, size=len(envelope.body))
+        return await self.writer.write_with(put_all, Put(envelope, token, hour), size=len(envelope.body))
 
     async def waiting(self, mailbox: bytes, without: Collection[bytes], limit: int, hour: int) -> list[Envelope]:
         """See `MailboxStore.waiting`."""
@@ -168,6 +170,7 @@ class SqliteStore:
         """See `MailboxStore.close`."""
         await self._read(lambda connection: connection.close())
         self._reading.shutdown()
+        await asyncio.to_thread(self._checkpoints.close)
         await self.writer.close()
 
     async def _read(self, query: Callable[[sqlite3.Connection], _R]) -> _R:
@@ -182,16 +185,19 @@ def _waiting(
 ) -> list[Envelope]:
     # Ids first, from the index alone; then the few bodies wanted. What was pushed is left out by eid and not by a
     # cursor, as another store may commit a lower number later.
-    ids = connection.execute(
-        "SELECT id, eid FROM envelopes WHERE mailbox = ? AND expires > ? ORDER BY id", (mailbox, hour)
-    ).fetchall()
-    wanted = [row[0] for row in ids if row[1] not in without][:limit]
-    marks = ", ".join("?" * len(wanted))
-    rows = connection.execute(
-        f"SELECT mailbox, eid, commitment, body, day, expires FROM envelopes WHERE id IN ({marks}) ORDER BY id",  # noqa: S608
-        wanted,
-    ).fetchall()
-    return [Envelope(*row) for row in rows]
+    ids = connection.execute("SELECT id, eid FROM envelopes WHERE mailbox = ? ORDER BY id", (mailbox,)).fetchall()
+    wanted = [row[0] for row in ids if row[1] not in without]
+    found: list[Envelope] = []
+    while wanted and len(found) < limit:  # a second time where some had expired
+        some, wanted = wanted[:limit], wanted[limit:]
+        marks = ", ".join("?" * len(some))
+        rows = connection.execute(
+            "SELECT mailbox, eid, commitment, body, day, expires FROM envelopes"  # noqa: S608
+            f" WHERE id IN ({marks}) AND expires > ? ORDER BY id",
+            (*some, hour),
+        ).fetchall()
+        found += [Envelope(*row) for row in rows]
+    return found[:limit]
 
 
 def _blobs(connection: sqlite3.Connection, where: str, values: tuple[object, ...]) -> list[Blob]:

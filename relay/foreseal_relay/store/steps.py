@@ -9,12 +9,10 @@ from typing import Final
 
 from foreseal_relay.limits import (
     MAX_INVITATIONS,
-    MAX_WAITING,
-    MAX_WAITING_BYTES,
     OLD_TOKEN_DAYS,
     OLD_TOKEN_SENDS,
 )
-from foreseal_relay.store.interface import Claim, Envelope, Outcome, Spending, Standing
+from foreseal_relay.store.interface import Claim, Outcome, Spending, Standing
 from foreseal_relay.store.spending import admit, expire_spent
 from foreseal_relay.wire import DIGEST_BYTES, MAX_ONE_TIME_PREKEYS
 
@@ -24,7 +22,6 @@ __all__ = [
     "expire",
     "invite",
     "publish",
-    "put",
     "raise_generation",
     "register",
     "sign_in",
@@ -32,32 +29,6 @@ __all__ = [
 
 _NO_DIGEST: Final = bytes(DIGEST_BYTES)
 """Stands in for the delivery digest of an unknown mailbox. No token is known that hashes to it."""
-
-
-def put(connection: sqlite3.Connection, envelope: Envelope, token: bytes, hour: int) -> Outcome:
-    """See `MailboxStore.put`."""
-    mailbox, eid = envelope.mailbox, envelope.eid
-    by_delivery, sends_left = _doors(connection, mailbox, token, hour)
-    if not by_delivery and sends_left is None:
-        return Outcome.NOT_DELIVERABLE
-    if _seen(connection, mailbox, eid):
-        return Outcome.DUPLICATE  # before the invitation is charged: a retry costs nothing
-    if not by_delivery and not sends_left:
-        return Outcome.NOT_DELIVERABLE
-    waiting, size = connection.execute(
-        "SELECT waiting, waiting_bytes FROM mailboxes WHERE id = ?", (mailbox,)
-    ).fetchone()
-    if waiting >= MAX_WAITING or size + len(envelope.body) > MAX_WAITING_BYTES:
-        return Outcome.FULL
-    connection.execute(
-        "INSERT INTO envelopes (mailbox, eid, commitment, body, day, expires) VALUES (?, ?, ?, ?, ?, ?)",
-        (mailbox, eid, envelope.commitment, envelope.body, envelope.day, envelope.expires),
-    )
-    if not by_delivery:
-        connection.execute(
-            "UPDATE invitations SET sends_left = sends_left - 1 WHERE mailbox = ? AND invitation = ?", (mailbox, token)
-        )
-    return Outcome.STORED
 
 
 def acknowledge(connection: sqlite3.Connection, mailbox: bytes, eids: Sequence[bytes]) -> None:
@@ -73,8 +44,11 @@ def acknowledge(connection: sqlite3.Connection, mailbox: bytes, eids: Sequence[b
 
 def sign_in(connection: sqlite3.Connection, mailbox: bytes, generation: int, day: int) -> Standing | None:
     """See `MailboxStore.sign_in`."""
+    # Who comes back on the same day changes nothing, and a commit that changes nothing is not synced: when thousands
+    # come back at once, after a network's failure, none waits for the disk.
     connection.execute(
-        "UPDATE mailboxes SET generation = max(generation, ?), seen_day = max(seen_day, ?) WHERE id = ?",
+        "UPDATE mailboxes SET generation = max(generation, ?1), seen_day = max(seen_day, ?2)"
+        " WHERE id = ?3 AND (generation < ?1 OR seen_day < ?2)",
         (generation, day, mailbox),
     )
     row = connection.execute(
@@ -232,12 +206,3 @@ def _one_time(connection: sqlite3.Connection, mailbox: bytes, invitation: bytes)
 
 def _registered(connection: sqlite3.Connection, mailbox: bytes) -> bool:
     return connection.execute("SELECT 1 FROM mailboxes WHERE id = ?", (mailbox,)).fetchone() is not None
-
-
-def _seen(connection: sqlite3.Connection, mailbox: bytes, eid: bytes) -> bool:
-    row = connection.execute(
-        "SELECT 1 FROM envelopes WHERE mailbox = ?1 AND eid = ?2"
-        " UNION ALL SELECT 1 FROM tombstones WHERE mailbox = ?1 AND eid = ?2",
-        (mailbox, eid),
-    ).fetchone()
-    return row is not None

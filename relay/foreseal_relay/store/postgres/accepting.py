@@ -10,10 +10,10 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Sequence
 
+from foreseal_relay.store.deciding import Decided, Door, Put, Room, decide
 from foreseal_relay.store.interface import Envelope, Outcome
 from foreseal_relay.store.postgres import statements
 from foreseal_relay.store.postgres.connections import Connection
-from foreseal_relay.store.postgres.deciding import Decided, Door, Put, Room, decide
 
 __all__ = ["Acknowledgement", "acknowledge_all", "doors_of", "lock", "put_all", "store"]
 

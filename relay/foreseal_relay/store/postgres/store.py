@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Sequ
 from functools import partial
 from typing import TypeVar
 
+from foreseal_relay.store.deciding import Put
 from foreseal_relay.store.interface import Blob, Claim, Envelope, Outcome, Spending, Standing
 from foreseal_relay.store.postgres import spending as spends
 from foreseal_relay.store.postgres import statements, steps, sweeping
@@ -14,7 +15,6 @@ from foreseal_relay.store.postgres.accepting import Acknowledgement, acknowledge
 from foreseal_relay.store.postgres.batches import Batches
 from foreseal_relay.store.postgres.bell import Bell, Inboxes
 from foreseal_relay.store.postgres.connections import Connection, Connections
-from foreseal_relay.store.postgres.deciding import Put
 from foreseal_relay.store.postgres.migrating import migrate
 
 __all__ = ["PostgresStore", "opened"]
