@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 
@@ -15,7 +16,7 @@ from foreseal_client.tui.composer import Composer
 from foreseal_client.tui.demo import DemoApp
 from foreseal_client.tui.person_pane import PersonPane
 
-__all__ = ["Presenter", "presenting"]
+__all__ = ["Presenter", "at", "presenting"]
 
 
 class Presenter:
@@ -29,12 +30,12 @@ class Presenter:
         for _ in range(3000):
             if so():
                 return
-            await self.pilot.pause(0.01)
+            # Not by a pause of the pilot's, which asks each widget on the screen whether it is done.
+            await asyncio.sleep(0.01)
         pytest.fail(f"it never came to be; on the screen: {self.seen()}")
 
     async def press(self, *keys: str) -> None:
         await self.pilot.press(*keys)
-        await self.pilot.pause()
 
     async def write(self, text: str, name: str = "Alice") -> None:
         composer = self.app.pane(name).query_one(Composer)
@@ -64,11 +65,18 @@ class Presenter:
 
 
 @asynccontextmanager
-async def presenting(size: tuple[int, int] = (130, 42)) -> AsyncIterator[Presenter]:
-    app = DemoApp()
+async def at(app: DemoApp, size: tuple[int, int]) -> AsyncIterator[Presenter]:
+    """Before this demo, whose stage may not be set yet."""
     async with app.run_test(size=size) as pilot:
         presenter = Presenter(app, pilot)
-        await presenter.until(lambda: app.stage and all(pane.person for pane in app.query(PersonPane)))
         yield presenter
         await presenter.press("ctrl+q")
         await presenter.until(lambda: not app.is_running)
+
+
+@asynccontextmanager
+async def presenting(size: tuple[int, int] = (80, 24)) -> AsyncIterator[Presenter]:
+    async with at(DemoApp(), size) as presenter:
+        app = presenter.app
+        await presenter.until(lambda: app.stage and all(pane.person for pane in app.query(PersonPane)))
+        yield presenter

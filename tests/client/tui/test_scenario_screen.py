@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 
@@ -26,7 +27,7 @@ class Presenter:
         for _ in range(3000):
             if so():
                 return
-            await self.pilot.pause(0.01)
+            await asyncio.sleep(0.01)
         pytest.fail(f"it never came to be; on the screen: {self.seen()}")
 
     async def next(self) -> None:
