@@ -42,7 +42,7 @@ def taken(name: Shelved) -> bytes:
         return print_in(variant, _PRINTS[motif], _SIZE)
     if not variant:
         return _PAINTED[motif]()
-    whole = taken(motif)  # type: ignore[arg-type]  # what stands before the stroke is on the shelf too
+    whole = taken(motif)
     return whole[: len(whole) // 2] if variant == "cut" else pictures.edited(whole, variant)
 
 
