@@ -203,7 +203,7 @@ def outcome(verdict: Verdict) -> str:
 
 def key_changed(change: KeyChange, name: str, *, was_verified: bool) -> str:
     """What the card says when a known person seems to have a new key."""
-    verified = f" You had compared the safety number of the {name} you know; it says nothing about this key."
+    verified = f" You had compared the safety number of the {visible(name)} you know; it says nothing about this key."
     return (
         f"{_EVIDENCE[change.evidence].format(name=visible(name))} Either they set up their device anew, or somebody "
         f"else stands in their place. This device cannot tell.{verified if was_verified else ''} Nothing you write "

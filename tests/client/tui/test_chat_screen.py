@@ -10,10 +10,10 @@ from textual.binding import Binding
 from textual.widgets import Button, Input, OptionList
 
 from chat_stage import ChatStage, Typist, chat_stage, new_device, opening_of
-from foreseal_client import pictures, words
+from foreseal_client import contacts, pictures, words
 from foreseal_client.chat.commands import COMMANDS
 from foreseal_client.draft import Draft
-from foreseal_client.store import State
+from foreseal_client.store import Contact, Standing, State
 from foreseal_client.tui.chat.app import ChatApp
 from foreseal_client.tui.chat.card_screen import CardScreen
 from foreseal_client.tui.chat.files import FilePicker
@@ -55,6 +55,7 @@ async def test_a_person_writes_is_stopped_asks_why_and_every_key_opens_its_card(
         await _what_arrives_hidden_can_be_asked_about(typist, stage)
         await _every_key_does_what_the_help_says(typist)
         await _a_safety_number_is_compared(typist)
+        await _a_new_key_is_a_card_which_comes_again(typist)
 
 
 async def _a_list_at_the_fence_is_asked_about(typist: Typist, folder: Path) -> None:
@@ -175,6 +176,30 @@ async def _a_safety_number_is_compared(typist: Typist) -> None:
     await typist.press("enter")
     await typist.until(lambda: "This is no safety code" in typist.seen())
     assert screen.card.code
+
+
+async def _a_new_key_is_a_card_which_comes_again(typist: Typist) -> None:
+    device, messenger = typist.desk.device, typist.desk.messenger
+    (bob,) = device.store.people.all()
+    newcomer = Contact(
+        b"n" * 32, HOSTILE, bob.relay, bob.mailbox, b"t" * 32, None, None, Standing.ACCEPTED, introduced=True
+    )
+    with device.store.transaction():
+        device.store.people.put(newcomer)
+        contacts.meet(newcomer, device.store, proven=True, now=60, today=1)
+    messenger._tell_of_key(newcomer)
+    screen = await typist.card("A new key")
+    assert screen.card.loud
+    assert "The relay now gives out another key for the mailbox of [red]Bob[/red]" in screen.card.text
+    await typist.until(lambda: "The verified mark does not hold for it." in typist.seen())
+    assert str(typist.app.focused.label) == "Not now"  # type: ignore[union-attr]
+    await typist.press("escape")
+    await typist.write("is it you?")
+    await typist.card("A new key")  # again: what was written waits for it
+    assert typist.states[-1] is State.PAUSED
+    await typist.choose("accept")
+    await typist.until(lambda: State.PAUSED not in typist.states)
+    assert "You looked at the new key" in typist.seen()
 
 
 async def test_the_relay_is_lost_in_mid_send_and_what_was_written_is_said_to_wait_and_is_sent(tmp_path: Path) -> None:

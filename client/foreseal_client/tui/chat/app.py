@@ -244,9 +244,18 @@ class ChatApp(App[None]):
             about = "✓ safety number compared" if desk.verified else "safety number not compared: /safety"
         online = "connected" if desk.online else "NOT CONNECTED: mail is kept here"
         typing = f"{words.visible(current.name)} is typing" if current is not None and desk.is_typed_to else ""
-        parts = [f"Foreseal · {title}", *(part for part in (typing, about) if part), online]
+        # What a narrow terminal cuts off stands last; of a lost connection nobody may be left in the dark.
+        parts = [
+            f"Foreseal · {title}",
+            *([] if desk.online else [online]),
+            typing,
+            about,
+            online if desk.online else "",
+        ]
         line = self.query_main(Static, "#title")
-        line.update(Text(" · ".join(parts), no_wrap=True, overflow="ellipsis"))
+        line.update(
+            Text(" · ".join(part for part in (f"Foreseal · {title}", *rest) if part), no_wrap=True, overflow="ellipsis")
+        )
         line.set_class(not desk.online, "offline")
         facts = device.lists.describe(device.date)
         status = words.status(device.policy, facts, device.lists, device.last_check_ms)

@@ -26,7 +26,7 @@ SHORT = 30
 
 _WIDE_ROW = 58
 """Characters of labels that fit side by side."""
-_LEAST = 3
+_LEAST = 1
 """Rows that a card's words have in the smallest terminal."""
 _MORE = "There is more: Page Down and Page Up."
 
