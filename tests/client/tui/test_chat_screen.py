@@ -13,6 +13,7 @@ from chat_stage import ChatStage, Typist, chat_stage, new_device, opening_of
 from foreseal_client import contacts, pictures, words
 from foreseal_client.chat.commands import COMMANDS
 from foreseal_client.draft import Draft
+from foreseal_client.receiving import tell_of_key
 from foreseal_client.store import Contact, Standing, State
 from foreseal_client.tui.chat.app import ChatApp
 from foreseal_client.tui.chat.card_screen import CardScreen
@@ -187,7 +188,7 @@ async def _a_new_key_is_a_card_which_comes_again(typist: Typist) -> None:
     with device.store.transaction():
         device.store.people.put(newcomer)
         contacts.meet(newcomer, device.store, proven=True, now=60, today=1)
-    messenger._tell_of_key(newcomer)
+    tell_of_key(newcomer, device, messenger._tell)
     screen = await typist.card("A new key")
     assert screen.card.loud
     assert "The relay now gives out another key for the mailbox of [red]Bob[/red]" in screen.card.text

@@ -245,17 +245,10 @@ class ChatApp(App[None]):
         online = "connected" if desk.online else "NOT CONNECTED: mail is kept here"
         typing = f"{words.visible(current.name)} is typing" if current is not None and desk.is_typed_to else ""
         # What a narrow terminal cuts off stands last; of a lost connection nobody may be left in the dark.
-        parts = [
-            f"Foreseal · {title}",
-            *([] if desk.online else [online]),
-            typing,
-            about,
-            online if desk.online else "",
-        ]
+        rest = [typing, about, online] if desk.online else [online, typing, about]
+        parts = " · ".join(part for part in (f"Foreseal · {title}", *rest) if part)
         line = self.query_main(Static, "#title")
-        line.update(
-            Text(" · ".join(part for part in (f"Foreseal · {title}", *rest) if part), no_wrap=True, overflow="ellipsis")
-        )
+        line.update(Text(parts, no_wrap=True, overflow="ellipsis"))
         line.set_class(not desk.online, "offline")
         facts = device.lists.describe(device.date)
         status = words.status(device.policy, facts, device.lists, device.last_check_ms)
