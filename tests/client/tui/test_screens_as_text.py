@@ -40,7 +40,9 @@ async def _looks_as_in(name: str, typist: Typist) -> None:
 async def _choices_are_on_the_screen(typist: Typist) -> None:
     screen = typist.app.screen
     assert isinstance(screen, CardScreen)
-    last = screen.query_one(f"#choice-{len(screen.card.choices) - 1}")
+    number = len(screen.card.choices) - 1
+    await typist.until(lambda: screen.query(f"#choice-{number}"))
+    last = screen.query_one(f"#choice-{number}")
     # Once it is laid out: a region of nothing lies in every other.
     await typist.until(lambda: last.region.area and screen.region.contains_region(last.region))
 
