@@ -52,6 +52,7 @@ class Presenter:
 
     async def card(self, kind: type[object]) -> None:
         await self.until(lambda: isinstance(self.app.screen, kind))
+        await self.pilot.pause()  # until its buttons are there
 
     def bubbles(self, name: str) -> list[Bubble]:
         return list(self.app.pane(name).query(Bubble))
