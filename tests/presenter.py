@@ -16,7 +16,7 @@ from foreseal_client.tui.composer import Composer
 from foreseal_client.tui.demo import DemoApp
 from foreseal_client.tui.person_pane import PersonPane
 
-__all__ = ["Presenter", "presenting"]
+__all__ = ["Presenter", "at", "presenting"]
 
 
 class Presenter:
@@ -37,7 +37,6 @@ class Presenter:
 
     async def press(self, *keys: str) -> None:
         await self.pilot.press(*keys)
-        await self.pilot.pause()
 
     async def write(self, text: str, name: str = "Alice") -> None:
         composer = self.app.pane(name).query_one(Composer)
@@ -54,6 +53,7 @@ class Presenter:
 
     async def card(self, kind: type[object]) -> None:
         await self.until(lambda: isinstance(self.app.screen, kind))
+        await self.pilot.pause()  # until its buttons are there
 
     def bubbles(self, name: str) -> list[Bubble]:
         return list(self.app.pane(name).query(Bubble))
@@ -67,11 +67,18 @@ class Presenter:
 
 
 @asynccontextmanager
-async def presenting(size: tuple[int, int] = (130, 42)) -> AsyncIterator[Presenter]:
-    app = DemoApp()
+async def at(app: DemoApp, size: tuple[int, int]) -> AsyncIterator[Presenter]:
+    """Before this demo, whose stage may not be set yet."""
     async with app.run_test(size=size) as pilot:
         presenter = Presenter(app, pilot)
-        await presenter.until(lambda: app.stage and all(pane.person for pane in app.query(PersonPane)))
         yield presenter
         await presenter.press("ctrl+q")
         await presenter.until(lambda: not app.is_running)
+
+
+@asynccontextmanager
+async def presenting(size: tuple[int, int] = (80, 24)) -> AsyncIterator[Presenter]:
+    async with at(DemoApp(), size) as presenter:
+        app = presenter.app
+        await presenter.until(lambda: app.stage and all(pane.person for pane in app.query(PersonPane)))
+        yield presenter

@@ -45,6 +45,10 @@ class ScriptedFace:
 
     # --- the face -----------------------------------------------------------------------------------------------
 
+    @property
+    def opens_cards(self) -> bool:
+        return True
+
     def say(self, text: str) -> None:
         self.said.append(text)
 

@@ -203,7 +203,7 @@ def outcome(verdict: Verdict) -> str:
 
 def key_changed(change: KeyChange, name: str, *, was_verified: bool) -> str:
     """What the card says when a known person seems to have a new key."""
-    verified = f" You had compared the safety number of the {name} you know; it says nothing about this key."
+    verified = f" You had compared the safety number of the {visible(name)} you know; it says nothing about this key."
     return (
         f"{_EVIDENCE[change.evidence].format(name=visible(name))} Either they set up their device anew, or somebody "
         f"else stands in their place. This device cannot tell.{verified if was_verified else ''} Nothing you write "
@@ -304,11 +304,15 @@ def consequence(policy: Policy) -> str:
 def status(policy: Policy, facts: tuple[ListFacts, ...], lists: ListSet, last_check_ms: float | None) -> str:
     """The status line: policy, what follows a failure, list and last check's cost, at all times."""
     parts = [f"check: {policy.mode}, {policy.on_failure}"]
-    parts += [f"list {f.name}-{f.version} ({f.entries:,} entries, {f.age_days} d)" for f in facts]
+    parts += [f"list {f.name}-{f.version} ({_entries(f.entries)}, {f.age_days} d)" for f in facts]
     parts += [f"PROBLEM: {problem.reason.value}" for problem in lists.problems]
     if last_check_ms is not None:
         parts.append(f"{last_check_ms:.1f} ms")
     return " - ".join(parts)
+
+
+def _entries(count: int) -> str:
+    return f"{count:,} {'entry' if count == 1 else 'entries'}"
 
 
 def explained(verdict: Verdict, cost: Cost | None) -> list[tuple[str, str]]:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Final
 
-__all__ = ["COMMANDS", "Command", "help_text"]
+__all__ = ["COMMANDS", "HELP", "Command", "help_rows"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,12 +68,12 @@ _ALL: Final = (
     Command("quit", "", "end; what waits is sent next time", "ctrl+q", "Quit"),
 )
 COMMANDS: Final[Mapping[str, Command]] = MappingProxyType({command.name: command for command in _ALL})
+HELP: Final = "Enter sends, ctrl+j starts a new line, Tab moves on, Esc is the safe choice, ctrl+p finds any of these."
 
 
-def help_text(keys: Mapping[str, str]) -> str:
-    """Every command with its key. `keys`: as they are set, by command."""
-    lines = ["Enter sends, ctrl+j starts a new line, Tab moves on, Esc is the safe choice.", ""]
-    for command in COMMANDS.values():
-        name = f"/{command.name} {command.argument}".strip()
-        lines.append(f"{keys.get(command.name, command.key):8} {name:25} {command.help}")
-    return "\n".join(lines)
+def help_rows(keys: Mapping[str, str]) -> tuple[tuple[str, str], ...]:
+    """Every command with its key, and what it is for. `keys`: as they are set, by command."""
+    return tuple(
+        (f"{keys.get(command.name, command.key):7}/{command.name} {command.argument}".rstrip(), command.help)
+        for command in COMMANDS.values()
+    )

@@ -43,6 +43,8 @@ class ChatDesk:
         self.current: Conversation | None = None
         self.attached: tuple[Item, ...] = ()
         self.online = False
+        self.fetches_lists = True
+        """Whether an accepted list may be fetched from here: not past a proxy that the person asked for."""
         self.looking: set[bytes | str] = set()
         """New keys, and relays with new ones, that a card is shown for."""
         self.typing: dict[bytes, int] = {}
@@ -183,6 +185,7 @@ class ChatDesk:
         task = asyncio.create_task(self._told(work))
         self._asking.add(task)  # a task that nobody holds may be collected while it waits
         task.add_done_callback(self._asking.discard)
+        task.add_done_callback(lambda _: work.close())  # what was cancelled before it began would be missed
 
     async def _told(self, work: Coroutine[Any, Any, None]) -> None:
         try:

@@ -15,6 +15,11 @@ __all__ = ["Face"]
 class Face(Protocol):
     """The person's side of a `ChatDesk`."""
 
+    @property
+    def opens_cards(self) -> bool:
+        """Whether a card that can wait may open by itself: on a screen, Esc closes it; in lines, it would take the
+        next line, which was written for something else."""
+
     def say(self, text: str) -> None:
         """A line from the program. `text` may hold anything; the face makes it harmless."""
 

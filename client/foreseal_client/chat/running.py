@@ -9,6 +9,7 @@ from functools import partial
 
 from foreseal_client.chat.desk import ChatDesk
 from foreseal_client.chat.face import Face
+from foreseal_client.chat.fence import watch_fence
 from foreseal_client.chat.following import follow
 from foreseal_client.chat.opening import Opening
 from foreseal_client.chat.passcode import Passcode
@@ -36,8 +37,10 @@ async def running(
             await device.follow(FollowedLists(opening.lists))
         messenger = await stack.enter_async_context(Messenger.running(device, links, code=opening.code))
         desk = ChatDesk(messenger, face(), Passcode(opening.record), opening.floor, links)
+        desk.fetches_lists = opening.proxy is None
         following = asyncio.create_task(follow(desk, stack.enter_context(messenger.events())))
         stack.callback(following.cancel)
         stack.push_async_callback(desk.close)
         await keep_in_step(desk)
+        desk.spawn(watch_fence(desk))
         yield desk

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 import time
 from pathlib import Path
@@ -54,8 +55,8 @@ def chat(
     ./foreseal.toml and from the user's own file, in this order; see: foreseal config show. A policy given here can
     only tighten that of the profile.
 
-    Without a terminal, or with --plain, the chat runs in lines: what is read from stdin is sent, or carried out where
-    it begins with a slash; the messages stand on stdout.
+    Without a terminal, on one that cannot move its cursor (TERM=dumb), or with --plain, the chat runs in lines: what
+    is read from stdin is sent, or carried out where it begins with a slash; the messages stand on stdout.
 
     Exit code 0, or 1 with one sentence on stderr.
     """
@@ -70,7 +71,7 @@ def chat(
     for problem in settings.problems:
         click.echo(harmless(f"Not used: {problem}"), err=True)
     folder = Profile().convert(settings.text("profile"), None, None)
-    lines = settings.plain or not (sys.stdin.isatty() and sys.stdout.isatty())
+    lines = settings.plain or not _has_a_screen()
     try:
         _make(folder, settings, name, locked, lines)
         opening = _opening(folder, key_file, settings, _code(code), _proxy(settings))
@@ -86,6 +87,12 @@ def chat(
         raise click.ClickException(harmless(str(fault))) from fault
     except OSError as fault:
         raise click.ClickException(harmless(f"{fault.filename or 'A file'}: {fault.strerror}.")) from fault
+
+
+def _has_a_screen() -> bool:
+    # On stderr too, which the screen is drawn on: sent to a file it would leave the terminal empty.
+    streams = (sys.stdin, sys.stdout, sys.stderr)
+    return all(stream.isatty() for stream in streams) and os.environ.get("TERM") not in ("dumb", "unknown")
 
 
 def _make(folder: Path, settings: Settings, name: str | None, locked: bool | None, lines: bool) -> None:

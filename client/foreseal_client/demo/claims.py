@@ -117,7 +117,7 @@ class Show:
         """(h) `copy` is an edited copy of `data`, which an update puts on Alice's list while they talk."""
         alice = self.stage.alice
         self._secret_picture(name, copy)
-        before, publisher = alice.device.lists, StagePublisher(self.stage.folder / "publisher")
+        before, publisher = alice.device.lists, StagePublisher.begin(self.stage.folder / "publisher")
         publisher.prepare()
         publisher.endorse(*ENDORSERS)
         await publisher.update()

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from functools import cache
 from pathlib import Path
 
-from foreseal_client import pictures
+from foreseal_client.demo.shelf import taken
 from foreseal_client.demo.stage import Stage, write_list
 from foreseal_client.draft import demand_regular
 from foreseal_matcher import ListSet
@@ -62,15 +61,12 @@ class Props:
         )
 
 
-@cache
 def _painted() -> tuple[bytes, bytes, dict[str, tuple[str, bytes]]]:
     """The two listed pictures, and what is offered: name, purpose and bytes."""
-    still, reef = pictures.generate("still-life", 11), pictures.generate("reef", 13)
-    mountains, skyline = pictures.generate("landscape", 7), pictures.generate("skyline", 5)
-    return still, reef, {
-        "mountains.jpg": ("a picture on no list", mountains),
-        "skyline.jpg": ("another picture on no list", skyline),
-        "still-life.webp": ("an edited copy of a listed picture", pictures.edited(still, "sent-on")),
-        "reef.webp": ("an edited copy of one on Bob's list only", pictures.edited(reef, "sent-on")),
-        "cut.jpg": ("a picture cut in half: it cannot be checked", mountains[: len(mountains) // 2]),
+    return taken("still-life"), taken("reef"), {
+        "mountains.jpg": ("a picture on no list", taken("mountains")),
+        "skyline.jpg": ("another picture on no list", taken("skyline")),
+        "still-life.webp": ("an edited copy of a listed picture", taken("still-life/sent-on")),
+        "reef.webp": ("an edited copy of one on Bob's list only", taken("reef/sent-on")),
+        "cut.jpg": ("a picture cut in half: it cannot be checked", taken("mountains/cut")),
     }  # fmt: skip

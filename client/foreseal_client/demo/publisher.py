@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import shutil
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
@@ -21,17 +22,31 @@ class StagePublisher:
 
     def __init__(self, folder: Path) -> None:
         # Imported here: the rest of the demo needs no signatures over lists.
-        from foreseal_client.publishing.keys import LOG, ONLINE, load_signers, make_key, name_of
-        from foreseal_client.publishing.publishing import prepare_root
+        from foreseal_client.publishing.keys import load_signers, name_of
         from foreseal_client.publishing.repository import Repository
 
         self._folder = folder
         self._versions = 0
         self._repository = Repository(folder / "repository")
-        keys = [make_key(folder / "keys", name) for name in (*ENDORSERS, ONLINE, LOG)]
         self._signers = {name_of(signer.public_key): signer for signer in load_signers(folder / "keys")}
-        prepare_root(self._repository, keys[:3], 2, keys[3], keys[4], datetime.now(UTC))
-        self.endorse(*ENDORSERS[:2])
+
+    @classmethod
+    def begin(cls, folder: Path) -> StagePublisher:
+        """With keys of its own, and a root that two of the endorsers signed."""
+        from foreseal_client.publishing.keys import LOG, ONLINE, make_key
+        from foreseal_client.publishing.publishing import prepare_root
+
+        keys = [make_key(folder / "keys", name) for name in (*ENDORSERS, ONLINE, LOG)]
+        publisher = cls(folder)
+        prepare_root(publisher._repository, keys[:3], 2, keys[3], keys[4], datetime.now(UTC))
+        publisher.endorse(*ENDORSERS[:2])
+        return publisher
+
+    def divided(self, folder: Path) -> StagePublisher:
+        """The same publisher a second time, from here on with a history of its own: what endorsers and log can do who
+        agree to it."""
+        shutil.copytree(self._folder, folder)
+        return StagePublisher(folder)
 
     @property
     def installed(self) -> FollowedLists:
@@ -64,7 +79,7 @@ class StagePublisher:
         took it."""
         from foreseal_client.updates.refusals import UpdateRefused
 
-        other = StagePublisher(folder)
+        other = StagePublisher.begin(folder)
         other.prepare(*listed)
         other.endorse(*ENDORSERS)
         try:

@@ -15,8 +15,8 @@ from foreseal_matcher import Bytes
 __all__ = ["Shelved", "file_of", "taken"]
 
 Shelved = Literal[
-    "mountains", "mountains/cut", "still-life", "still-life/sent-on", "still-life/thumbnail", "reef", "reef/sent-on",
-    "map", "poster", "poster/sent-on", "print/ochre", "print/blue", "other-print/blue",
+    "mountains", "mountains/cut", "skyline", "still-life", "still-life/sent-on", "still-life/thumbnail", "reef",
+    "reef/sent-on", "map", "poster", "poster/sent-on", "print/ochre", "print/blue", "other-print/blue",
 ]  # fmt: skip
 """What a scenario may name. After the stroke: an ordinary edit, `cut` for the first half of the file, or an ink."""
 
@@ -24,6 +24,7 @@ _SIZE: Final = (640, 480)
 _PAINTED: Final[Mapping[str, Callable[[], bytes]]] = MappingProxyType(
     {
         "mountains": lambda: pictures.generate("landscape", 7, _SIZE),
+        "skyline": lambda: pictures.generate("skyline", 5, _SIZE),
         "still-life": lambda: pictures.generate("still-life", 11, _SIZE),
         "reef": lambda: pictures.generate("reef", 13, _SIZE),
         "map": lambda: pictures.generate("city-map", 17, _SIZE),
@@ -41,7 +42,7 @@ def taken(name: Shelved) -> bytes:
         return print_in(variant, _PRINTS[motif], _SIZE)
     if not variant:
         return _PAINTED[motif]()
-    whole = _PAINTED[motif]()
+    whole = taken(motif)
     return whole[: len(whole) // 2] if variant == "cut" else pictures.edited(whole, variant)
 
 

@@ -17,10 +17,10 @@ from foreseal_client.store import Ground
 from foreseal_matcher import Mode, OnFailure
 
 __all__ = [
-    "Accept", "AnyStep", "Appeal", "Arrive", "Becomes", "Befriend", "Compare", "Endorse", "Found", "GroupWrite",
-    "Knock",
-    "LoseList", "MaxBits", "Modify", "Name", "OnList", "Outsider", "Plant", "Prepare", "Publish", "RelayHolds",
-    "ReviewIt", "Search", "Send", "SetPolicy", "Step", "Tighten", "Update", "Young",
+    "Accept", "AnotherList", "AnyStep", "Appeal", "Arrive", "Becomes", "Befriend", "Compare", "Endorse", "Found",
+    "GroupWrite", "Knock", "ListsCompared", "LoseList", "MaxBits", "Modify", "Name", "OnList", "Outsider", "Plant",
+    "Prepare", "Publish", "RelayHolds", "ReviewIt", "Search", "Send", "SetPolicy", "Step", "Tighten", "Update",
+    "Young",
 ]  # fmt: skip
 
 Name = Literal["Alice", "Bob", "Carol", "Mallory"]
@@ -202,6 +202,22 @@ class Outsider(Step, frozen=True, kw_only=True, tag="outsider"):
     pictures: tuple[Shelved, ...]
 
 
+class AnotherList(Step, frozen=True, kw_only=True, tag="another-list"):
+    """Endorsers and the log's operator agree to give this person alone a list of these pictures, under a second history
+    of the same log; the device takes it."""
+
+    who: Name
+    pictures: tuple[Shelved, ...]
+
+
+class ListsCompared(Step, frozen=True, kw_only=True, tag="lists-compared"):
+    """What the device of `who` makes of the log's head that came in the last letter of `other`."""
+
+    who: Name
+    other: Name
+    then: Literal["no difference", "told apart"]
+
+
 class Compare(Step, frozen=True, kw_only=True, tag="compare"):
     """How far apart the fingerprints of two pictures are, in bits of 256. `hues`: how far apart their mean hues are at
     least, in degrees."""
@@ -238,7 +254,7 @@ class RelayHolds(Step, frozen=True, kw_only=True, tag="relay-infers"):
 
 
 AnyStep = (
-    Accept | Appeal | Arrive | Befriend | Compare | Endorse | Found | GroupWrite | Knock | LoseList | Modify | OnList
-    | Outsider | Plant | Prepare | Publish | RelayHolds | ReviewIt | Search | Send | SetPolicy | Tighten | Update
-    | Young
+    Accept | AnotherList | Appeal | Arrive | Befriend | Compare | Endorse | Found | GroupWrite | Knock
+    | ListsCompared | LoseList | Modify | OnList | Outsider | Plant | Prepare | Publish | RelayHolds | ReviewIt
+    | Search | Send | SetPolicy | Tighten | Update | Young
 )  # fmt: skip

@@ -10,7 +10,7 @@ from typing import Final
 from foreseal_client import words
 from foreseal_client.chat.banner import banner
 from foreseal_client.chat.card import Card, Choice, Reply
-from foreseal_client.chat.commands import COMMANDS, help_text
+from foreseal_client.chat.commands import COMMANDS, help_rows
 from foreseal_client.chat.conversations import author, page, readable
 from foreseal_client.chat.desk import ChatDesk
 from foreseal_client.chat.states import mark_of
@@ -65,7 +65,10 @@ class LineFace:
                 await desk.line(text.replace("\\n", "\n") if not text.startswith("/") else text)
 
     async def _next(self) -> str | None:
-        return None if self._ended else await self._lines.get()
+        text = None if self._ended else await self._lines.get()
+        # Also where a card was asked for it: no further line comes, and nobody would end what waits for one.
+        self._ended = self._ended or text is None
+        return text
 
     async def _line(self) -> str | None:
         """The next line that answers no card. One that opens by itself, while a line is waited for, gets that line."""
@@ -78,7 +81,6 @@ class LineFace:
                 self._idle = False
             if self._awaited is None:
                 return text
-            self._ended = self._ended or text is None
             self._awaited.set_result(text)
 
     async def _answer(self) -> str | None:
@@ -91,6 +93,11 @@ class LineFace:
             self._awaited = None
 
     # --- the face -----------------------------------------------------------------------------------------------
+
+    @property
+    def opens_cards(self) -> bool:
+        """What can wait is said, and asked with the command for it."""
+        return False
 
     def say(self, text: str) -> None:
         """A line that begins with two stars: nobody's message does."""
@@ -213,8 +220,9 @@ class LineFace:
 
     async def help(self) -> None:
         """Every command; there are no keys here."""
-        for line in help_text(dict.fromkeys(COMMANDS, "")).split("\n"):
-            self._write(line.strip())
+        self._write("What you write is sent; a line that begins with a slash is a command:")
+        for name, what in help_rows(dict.fromkeys(COMMANDS, "")):
+            self._write(f"{name.strip()}: {what}")
 
     def toggle_theme(self) -> None:
         """There are no colours."""

@@ -86,7 +86,7 @@ class FollowedLog:
         scope = Scope.of(newest, endorsers)
         accepted = seen.scope or (None if installed is None else Scope.of(installed, None))
         if accepted is not None:
-            self._ask(scope.beyond(accepted))
+            self._ask(scope.beyond(accepted), entry, seen.entry)
         wider = scope if accepted is None else accepted.with_more(scope)
         kept = replace(seen, index=index, entry=entry, scope=wider, looked_through=head.size)
         if kept != seen:
@@ -151,10 +151,10 @@ class FollowedLog:
         found = self._root.signed.get_verification_result(Targets.type, targets.signed_bytes, targets.signatures)
         return {keyid: name_of(key) for keyid, key in sorted(found.signed.items())}
 
-    def _ask(self, news: tuple[str, ...]) -> None:
+    def _ask(self, news: tuple[str, ...], offered: LoggedList | None = None, before: LoggedList | None = None) -> None:
         left = lacking(news, self._accept)
         if left:
-            raise StoppedAtFence(left)
+            raise StoppedAtFence(left, offered, before)
 
 
 def demand_as_logged(entry: LoggedList, found: HashList) -> None:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from enum import Enum
 from typing import Final
 
+from foreseal_client.transparency.entry import LoggedList
+
 __all__ = ["Refusal", "StoppedAtFence", "UpdateRefused"]
 
 _ASK: Final = "Ask whoever publishes the list; do not take a new root from a place that you do not trust as much."
@@ -112,8 +114,14 @@ class UpdateRefused(Exception):
 
 class StoppedAtFence(UpdateRefused):
     """The update is signed and logged, and has something that this person has not accepted: `news`, in the form in
-    which `accept` takes it. The list installed before stays in force until they do."""
+    which `accept` takes it. The list installed before stays in force until they do. `offered` and `before`: what the
+    log says of the list that is offered and of the one that was taken last, None where the update did not come so
+    far."""
 
-    def __init__(self, news: tuple[str, ...]) -> None:
+    def __init__(
+        self, news: tuple[str, ...], offered: LoggedList | None = None, before: LoggedList | None = None
+    ) -> None:
         super().__init__(Refusal.NEW_SCOPE, ", ".join(news))
         self.news = news
+        self.offered = offered
+        self.before = before

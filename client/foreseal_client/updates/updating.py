@@ -17,10 +17,11 @@ from tuf.api.exceptions import DownloadError, RepositoryError
 from tuf.api.metadata import TargetFile
 from tuf.ngclient import FetcherInterface, Updater
 
+from foreseal_client.updates.at_fence import leave_fence, note_fence
 from foreseal_client.updates.logged import FollowedLog, demand_as_logged
 from foreseal_client.updates.names import CATALOGUE, METADATA, TARGETS, column_target, delta_target, manifest_target
 from foreseal_client.updates.only_one import only_one
-from foreseal_client.updates.refusals import Refusal, UpdateRefused
+from foreseal_client.updates.refusals import Refusal, StoppedAtFence, UpdateRefused
 from foreseal_client.updates.trusted import Noted, reason_of, root_expired
 from foreseal_matcher.errors import DeltaRefused, ListNotWritten, ListUnusable
 from foreseal_matcher.lists import HashList, Manifest, apply_delta, files_of, leads_to, switch_to
@@ -66,12 +67,18 @@ def update(
     may come all the same, as `StoppedAtFence.news` names it.
 
     Raises `UpdateRefused`, and of its kinds `StoppedAtFence` where the person has to be asked; whatever list stood
-    there before is then in force."""
+    there before is then in force, and `at_fence` says later what for."""
     state = out / UPDATES
     try:
         state.mkdir(parents=True, exist_ok=True)
         with only_one(state):
-            return _Update(source, Noted(fetcher), out, today, accept).run(root, name)
+            try:
+                done = _Update(source, Noted(fetcher), out, today, accept).run(root, name)
+            except StoppedAtFence as stopped:
+                note_fence(state, source, stopped)
+                raise
+            leave_fence(state)
+            return done
     except OSError as error:
         raise UpdateRefused(Refusal.NOT_WRITTEN, error.strerror or str(error)) from error
 

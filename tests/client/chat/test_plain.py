@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from chat_stage import ChatStage, chat_stage, opening_of
+from chat_stage import ChatStage, chat_stage, new_device, opening_of
 from foreseal_client import pictures, words
 from foreseal_client.chat.card import Card, Choice
 from foreseal_client.chat.commands import COMMANDS
@@ -21,7 +21,11 @@ from foreseal_client.draft import Draft
 from foreseal_client.plain.line_face import LineFace
 from foreseal_client.sealing.passphrases import Stretching
 from foreseal_client.store.key import KeyRecord
+from foreseal_client.updates.at_fence import at_fence, leave_fence, note_fence
+from foreseal_client.updates.refusals import StoppedAtFence
 from foreseal_matcher import Bytes, Mode
+from foreseal_matcher.lists.writing import UPDATES
+from sample_lists import nothing_listed
 
 PASSPHRASE = "correct horse battery"  # noqa: S105
 CHEAP = Stretching.fresh(passes=1, memory=8192)
@@ -69,10 +73,13 @@ async def test_a_conversation_in_lines(tmp_path: Path) -> None:
     copy = tmp_path / "copy.webp"
     copy.write_bytes(pictures.edited(listed, "sent-on"))
     lists = write_list(tmp_path / "list", "demo", [listed])
+    (tmp_path / "list" / UPDATES).mkdir()
+    note_fence(tmp_path / "list" / UPDATES, "gone", StoppedAtFence(("category:c",)))
     async with chat_stage(tmp_path, lists) as stage, typing(stage) as lines:
         await lines.say("hello", "Choose somebody first")
         await lines.say("/to nobody at all", "Nobody here is called")
         assert "Nothing was written yet" in await lines.say("/to bob", "Nothing was written yet")
+        await _a_list_at_the_fence_waits_to_be_asked(lines, tmp_path / "list")
         await lines.say("hello \x1b[31m\u202e[b]", "hello \\x1b[31m\\u202e[b]")
         await lines.until("** sent: hello")
         await stage.bob.messenger.send(stage.bob.peer, Draft("one\ntwo"))
@@ -139,6 +146,21 @@ async def _it_is_reviewed_by_whoever_knows_the_passphrase(lines: Lines) -> None:
     await lines.say("/send", "Nothing here was stopped")
 
 
+async def _a_list_at_the_fence_waits_to_be_asked(lines: Lines, folder: Path) -> None:
+    """Said at the start; the card comes by a command, so that no line goes to it that was meant for somebody."""
+    (notice,) = [line for line in lines.written if "goes beyond what was accepted" in line]
+    assert (
+        notice == "** The list demo has an update that goes beyond what was accepted on this device. /lists shows it."
+    )
+    card = await lines.say("/lists", "Enter alone is 1")
+    assert "New category: c" in card
+    await lines.say("2", "The old list stays in force")
+    waiting = at_fence(folder)
+    assert waiting is not None
+    assert waiting.kept
+    leave_fence(folder / UPDATES)
+
+
 async def _loosening_asks(lines: Lines, stage: ChatStage) -> None:
     await lines.say("/policy nonsense", "A policy is off, observe, warn, hold")
     await lines.say("/policy warn", "== Passphrase ==")
@@ -172,6 +194,18 @@ async def test_an_empty_line_and_the_number_one_are_the_safe_choice(answer: str)
     lines.typed.put_nowait(answer)
     card = Card("T", "text", (Choice("safe", "Leave it"), Choice("other", "Go on")))
     assert (await face.ask(card)).choice == "safe"
+
+
+async def test_input_that_ends_while_a_card_is_open_ends_the_chat(tmp_path: Path) -> None:
+    device = new_device(tmp_path / "alone", "Alone", "http://127.0.0.1:9", nothing_listed())
+    lines = Lines()
+    face = LineFace(lines.written.append, lines.typed)
+    async with running(opening_of(device), lambda: face, device=device) as desk:
+        for typed in ("/policy", None):
+            lines.typed.put_nowait(typed)
+        async with asyncio.timeout(10):
+            await face.run(desk)
+    assert "== Policy ==" in lines.written
 
 
 @pytest.mark.parametrize("nonsense", ["0", "3", "-1", "²", "\u0661", "1.5", "9" * 5000, "other", "[1]"])

@@ -10,13 +10,14 @@ from pathlib import Path
 
 import pytest
 
-from foreseal_client import words
+from foreseal_client import list_words, words
 from foreseal_client.chat.sending import held_card, why_card
 from foreseal_client.draft import Draft
 from foreseal_client.outbound import NotSent
 from foreseal_client.sealing.safety_number import Comparison
 from foreseal_client.store import Cost, Direction, Evidence, KeyChange, Message, State
 from foreseal_client.transparency.heads import Judgement
+from foreseal_client.updates.at_fence import AtFence
 from foreseal_matcher import (
     Bytes,
     Clear,
@@ -145,6 +146,7 @@ def test_the_figure_of_the_appeal_is_one_that_was_measured_here() -> None:
 
 
 EVERYWHERE = MOODS
+AT_FENCE = AtFence("there", ("category:c",), None, None)
 CHANGE = KeyChange(bytes(32), bytes(32), Evidence.NAME, 1)
 TABLE: dict[str, tuple[Callable[[Mood], object], list[Mood]]] = {
     "APPEAL": (lambda _: words.APPEAL, EVERYWHERE),
@@ -186,6 +188,14 @@ TABLE: dict[str, tuple[Callable[[Mood], object], list[Mood]]] = {
     "unopened": (lambda _: words.unopened("Bob"), EVERYWHERE),
     "visible": (lambda _: words.visible("x"), EVERYWHERE),
 }  # fmt: skip
+TABLE |= {
+    "lists: CANNOT_FETCH": (lambda _: list_words.CANNOT_FETCH, EVERYWHERE),
+    "lists: KEPT": (lambda _: list_words.KEPT, EVERYWHERE),
+    "lists: beyond": (lambda _: list_words.beyond(AT_FENCE, "demo", "1"), EVERYWHERE),
+    "lists: changes": (lambda _: str(list_words.changes(AT_FENCE)), EVERYWHERE),
+    "lists: noticed": (lambda _: list_words.noticed("demo"), EVERYWHERE),
+    "lists: taken": (lambda _: list_words.taken("demo", "2"), EVERYWHERE),
+}
 """Each sentence of the catalogue, and the moods in which it can appear."""
 
 CLAIMS: dict[str, Callable[[Mood], bool]] = {
@@ -220,6 +230,6 @@ def test_a_sentence_is_true_in_every_mode_it_can_appear_in(name: str) -> None:
 
 
 def test_no_sentence_is_left_out_of_the_table() -> None:
-    assert set(TABLE) == set(words.__all__)
+    assert set(TABLE) == {*words.__all__, *(f"lists: {name}" for name in list_words.__all__)}
     everything = " ".join(str(sentence(mood)) for sentence, moods in TABLE.values() for mood in moods)
     assert [phrase for phrase in CLAIMS if phrase not in everything] == []

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import TypedDict, get_args
+from typing import Literal, TypedDict, get_args
 
 import msgspec
 import pytest
@@ -43,7 +43,7 @@ async def test_what_a_scenario_claims_holds(scenario: Scenario) -> None:
 def test_the_scenarios_have_names_places_and_files_of_their_own() -> None:
     scenarios = shipped()
     assert [one.number for one in scenarios] == list(range(1, len(scenarios) + 1))
-    assert len({one.name for one in scenarios}) == len(scenarios) == 10
+    assert len({one.name for one in scenarios}) == len(scenarios) == 11
     folder = Path(steps.__file__).with_name("scenarios")
     assert {path.stem for path in folder.iterdir()} == {one.name for one in scenarios}
 
@@ -120,6 +120,7 @@ def test_what_cannot_be_played_is_refused_in_a_sentence(arguments: list[str], sa
 def wrong() -> list[steps.AnyStep]:
     """Steps whose claims are false on a stage where nothing was done."""
     texts: tuple[Becomes, ...] = ("held", "held-unchecked", "moment", "withheld", "covered")
+    compared: tuple[Literal["no difference", "told apart"], ...] = ("no difference", "told apart")
     files: tuple[Becomes, ...] = ("held", "withheld", "shown-unchecked")
     return [
         *(steps.Send(**SAID, who="Alice", to="Bob", text="hello", then=then) for then in texts),
@@ -132,6 +133,7 @@ def wrong() -> list[steps.AnyStep]:
         steps.Search(**SAID, phrase="never said by anybody", found=True),
         steps.Search(**SAID, phrase="hello hello hello", found=True),
         steps.RelayHolds(**SAID, mailbox="Bob", envelopes=10_000),
+        *(steps.ListsCompared(**SAID, who="Alice", other="Bob", then=then) for then in compared),
     ]
 
 
@@ -145,6 +147,8 @@ def impossible() -> list[steps.AnyStep]:
         steps.GroupWrite(**SAID, who="Alice", text="hello", then="shown"),
         steps.Prepare(**SAID, pictures=()),
         steps.Update(**SAID, then="installed"),
+        steps.AnotherList(**SAID, who="Bob", pictures=()),
+        steps.ListsCompared(**SAID, who="Carol", other="Bob", then="told apart"),
         steps.Accept(**SAID, who="Alice", then="blocked"),
         steps.Search(**SAID, found=False),
     ]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 import shutil
+import signal
 import subprocess
 import sys
 import time
@@ -33,12 +34,15 @@ class Terminals:
         )  # fmt: skip
         return made.stdout
 
-    def start(self, name: str, relay: str) -> None:
+    def open(self, name: str, arguments: str, variables: str = "NO_COLOR=1") -> None:
         command = (
-            f"cd {self._folder} && XDG_CONFIG_HOME={self._folder} NO_COLOR=1 {sys.executable} -m foreseal_client.cli"
-            f" chat --profile ./{name} --name {name} --relay {relay}"
+            f"cd {self._folder} && exec env XDG_CONFIG_HOME={self._folder} {variables} {sys.executable}"
+            f" -m foreseal_client.cli chat --profile ./{name} {arguments}"
         )
         self.run("new-session", "-d", "-s", name, "-x", "80", "-y", "24", command)
+
+    def start(self, name: str, relay: str) -> None:
+        self.open(name, f"--name {name} --relay {relay}")
         # A passphrase is offered; a key file is as good for a test.
         self.until(name, "Lock it with a passphrase")
         self.run("send-keys", "-t", name, "n", "Enter")
@@ -52,6 +56,16 @@ class Terminals:
 
     def seen(self, name: str) -> str:
         return self.run("capture-pane", "-p", "-J", "-t", name)
+
+    def kill(self, name: str) -> None:
+        """At once, as a fault of the machine would."""
+        os.kill(int(self.run("list-panes", "-t", name, "-F", "#{pane_pid}")), signal.SIGKILL)
+        self.run("kill-session", "-t", name)
+
+    def colours(self, name: str) -> set[tuple[int, ...]]:
+        """Red, green and blue of every colour on the screen that was asked for in those."""
+        found = re.findall(r"[34]8;2;(\d+);(\d+);(\d+)", self.run("capture-pane", "-e", "-p", "-t", name))
+        return {tuple(map(int, one)) for one in found}
 
     def until(self, name: str, text: str) -> str:
         end = time.monotonic() + PATIENCE
@@ -89,6 +103,29 @@ def test_two_people_meet_and_write_at_two_terminals_without_colours(terminals: T
         terminals.until("alice", "(1 new)")
         terminals.type("alice", "/to bob")
         terminals.until("alice", "hello from the other terminal")
-        terminals.press("alice", "C-q")
+        assert all(len(set(colour)) == 1 for colour in terminals.colours("alice"))
+        assert "┃" in terminals.seen("alice")
+        _killed_with_a_card_open(terminals, tmp_path)
         terminals.press("bob", "C-q")
         assert "Traceback" not in terminals.seen("alice") + terminals.seen("bob")
+
+
+def _killed_with_a_card_open(terminals: Terminals, folder: Path) -> None:
+    """Nothing is lost: neither what the card was about, nor what came meanwhile. Begun again in a terminal that can do
+    nothing but write lines."""
+    (folder / "notes.txt").write_text("unchecked")  # there is no list, and so no check
+    terminals.type("alice", "/attach notes.txt")
+    terminals.until("alice", "attached: notes.txt")
+    terminals.type("alice", "what I was about to say")
+    terminals.until("alice", "This was not sent. It could not be checked")
+    terminals.kill("alice")
+    terminals.type("bob", "are you there?")
+    terminals.until("bob", "are you there?")
+    terminals.open("alice", "", "TERM=dumb")
+    terminals.until("alice", "- connected")
+    terminals.type("alice", "/to bob")
+    terminals.until("alice", "are you there?")
+    seen = terminals.until("alice", "what I was about to say")
+    assert "NOT SENT" in seen
+    assert not set("┃║╭▔") & set(seen)
+    terminals.type("alice", "/quit")

@@ -10,17 +10,21 @@ from textual.binding import Binding
 from textual.widgets import Button, Input, OptionList
 
 from chat_stage import ChatStage, Typist, chat_stage, new_device, opening_of
-from foreseal_client import pictures, words
+from foreseal_client import contacts, pictures, words
 from foreseal_client.chat.commands import COMMANDS
 from foreseal_client.draft import Draft
-from foreseal_client.store import State
+from foreseal_client.receiving import tell_of_key
+from foreseal_client.store import Contact, Standing, State
 from foreseal_client.tui.chat.app import ChatApp
 from foreseal_client.tui.chat.card_screen import CardScreen
 from foreseal_client.tui.chat.files import FilePicker
 from foreseal_client.tui.chat.people_list import PeopleList
 from foreseal_client.tui.composer import Composer
+from foreseal_client.updates.at_fence import at_fence, note_fence
+from foreseal_client.updates.refusals import StoppedAtFence
 from foreseal_matcher import Bytes, ListSet, Mode
 from foreseal_matcher.lists import from_picture
+from foreseal_matcher.lists.writing import UPDATES
 from sample_lists import build, nothing_listed
 
 SMALL = (320, 240)
@@ -41,14 +45,33 @@ async def stops_a_picture(typist: Typist, path: Path) -> None:
 async def test_a_person_writes_is_stopped_asks_why_and_every_key_opens_its_card(tmp_path: Path) -> None:
     today = datetime.now(UTC).date()
     build(tmp_path / "list", from_picture(listed(), 1, category="demo", source="tests"), "demo", today)
+    (tmp_path / "list" / UPDATES).mkdir()
+    note_fence(tmp_path / "list" / UPDATES, "gone", StoppedAtFence((f"category:{HOSTILE}", "endorser:dora:00ff")))
     lists = ListSet.open([tmp_path / "list"], today)
     (tmp_path / "copy.webp").write_bytes(pictures.edited(listed(), "sent-on"))
     async with chat_stage(tmp_path, lists) as stage, Typist.at(stage.app(), (80, 24)) as typist:
+        await _a_list_at_the_fence_is_asked_about(typist, tmp_path / "list")
         await _texts_go_both_ways(typist, stage)
         await _a_listed_picture_is_stopped_and_explained_coarsely(typist, tmp_path / "copy.webp")
         await _what_arrives_hidden_can_be_asked_about(typist, stage)
         await _every_key_does_what_the_help_says(typist)
         await _a_safety_number_is_compared(typist)
+        await _a_new_key_is_a_card_which_comes_again(typist)
+
+
+async def _a_list_at_the_fence_is_asked_about(typist: Typist, folder: Path) -> None:
+    screen = await typist.card("A list wants to cover more")
+    assert typist.app.focused is screen.query_one("#choice-0", Button)
+    seen = typist.seen()
+    assert "New category" in seen
+    assert "\x1b" not in seen
+    assert ("New endorser", "dora:00ff") in screen.card.rows
+    assert screen.card.rows[0][1].startswith("[red]Bob[/red] \\x1b[2J\\u202e")
+    await typist.choose("accept")  # where the repository is gone, the old list stays and it is said why
+    await typist.until(lambda: "Nothing was changed: a list installed before stays in force" in typist.seen())
+    waiting = at_fence(folder)
+    assert waiting is not None
+    assert not waiting.kept
 
 
 async def _texts_go_both_ways(typist: Typist, stage: ChatStage) -> None:
@@ -154,6 +177,29 @@ async def _a_safety_number_is_compared(typist: Typist) -> None:
     await typist.press("enter")
     await typist.until(lambda: "This is no safety code" in typist.seen())
     assert screen.card.code
+
+
+async def _a_new_key_is_a_card_which_comes_again(typist: Typist) -> None:
+    device, messenger = typist.desk.device, typist.desk.messenger
+    (bob,) = device.store.people.all()
+    newcomer = Contact(
+        b"n" * 32, HOSTILE, bob.relay, bob.mailbox, b"t" * 32, None, None, Standing.ACCEPTED, introduced=True
+    )
+    with device.store.transaction():
+        device.store.people.put(newcomer)
+        contacts.meet(newcomer, device.store, proven=True, now=60, today=1)
+    tell_of_key(newcomer, device, messenger._tell)
+    screen = await typist.card("A new key")
+    assert screen.card.loud
+    assert "The relay now gives out another key for the mailbox of [red]Bob[/red]" in screen.card.text
+    assert str(typist.app.focused.label) == "Not now"  # type: ignore[union-attr]
+    await typist.press("escape")
+    await typist.write("is it you?")
+    await typist.card("A new key")  # again: what was written waits for it
+    assert typist.states[-1] is State.PAUSED
+    await typist.choose("accept")
+    await typist.until(lambda: State.PAUSED not in typist.states)
+    await typist.until(lambda: "You looked at the new key" in typist.seen())
 
 
 async def test_the_relay_is_lost_in_mid_send_and_what_was_written_is_said_to_wait_and_is_sent(tmp_path: Path) -> None:

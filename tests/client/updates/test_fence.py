@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -10,6 +11,7 @@ import pytest
 from foreseal_client.publishing.keys import load_signers, make_key
 from foreseal_client.publishing.pending import Pending
 from foreseal_client.publishing.publishing import complete, prepare_list, prepare_root
+from foreseal_client.updates.at_fence import at_fence, note_fence
 from foreseal_client.updates.refusals import Refusal, StoppedAtFence, UpdateRefused
 from foreseal_client.updates.updating import Way
 from foreseal_matcher.lists import ListedHash
@@ -39,6 +41,49 @@ async def test_what_is_beyond_the_fence_comes_once_all_of_it_is_accepted(tmp_pat
         assert here.in_force == before
         assert not (here.out / UPDATES / "staged").exists()
         assert (await here.update(accept=news)).way is Way.FULL
+
+
+async def test_what_stopped_is_kept_beside_the_list_with_what_changed_until_it_is_in_force(tmp_path: Path) -> None:
+    async with world(tmp_path) as here:
+        with pytest.raises(StoppedAtFence):
+            await beyond_scope(here)
+        at = at_fence(here.out)
+        assert at is not None
+        assert (at.source, at.news, at.kept) == (here.url, ("category:another purpose",), False)
+        assert at.categories[0] == ("another purpose", 0, 1)
+        assert at.before is not None
+        assert at.offered is not None
+        assert sum(before for _, before, _ in at.categories) == at.before.entries
+        assert sum(now for _, _, now in at.categories) == at.offered.entries
+        assert [(name, known) for _, name, known in at.endorsers] == [("alice", True), ("bob", True)]
+        at.answered(here.out)
+        await stopped(here)
+        kept = at_fence(here.out)
+        assert kept == replace(at, kept=True)  # the same question was answered
+        await here.update(accept=at.news)
+        assert at_fence(here.out) is None
+
+
+@pytest.mark.parametrize("written", [b"", b"{}", b"[]", b"null", b"[" * 5000, b'{"source": 1, "news": 2}', b"\xff"])
+def test_a_note_at_the_fence_that_cannot_be_read_is_none(tmp_path: Path, written: bytes) -> None:
+    (tmp_path / UPDATES).mkdir()
+    (tmp_path / UPDATES / "fence.json").write_bytes(written)
+    assert at_fence(tmp_path) is None
+
+
+def test_an_answer_counts_for_what_was_asked_and_for_nothing_more(tmp_path: Path) -> None:
+    state = tmp_path / UPDATES
+    state.mkdir()
+    note_fence(state, "here", StoppedAtFence(("category:a", "category:b")))
+    first = at_fence(tmp_path)
+    assert first is not None
+    assert first.source == str(Path("here").absolute())
+    first.answered(tmp_path)
+    for news, kept in ((("category:a",), True), (("category:a", "category:c"), False), (("category:a",), False)):
+        note_fence(state, "https://lists.example", StoppedAtFence(news))
+        found = at_fence(tmp_path)
+        assert found is not None
+        assert (found.source, found.kept) == ("https://lists.example", kept)
 
 
 async def test_what_was_accepted_once_stays_accepted(tmp_path: Path) -> None:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from foreseal_client import words
 from foreseal_client.chat.appeals import appeal, review, trusted
 from foreseal_client.chat.card import Card, Choice, told
+from foreseal_client.chat.fence import ask_at_fence, waiting_lists
 from foreseal_client.chat.meant import meant
 from foreseal_client.chat.policies import remember_policy
 from foreseal_client.chat.sending import moment_card, send_again, show_why
@@ -109,7 +110,7 @@ async def relay(desk: ChatDesk, _: str) -> None:
 
 
 async def lists(desk: ChatDesk, _: str) -> None:
-    """Names each list, and what is wrong with those that cannot be used."""
+    """Names each list, and what is wrong with those that cannot be used; and asks about what waits at the fence."""
     device = desk.device
     opened = await device.newest_lists()
     rows = [
@@ -119,6 +120,8 @@ async def lists(desk: ChatDesk, _: str) -> None:
     rows += [("Problem", f"{problem.reason.value} ({problem.path or 'no folder'})") for problem in opened.problems]
     rows = [(words.visible(name), words.visible(value)) for name, value in rows]
     await desk.face.ask(told("Hash lists", words.cannot_check(opened, device.policy) or words.CHAT, tuple(rows)))
+    for one, at in waiting_lists(desk):
+        await ask_at_fence(desk, one, at)
 
 
 async def policy(desk: ChatDesk, argument: str) -> None:

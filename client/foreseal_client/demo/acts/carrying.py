@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import assert_never
 
 from foreseal_client.demo import steps
-from foreseal_client.demo.acts import lists, messages, people, relay, stopped
+from foreseal_client.demo.acts import lists, messages, people, relay, stopped, two_lists
 from foreseal_client.demo.scenario import Scenario
 from foreseal_client.demo.scene import Scene, Settled
 
@@ -61,6 +61,10 @@ async def carry_out(step: steps.AnyStep, scene: Scene) -> Settled:
             return await lists.compare(step, scene)
         case steps.Publish() | steps.Prepare() | steps.Endorse() | steps.Update() | steps.Outsider():
             return await lists.publish(step, scene)
+        case steps.AnotherList():
+            return await two_lists.give_another(step, scene)
+        case steps.ListsCompared():
+            return two_lists.compared(step, scene)
         case steps.Plant():
             return await relay.plant(step, scene)
         case steps.Search():

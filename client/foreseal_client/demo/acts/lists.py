@@ -129,7 +129,7 @@ async def publish(step: Publish | Prepare | Endorse | Update | Outsider, scene: 
 
 
 async def _first(step: Publish, scene: Scene) -> Settled:
-    publisher = await asyncio.to_thread(StagePublisher, scene.new_folder("publisher"))
+    publisher = await asyncio.to_thread(StagePublisher.begin, scene.new_folder("publisher"))
     await asyncio.to_thread(publisher.prepare, *map(taken, step.pictures))
     published = publisher.endorse(*ENDORSERS[:2])
     await publisher.update()

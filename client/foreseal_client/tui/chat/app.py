@@ -29,7 +29,7 @@ from foreseal_client.ending import when_asked_to_end
 from foreseal_client.errors import ClientError
 from foreseal_client.events import Transferred
 from foreseal_client.store import Message
-from foreseal_client.tui.chat.card_screen import CardScreen
+from foreseal_client.tui.chat.card_screen import SHORT, CardScreen
 from foreseal_client.tui.chat.entries import Entry
 from foreseal_client.tui.chat.files import FilePicker
 from foreseal_client.tui.chat.people_list import PeopleList
@@ -45,9 +45,8 @@ __all__ = ["ChatApp", "run_chat"]
 
 _UNDER_CARDS: Final = frozenset({"quit"})
 """Commands whose keys work while a card is open: a card is answered first."""
-_SHORT: Final = 30
 _NARROW, _TINY = 100, 56
-"""Rows and columns under which less is shown."""
+"""Columns under which less is shown."""
 
 W = TypeVar("W", bound=Widget)
 
@@ -105,7 +104,7 @@ class ChatApp(App[None]):
 
     def on_resize(self, event: events.Resize) -> None:
         """Shows less where there is less room."""
-        self.screen.set_class(event.size.height < _SHORT, "short")
+        self.screen.set_class(event.size.height < SHORT, "short")
         people = self.screen_stack[0].query_one(PeopleList)
         people.set_class(event.size.width < _NARROW, "narrow")
         people.set_class(event.size.width < _TINY, "hidden")
@@ -196,6 +195,11 @@ class ChatApp(App[None]):
 
     # --- the face -----------------------------------------------------------------------------------------------
 
+    @property
+    def opens_cards(self) -> bool:
+        """A card lies above what is being written."""
+        return True
+
     def say(self, text: str) -> None:
         """A line between the messages."""
         self.query_main(Scrollback).put(Entry(None, said=text))
@@ -240,9 +244,11 @@ class ChatApp(App[None]):
             about = "✓ safety number compared" if desk.verified else "safety number not compared: /safety"
         online = "connected" if desk.online else "NOT CONNECTED: mail is kept here"
         typing = f"{words.visible(current.name)} is typing" if current is not None and desk.is_typed_to else ""
-        parts = [f"Foreseal · {title}", *(part for part in (typing, about) if part), online]
+        # What a narrow terminal cuts off stands last; of a lost connection nobody may be left in the dark.
+        rest = [typing, about, online] if desk.online else [online, typing, about]
+        parts = " · ".join(part for part in (f"Foreseal · {title}", *rest) if part)
         line = self.query_main(Static, "#title")
-        line.update(Text(" · ".join(parts), no_wrap=True, overflow="ellipsis"))
+        line.update(Text(parts, no_wrap=True, overflow="ellipsis"))
         line.set_class(not desk.online, "offline")
         facts = device.lists.describe(device.date)
         status = words.status(device.policy, facts, device.lists, device.last_check_ms)
@@ -271,14 +277,13 @@ class ChatApp(App[None]):
                 answered.set_result(reply or card.safe)
 
         await self.push_screen(CardScreen(card), answer)
-        self.screen.set_class(self.size.height < _SHORT, "short")
         return await answered
 
     async def choose_file(self) -> Path | None:
         """The files of this folder, and any other."""
         chosen: asyncio.Future[Path | None] = asyncio.get_running_loop().create_future()
         await self.push_screen(FilePicker(Path.cwd()), chosen.set_result)
-        self.screen.set_class(self.size.height < _SHORT, "short")
+        self.screen.set_class(self.size.height < SHORT, "short")
         return await chosen
 
     def selected(self) -> Message | None:
@@ -308,7 +313,7 @@ class ChatApp(App[None]):
 
     async def help(self) -> None:
         """Every command and its key as it is set."""
-        await self.ask(told("Keys and commands", commands.help_text(self._opening.keys)))
+        await self.ask(told("Keys and commands", commands.HELP, commands.help_rows(self._opening.keys)))
 
     def toggle_theme(self) -> None:
         """Dark or light."""

@@ -19,10 +19,16 @@ from foreseal_client.shown import visible
 from foreseal_client.tui.halfblocks import picture
 from foreseal_client.tui.listed_link import marked
 
-__all__ = ["CardScreen"]
+__all__ = ["SHORT", "CardScreen"]
+
+SHORT = 30
+"""Rows of a terminal under which less is shown."""
 
 _WIDE_ROW = 58
 """Characters of labels that fit side by side."""
+_LEAST = 1
+"""Rows that a card's words have in the smallest terminal."""
+_MORE = "There is more: Page Down and Page Up."
 
 
 class CardScreen(ModalScreen[Reply]):
@@ -34,6 +40,9 @@ class CardScreen(ModalScreen[Reply]):
         Binding("escape", "safe", "Safe choice"),
         Binding("right,down", "app.focus_next", "Next", show=False),
         Binding("left,up", "app.focus_previous", "Previous", show=False),
+        # What a card says may be longer than the terminal is high, while the focus stays on the choices.
+        Binding("pagedown", "leaf(1)", "Further down", show=False),
+        Binding("pageup", "leaf(-1)", "Further up", show=False),
     ]
 
     def __init__(self, card: Card) -> None:
@@ -56,12 +65,33 @@ class CardScreen(ModalScreen[Reply]):
                     yield Static(_table(card.rows), classes="rows")
                 if card.code:
                     yield Static(Text("\n".join(card.code), style="black on white", no_wrap=True), classes="code")
+            yield Static(Text(_MORE), classes="more")
             if card.field is not None:
                 yield Input(placeholder=card.field, password=card.secret, id="field")
             with self._choices():
                 for number, choice in enumerate(card.choices):
                     label = Text(visible(choice.label))
                     yield Button(label, id=f"choice-{number}", variant="default" if number else "primary")
+
+    def on_resize(self, event: events.Resize) -> None:
+        """The choices are seen at any size; what the card says takes the rest, and says that there is more of it."""
+        self.set_class(event.size.height < SHORT, "short")
+        self.call_after_refresh(self._fit, event.size.height)
+
+    def _fit(self, height: int) -> None:
+        frame = self.query_one(".card")
+        body = self.query_one(".card-body", VerticalScroll)
+        more = self.query_one(".more")
+        others = [one for one in frame.children if one is not body and one is not more]
+        beside = sum(one.outer_size.height + one.styles.margin.height for one in others)
+        room = max(_LEAST, height - frame.gutter.height - beside)
+        more.display = body.virtual_size.height > room
+        body.styles.max_height = max(_LEAST, room - more.display)
+
+    def action_leaf(self, way: int) -> None:
+        """A page of what the card says."""
+        body = self.query_one(".card-body", VerticalScroll)
+        body.scroll_relative(y=way * max(1, body.size.height - 1), animate=False)
 
     def _choices(self) -> Widget:
         beside = sum(len(choice.label) + 6 for choice in self.card.choices) <= _WIDE_ROW + 6
@@ -109,7 +139,8 @@ class CardScreen(ModalScreen[Reply]):
 def _table(rows: tuple[tuple[str, str], ...]) -> Table:
     table = Table.grid(padding=(0, 2))
     table.add_column(no_wrap=True)
-    table.add_column()
+    # Folded: an address that does not fit on a line would be cut otherwise, and cannot be written down.
+    table.add_column(overflow="fold")
     for name, value in rows:
         table.add_row(Text(name, style="bold"), Text(value))
     return table

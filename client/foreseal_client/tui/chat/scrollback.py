@@ -133,7 +133,7 @@ class Scrollback(ScrollView, can_focus=True):
 
     def render_line(self, y: int) -> Strip:
         """The row of the conversation that is seen at `y`."""
-        width, at = self.size.width, y + self.scroll_offset.y
+        width, at = self._width, y + self.scroll_offset.y
         number = bisect_right(self._ends, at)
         if number >= len(self._entries):
             return Strip.blank(width, self.rich_style)
@@ -144,8 +144,13 @@ class Scrollback(ScrollView, can_focus=True):
         self._ask_for_pictures(self._entries[number])
         return strip.adjust_cell_length(width, self.rich_style).apply_style(self.rich_style)
 
+    @property
+    def _width(self) -> int:
+        """Columns beside the scroll bar: what is drawn under it is not seen."""
+        return self.scrollable_content_region.width
+
     def _drawn(self, entry: Entry) -> list[Strip]:
-        return rows_of(entry, max(8, self._drawn_for or self.size.width), self.app.console, self._colours())
+        return rows_of(entry, max(8, self._drawn_for or self._width), self.app.console, self._colours())
 
     def _colours(self) -> Colours:
         variables = self.app.theme_variables
@@ -155,7 +160,7 @@ class Scrollback(ScrollView, can_focus=True):
         )  # fmt: skip
 
     def _redraw(self) -> None:
-        self._drawn_for = self.size.width
+        self._drawn_for = self._width
         self._rows = [self._drawn(entry) for entry in self._entries]
         self._measure()
 
@@ -166,12 +171,12 @@ class Scrollback(ScrollView, can_focus=True):
 
     def on_resize(self, _: events.Resize) -> None:
         """Another width: drawn for when it has settled."""
-        if self.size.width != self._drawn_for:
+        if self._width != self._drawn_for:
             at_end = self.is_at_end
             self.set_timer(_SETTLE, lambda: self._settle(at_end))
 
     def _settle(self, at_end: bool) -> None:
-        if self.size.width != self._drawn_for:
+        if self._width != self._drawn_for:
             self._redraw()
         if at_end:
             self._to_end()
