@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
-from collections.abc import Callable, Iterable
+from collections.abc import Awaitable, Callable, Iterable
 from typing import Final
 
 import msgspec
@@ -35,7 +34,7 @@ _FRESH: Final = 120
 
 class ConversationDesk:
     """The conversations of one device. `tell` is told what happens, `let_out` that something was queued; `may_leave`:
-    whether sealed mail may leave now."""
+    whether sealed mail may leave now; `pause`: waits for so many seconds of the device's clock."""
 
     def __init__(
         self,
@@ -43,12 +42,14 @@ class ConversationDesk:
         tell: Callable[[Event], None],
         let_out: Callable[[], None],
         may_leave: Callable[[], bool],
+        pause: Callable[[float], Awaitable[None]] = asyncio.sleep,
     ) -> None:
         self._device = device
         self._store = device.store
         self._tell = tell
         self._let_out = let_out
         self._may_leave = may_leave
+        self._pause = pause
         self._typing = Typing(device.account.keys.login)
         self._woken = asyncio.Event()
 
@@ -123,9 +124,12 @@ class ConversationDesk:
                 await self.step()
             except StoreError as fault:
                 self._tell(Trouble(str(fault)))
-            with contextlib.suppress(TimeoutError):
-                async with asyncio.timeout(self._wait()):
-                    await self._woken.wait()
+            pausing, woken = (asyncio.ensure_future(one) for one in (self._pause(self._wait()), self._woken.wait()))
+            try:
+                await asyncio.wait((pausing, woken), return_when=asyncio.FIRST_COMPLETED)
+            finally:
+                pausing.cancel()
+                woken.cancel()
             self._woken.clear()
 
     async def step(self) -> None:

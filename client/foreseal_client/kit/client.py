@@ -12,7 +12,7 @@ from foreseal_client.kit.samples import Picture
 from foreseal_client.rpc.methods.messages import Outcome
 from foreseal_client.rpc.methods.people import Text
 from foreseal_client.rpc.methods.subscribing import Pushed, Subscribed
-from foreseal_client.rpc.notices import ContactNotice, GroupNotice, MessageNotice
+from foreseal_client.rpc.notices import ContactNotice, ConversationNotice, GroupNotice, MessageNotice
 from foreseal_client.rpc.views import AccountView, ContactView, GroupView, MessageView, PolicyView
 
 __all__ = ["Client", "File"]
@@ -83,8 +83,9 @@ class Client:
         """The first event of this kind that was not taken yet and has these fields, such as `text="hello"`.
 
         `message`: one that arrived, for the first time, withheld ones too; `change`: a message that became another
-        one; `contact`, `group`; and by their names `connection`, `keyChange`, `refused`, `trouble`, `transfer`. Raises
-        `TimeoutError`, which tells what came instead."""
+        one; `gone`: one of which nothing is left; `contact`, `group`, `conversation`; and by their names `connection`,
+        `keyChange`, `refused`, `reminder`, `requests`, `trouble`, `transfer`, `typing`. Raises `TimeoutError`, which
+        tells what came instead."""
 
         def wanted(pushed: Pushed) -> object | None:
             found_kind, found = self._named(pushed)
@@ -145,6 +146,8 @@ class Client:
                 return "contact", contact
             case GroupNotice(group):
                 return "group", group
+            case ConversationNotice(conversation):
+                return "conversation", conversation
             case other:
                 return str(type(other).__struct_config__.tag), other
 

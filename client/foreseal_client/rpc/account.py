@@ -168,9 +168,7 @@ class Account:
                 self._settle(*self._moved)
         elif isinstance(event, MessageChanged) and event.message.state not in _UNSETTLED:
             self._settle(event.message.id)
-        told = notice(event, self.device, detailed=self.detailed)
-        if told is not None:
-            self._journal.add(self.name, told)
+        self._journal.add(self.name, notice(event, self.device, detailed=self.detailed))
 
     def _settle(self, *ids: int) -> None:
         for id in ids:

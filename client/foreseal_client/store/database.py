@@ -58,8 +58,10 @@ class Database:
         version: int = run("PRAGMA user_version").fetchone()[0]
         if version > len(migrations):
             raise StoreError("This profile was written by a newer Foreseal. Update this one to open it.")
-        for number, script in enumerate(migrations[version:], version + 1):
-            self._connection.executescript(f"BEGIN IMMEDIATE; {script}; PRAGMA user_version = {number}; COMMIT;")
+        if version < len(migrations):  # all of them or none, and one sync for a new profile
+            scripts = "".join(f"{script};" for script in migrations[version:])
+            number = len(migrations)
+            self._connection.executescript(f"BEGIN IMMEDIATE; {scripts} PRAGMA user_version = {number}; COMMIT;")
         run("BEGIN IMMEDIATE")  # takes the lock now, and not at the first message
         run("COMMIT")
 
