@@ -41,7 +41,7 @@ def test_our_own_client_passes_a_sample() -> None:
 def test_a_client_in_another_process_passes_and_what_it_lacks_is_skipped(tmp_path: Path) -> None:
     command = shlex.join([sys.executable, "-m", "foreseal_client.cli", "rpc", "--stdio", "--profiles", "{folder}"])
     report = tmp_path / "junit.xml"
-    arguments = ["text", "warn-then-anyway", "--client-cmd", command, "--junit", str(report)]
+    arguments = ["own-invitation", "warn-then-anyway", "--client-cmd", command, "--junit", str(report)]
     ran = CliRunner().invoke(conformance, arguments)
     assert ran.exit_code == 0, ran.output
     assert "1 flows passed, 0 failed, 1 skipped." in ran.output

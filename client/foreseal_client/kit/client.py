@@ -73,11 +73,15 @@ class Client:
         if isinstance(to, Client) and not self.knows(to):
             self.meet(to)
         files = [*attachments] if attachment is None else [attachment, *attachments]
-        whom = {"recipient": to.identity} if isinstance(to, Client) else {"groupId": to.group_id}
-        return self.call(
-            "send", Outcome, **whom, message=text, attachments=[_written(file) for file in files],
-            acknowledged=acknowledged, wait=wait,
-        )  # fmt: skip
+        return self.call("send", Outcome, **_letter(to, text, files), acknowledged=acknowledged, wait=wait)
+
+    def begin_send(self, to: Client | GroupView, text: str = "", *, attachment: File | None = None) -> int:
+        """Asks for it and does not wait; what to call `answered` with."""
+        return self.calls.begin("send", _letter(to, text, [] if attachment is None else [attachment]))
+
+    def answered(self, begun: int, kind: type[T]) -> T:
+        """The result of what was begun. Raises `CallError` or `TimeoutError`."""
+        return self.calls.result(begun, "what was begun", kind)
 
     def wait_for(self, kind: str, timeout: float = _PATIENCE, **fields: object) -> Any:
         """The first event of this kind that was not taken yet and has these fields, such as `text="hello"`.
@@ -150,6 +154,11 @@ class Client:
                 return "conversation", conversation
             case other:
                 return str(type(other).__struct_config__.tag), other
+
+
+def _letter(to: Client | GroupView, text: str, files: Sequence[File]) -> dict[str, Any]:
+    whom = {"recipient": to.identity} if isinstance(to, Client) else {"groupId": to.group_id}
+    return {**whom, "message": text, "attachments": [_written(file) for file in files]}
 
 
 def _written(file: File) -> str:

@@ -14,7 +14,8 @@ from foreseal_client.messenger import Links, Messenger
 from foreseal_client.rpc.codes import Code, RpcError
 from foreseal_client.rpc.journal import Journal
 from foreseal_client.rpc.notices import TroubleNotice, notice
-from foreseal_client.spacing import at_once, spread
+    """`name`: what callers call it; `check`: how tests spoil the device's; `detailed`: a test's, so that notices tell how
+    far fingerprints lie apart, and envelopes for several people leave without pauses."""
 from foreseal_client.store import Contact, Group, Message, State
 
 __all__ = ["Account"]
@@ -29,12 +30,16 @@ Pause = Callable[[float], Awaitable[None]]
 
 
 class Account:
-    """`name`: what callers call it. `detailed`: a test's, so that notices tell how far fingerprints lie apart, and
-    envelopes for several people leave without pauses."""
+    """`name`: what callers call it; `check`: how tests spoil the device's; `detailed`: a test's, so that notices tell how
+    far fingerprints lie apart, and envelopes for several people leave without pauses."""
 
-    def __init__(self, name: str, device: Device, journal: Journal, links: Links, pause: Pause, detailed: bool) -> None:
+    def __init__(
+        self, name: str, device: Device, check: SpoiledCheck, journal: Journal, links: Links, pause: Pause,
+        detailed: bool,
+    ) -> None:  # fmt: skip
         self.name = name
         self.device = device
+        self.check = check
         self.detailed = detailed
         self.sending = asyncio.Lock()
         """Held from a draft's check to its place in the outbox: what was asked for first leaves first."""
@@ -72,6 +77,7 @@ class Account:
 
     async def close(self) -> None:
         """Stops it and frees the profile."""
+        self.check.end()
         await self.disconnect()
         self.device.close()
 

@@ -16,6 +16,7 @@ from foreseal_client.relay_link import SocketLink
 from foreseal_client.rpc.account import Account
 from foreseal_client.rpc.codes import Code, RpcError
 from foreseal_client.rpc.journal import Journal
+from foreseal_client.rpc.spoiled import SpoiledCheck
 from foreseal_client.safeguards.asked import Asked
 from foreseal_client.store.key import file_key
 from foreseal_client.virtual_clock import VirtualClock
@@ -122,7 +123,8 @@ class Service:
         device.asked = settings.asked
         if settings.lists:
             await device.follow(FollowedLists(settings.lists))
-        opened = Account(account, device, self.journal, self._links, self.clock.pause, settings.test_methods)
+        check = SpoiledCheck(device, settings.lists)
+        opened = Account(account, device, check, self.journal, self._links, self.clock.pause, settings.test_methods)
         self._accounts[account] = opened
         await opened.connect()
         return opened
