@@ -26,6 +26,8 @@ __all__ = ["ConversationDesk"]
 
 _EVERY: Final = 10.0
 """Seconds after which it looks for itself whether something is due."""
+_OVERDUE: Final = 0.1
+"""Seconds of the machine's clock until what became due in the middle of a step, or failed, is tried."""
 _MISSED: Final = 60
 """Seconds after which a slot counts as missed. It is not caught up: that would show when this device came back."""
 _FRESH: Final = 120
@@ -124,7 +126,9 @@ class ConversationDesk:
                 await self.step()
             except StoreError as fault:
                 self._tell(Trouble(str(fault)))
-            pausing, woken = (asyncio.ensure_future(one) for one in (self._pause(self._wait()), self._woken.wait()))
+            left = self._wait()
+            waiting = self._pause(left) if left > 0 else asyncio.sleep(_OVERDUE)
+            pausing, woken = (asyncio.ensure_future(one) for one in (waiting, self._woken.wait()))
             try:
                 await asyncio.wait((pausing, woken), return_when=asyncio.FIRST_COMPLETED)
             finally:
@@ -197,4 +201,4 @@ class ConversationDesk:
     def _wait(self) -> float:
         slots = [slot for _, slot in self._store.conversations.owing()]
         dues = [self._store.fading.next_due(), self._typing.next_due(), *slots]
-        return min([_EVERY, *(max(0.1, due - self._device.now) for due in dues if due is not None)])
+        return min([_EVERY, *(due - self._device.now for due in dues if due is not None)])

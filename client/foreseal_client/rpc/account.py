@@ -22,6 +22,8 @@ __all__ = ["Account"]
 
 _UNSETTLED: Final = frozenset({State.QUEUED})
 
+_TOO_LARGE: Final = 2**63
+"""No number of a message: SQLite knows none so large."""
 _AGAIN: Final = 0.05
 """Seconds until a relay that could not be reached is asked once more, where somebody waits for the answer."""
 
@@ -135,7 +137,7 @@ class Account:
 
     def message(self, wanted: int) -> Message:
         """The message of this id. Raises `RpcError`."""
-        found = self.device.store.history.get(wanted)
+        found = self.device.store.history.get(wanted) if 0 < wanted < _TOO_LARGE else None
         if found is None:
             raise RpcError(Code.UNKNOWN, f"{self.name} has no message {wanted}.")
         return found

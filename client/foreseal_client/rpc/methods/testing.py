@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Literal
+from typing import Final, Literal
 
 from foreseal_client.rpc.calling import Params, method
 from foreseal_client.rpc.codes import Code, RpcError
@@ -14,6 +14,9 @@ from foreseal_client.rpc.spoiled import CheckFault
 from foreseal_client.rpc.views import PolicyView, policy_view
 
 __all__ = ["SetClock", "SetFault", "SetLists"]
+
+
+_NO_MORE_DATES: Final = 253_402_300_800
 
 
 class SetLists(OfAccount, frozen=True):
@@ -65,6 +68,8 @@ async def set_fault(service: Service, params: SetFault) -> Done:
 @method("test.setClock")
 async def set_clock(service: Service, params: SetClock) -> Done:
     """Stop this client's clock at a time; it moves only when it is set again, and never back."""
+    if not 0 <= params.now < _NO_MORE_DATES:
+        raise RpcError(Code.USAGE, "A clock is set to a time from 1970 to the year 9999.")
     try:
         service.clock.set(params.now)
     except ValueError as fault:
