@@ -3,7 +3,7 @@
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help demo test check study fmt conformance soak constraints clean
+.PHONY: help demo test check study fmt conformance soak soak-kit plugin-matrix constraints clean
 
 VENV ?= .venv
 ARGS ?=
