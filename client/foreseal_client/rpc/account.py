@@ -14,8 +14,8 @@ from foreseal_client.messenger import Links, Messenger
 from foreseal_client.rpc.codes import Code, RpcError
 from foreseal_client.rpc.journal import Journal
 from foreseal_client.rpc.notices import TroubleNotice, notice
-    """`name`: what callers call it; `check`: how tests spoil the device's; `detailed`: a test's, so that notices tell how
-    far fingerprints lie apart, and envelopes for several people leave without pauses."""
+from foreseal_client.rpc.spoiled import SpoiledCheck
+from foreseal_client.spacing import at_once, spread
 from foreseal_client.store import Contact, Group, Message, State
 
 __all__ = ["Account"]
@@ -32,8 +32,8 @@ Pause = Callable[[float], Awaitable[None]]
 
 
 class Account:
-    """`name`: what callers call it; `check`: how tests spoil the device's; `detailed`: a test's, so that notices tell how
-    far fingerprints lie apart, and envelopes for several people leave without pauses."""
+    """`name`: what callers call it; `check`: how tests spoil the device's; `detailed`: a test's, so that notices tell
+    how far fingerprints lie apart, and envelopes for several people leave without pauses."""
 
     def __init__(
         self, name: str, device: Device, check: SpoiledCheck, journal: Journal, links: Links, pause: Pause,

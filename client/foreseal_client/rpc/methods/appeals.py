@@ -6,7 +6,8 @@ from typing import Literal
 
 from foreseal_client.appealing import settle_appeal, submit_appeal
 from foreseal_client.chat.passcode import Passcode
-from foreseal_client.reporting import DESK, hand_in, report_of, set_desk, told_of
+from foreseal_client.handing_over import hand_in
+from foreseal_client.reporting import DESK, report_of, set_desk, told_of
 from foreseal_client.reports.said import Category
 from foreseal_client.rpc.calling import method
 from foreseal_client.rpc.codes import Code, RpcError
@@ -72,10 +73,12 @@ class Disclosure(View, frozen=True):
 
 
 class Reported(View, frozen=True):
-    """`number`: under which the desk knows it; `disclosed`: what it learnt, and nothing else left this device."""
+    """`number`: under which the desk knows it; `disclosed`: what it learns, and nothing else leaves this device;
+    `waits`: why it has not left yet, empty once the relay has it."""
 
     number: str
     disclosed: tuple[Disclosure, ...]
+    waits: str = ""
 
 
 @method("submitAppeal")
@@ -132,8 +135,9 @@ async def report(service: Service, params: ReportMessage) -> Reported:
     desk = device.store.preferences.get(DESK)
     if not desk:
         raise RpcError(Code.USAGE, "No desk is named in this account: setDesk takes its card.")
-    number = await hand_in(said, desk, device, account.messenger.first_contact)
-    return Reported(number.hex(), tuple(Disclosure(name, value) for name, value in told_of(said, device)))
+    handed = await hand_in(said, desk, device, account.messenger.first_contact)
+    disclosed = tuple(Disclosure(name, value) for name, value in told_of(said, device))
+    return Reported(handed.number.hex(), disclosed, handed.waits)
 
 
 def _view(appeal: Appeal) -> AppealView:
