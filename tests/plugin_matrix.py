@@ -18,6 +18,8 @@ ROOT: Final = Path(__file__).resolve().parents[1]
 PYTESTS: Final = ("pytest>=8,<9", "pytest>=9,<10")
 BESIDE: Final = {"alone": (), "asyncio": ("pytest-asyncio>=1,<2", "pytest-xdist>=3.6,<4")}
 SUITE: Final = "test_flows.py"
+SCOPE: Final = ("-o", "asyncio_default_fixture_loop_scope=function")
+"""pytest-asyncio warns where nobody has said it, and here warnings are errors."""
 AMONG_COROUTINES: Final = """
 
 import asyncio
@@ -45,10 +47,10 @@ def main(folder: Path) -> int:
             home = folder / f"pytest-{pytest[8]}-{name}"
             python = _environment(home, constraints, [f"{wheel}[demo]", pytest, *beside])
             (home / SUITE).write_text(page + (AMONG_COROUTINES if beside else ""))
-            for arguments in ((), ("-n", "2")) if beside else ((),):
+            for arguments in (SCOPE, (*SCOPE, "-n", "2")) if beside else ((),):
                 ran = _run(home, python, "-m", "pytest", "-W", "error", "-p", "no:cacheprovider", *arguments, SUITE)
                 told = (ran.stdout.strip().splitlines() or [ran.stderr[-500:]])[-1].strip("= ")
-                print(f"{pytest}, {name}{', two at a time' if arguments else ''}: {told}", flush=True)
+                print(f"{pytest}, {name}{', two at a time' if '-n' in arguments else ''}: {told}", flush=True)
                 if ran.returncode:
                     print(ran.stdout, ran.stderr, flush=True)
                     failed += 1
