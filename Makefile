@@ -3,7 +3,7 @@
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help demo test check study fmt conformance soak pictures constraints clean
+.PHONY: help demo test check study fmt conformance soak soak-kit plugin-matrix pictures constraints clean
 
 VENV ?= .venv
 ARGS ?=
@@ -19,6 +19,8 @@ help:
 	@echo "make soak   for a night: longer games, and relays killed again and again (ROUNDS=200)"
 	@echo "make check  style, types and walls alone"
 	@echo "make conformance   all named flows against our own client"
+	@echo "make soak-kit      flows in any order under seeds of their own (FLOWS=1000)"
+	@echo "make plugin-matrix the plugin on pytest 8 and 9, alone and beside others"
 	@echo "make study  a small study of painted pictures, and its report"
 	@echo "make pictures   the README's picture anew, from the program"
 	@echo "make fmt    put the code into its form"
@@ -46,6 +48,14 @@ conformance: $(VENV)/.installed-dev
 soak: $(VENV)/.installed-dev
 	FORESEAL_EXAMPLES=2000 FORESEAL_GAMES=100 $(VENV)/bin/pytest -n auto --dist worksteal $(ARGS)
 	$(VENV)/bin/python tests/relay_soak.py $(ROUNDS)
+
+# Flows that fail once in a thousand are defects; their transcripts stay in build/soak-kit.
+soak-kit: $(VENV)/.installed-dev
+	$(VENV)/bin/python tests/kit_soak.py $(FLOWS)
+
+# Fetches the packages of four environments, which stay in build/plugin-matrix.
+plugin-matrix: $(VENV)/.installed-dev
+	$(VENV)/bin/python tests/plugin_matrix.py
 
 # Painted pictures are alike by their making: the figures try the program, and say nothing of the world.
 study: $(VENV)/.installed-dev

@@ -11,6 +11,7 @@ from foreseal_client.drawing import Drawing
 from foreseal_client.errors import NoTokenError, RelayRefusedError, RelayUnreachableError
 from foreseal_client.relay_inbox import Inbox
 from foreseal_client.relay_link import RelayLink
+from foreseal_client.safeguards.settings import Requests
 from foreseal_client.sealing.bundles import open_bundle
 from foreseal_client.sealing.franking import commit
 from foreseal_client.sealing.sealed_sender import sealed_bytes
@@ -43,6 +44,13 @@ class FirstContact:
         if (inbox := self._inbox()) is not None:
             with contextlib.suppress(RelayUnreachableError, RelayRefusedError):
                 await inbox.take_requests(is_open=is_open)
+
+    async def keep_in_step(self) -> None:
+        """Where this profile takes only who was invited, the relay is told to let nobody else in: what it lets in would
+        be dropped unread. Every mailbox begins so; it says nothing about whose it is."""
+        device = self._device
+        if device.safeguards.requests is Requests.INVITED and device.store.account.takes_requests():
+            await self.take_requests(is_open=False)
 
     def forget_keys(self, relay: str) -> None:
         """Takes the keys for tokens that a relay shows from now on; those drawn under the earlier ones are lost."""

@@ -95,7 +95,7 @@ class Messenger:
         self._incoming = RelayWorkers(group, device.store.inbox, self._admitting.admit, self._trouble)
         desks = KeptForDesks(device, self.first_contact)
         self._reports = RelayWorkers(group, desks, desks.bring, self._trouble)
-        self.conversations = ConversationDesk(device, self._tell, self._let_out, self._may_leave)
+        self.conversations = ConversationDesk(device, self._tell, self._let_out, self._may_leave, pause)
         self.requests = RequestDesk(
             device, self.first_contact.bundle, self._tell, self._look_at_arrived, self._met
         )  # fmt: skip

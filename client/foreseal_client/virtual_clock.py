@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import time
+from collections.abc import Awaitable
 
 __all__ = ["VirtualClock"]
 
@@ -29,9 +30,12 @@ class VirtualClock:
         moved, self._moved = self._moved, asyncio.Event()
         moved.set()
 
-    async def pause(self, seconds: float) -> None:
-        """Returns once so many seconds have passed on this clock."""
-        until = self() + seconds
+    def pause(self, seconds: float) -> Awaitable[None]:
+        """Waits until so many seconds have passed on this clock: from this call on, whenever it is begun to be awaited.
+        A clock that stands still is moved at any moment, also between the two."""
+        return self._reaches(self() + seconds)
+
+    async def _reaches(self, until: float) -> None:
         while (left := until - self()) > 0:
             with contextlib.suppress(TimeoutError):
                 async with asyncio.timeout(left if self._at is None else None):

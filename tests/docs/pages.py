@@ -33,6 +33,12 @@ def blocks(page: str) -> list[Block]:
     return [Block(fence[1], fence[2], text[: fence.start()].count("\n") + 1) for fence in fences]
 
 
+def only_block(page: str, language: str) -> str:
+    """The text of the page's one fenced block in a language."""
+    (found,) = (one.text for one in blocks(page) if one.language == language)
+    return found
+
+
 def prose(page: str) -> str:
     """A page without its fenced blocks."""
     return re.sub(r"^```.*?^```$", "", pages()[page], flags=re.MULTILINE | re.DOTALL)

@@ -1,4 +1,5 @@
-"""The page on suites is executed: its pytest, its shell, its YAML, and a failing flow recorded and played again."""
+"""The page on suites is executed: its shell here; its pytest with the command of its YAML, and a failing flow that is
+recorded and played again, in tests/packaging, where the plugin comes from the wheel."""
 
 from __future__ import annotations
 
@@ -7,19 +8,17 @@ import re
 import shutil
 import subprocess
 import sys
+from importlib.metadata import metadata
 from pathlib import Path
 
 import pytest
+import yaml
+from packaging.requirements import Requirement
 
-from docs.pages import blocks, pages
+from docs.pages import only_block, pages
+from docs.suites_page import TESTING, pytest_command
 
-PAGE = "docs/testing/index.md"
 BIN = Path(sys.executable).parent
-
-
-def block(language: str) -> str:
-    (found,) = (one.text for one in blocks(PAGE) if one.language == language)
-    return found
 
 
 def ran(*words: str, folder: Path) -> subprocess.CompletedProcess[str]:
@@ -28,25 +27,25 @@ def ran(*words: str, folder: Path) -> subprocess.CompletedProcess[str]:
     return subprocess.run(words, cwd=folder, env=environment, capture_output=True, text=True, timeout=120, check=False)
 
 
-def test_the_fifteen_lines_pass_with_the_command_of_the_actions_file_and_a_failure_is_played_again(
-    tmp_path: Path,
-) -> None:
-    text = block("python")
-    assert len(text.splitlines()) <= 18
-    (tmp_path / "test_page.py").write_text(text + "\n\ndef test_wrong(alice, bob):\n    assert not alice.send(bob)\n")
-    command = re.findall(r"run: (python -m pytest .*)", block("yaml"))[0].split()
-    told = ran(*command, folder=tmp_path)
-    assert "2 passed" in told.stdout, told.stdout
-    assert "1 failed" in told.stdout
-    assert "foreseal: seed 7, policy hold" in told.stdout
-    (transcript,) = (tmp_path / "transcripts").iterdir()
-    played = ran("foreseal", "conformance", "--replay", str(transcript), folder=tmp_path)
-    assert (played.returncode, "0 answered otherwise" in played.stdout) == (0, True), played.stdout + played.stderr
+def test_the_actions_file_is_one_and_its_commands_are_those_that_are_tried() -> None:
+    actions = yaml.safe_load(only_block(TESTING, "yaml"))
+    assert actions[True] == ["push"], "YAML reads `on` as true, and so does everybody who checks the file"
+    (job,) = actions["jobs"].values()
+    assert all(("uses" in step) != ("run" in step) for step in job["steps"])
+    assert all(re.fullmatch(r"actions/[a-z-]+@v\d+", step["uses"]) for step in job["steps"] if "uses" in step)
+    install, suite = (step["run"] for step in job["steps"] if "run" in step)
+    wanted = Requirement(re.fullmatch(r"python -m pip install '([^']+)' pytest", install)[1])  # type: ignore[index]
+    assert (wanted.name, wanted.extras & set(metadata("foreseal").get_all("Provides-Extra", []))) == (
+        "foreseal", {"demo"}
+    )  # fmt: skip
+    assert suite.split() == pytest_command()
+    kept = next(step["with"]["path"] for step in job["steps"] if step.get("if") == "failure()")
+    assert kept == suite.split()[suite.split().index("--foreseal-transcripts") + 1]
 
 
 @pytest.mark.skipif(shutil.which("jq") is None, reason="jq is not installed")
 def test_the_shell_script_says_what_arrived(tmp_path: Path) -> None:
-    script = block("sh").replace("8787", str(10_000 + os.getpid() % 20_000))
+    script = only_block(TESTING, "sh").replace("8787", str(10_000 + os.getpid() % 20_000))
     told = ran("bash", "-ec", script, folder=tmp_path)
     assert told.stdout.split("\n")[:-1] == ["true", "true", "Ben", "sent", "see you at seven", "true"], told.stderr
 
@@ -56,7 +55,7 @@ def test_the_page_names_every_fixture_and_every_error_code() -> None:
     from foreseal_client.rpc.codes import Code
 
     shown = {name for name in plugin.__all__ if not name.startswith("foreseal_")}
-    assert [name for name in shown if not re.search(rf"\b{name}\b", pages()[PAGE])] == []
-    cells = " ".join(re.findall(r"^\| (-?\d[\d -]*) \|", pages()[PAGE], re.MULTILINE))
+    assert [name for name in shown if not re.search(rf"\b{name}\b", pages()[TESTING])] == []
+    cells = " ".join(re.findall(r"^\| (-?\d[\d -]*) \|", pages()[TESTING], re.MULTILINE))
     told = {int(number) for number in cells.split()}
     assert {int(code) for code in Code} - {1, int(Code.INTERNAL)} <= told

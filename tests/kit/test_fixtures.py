@@ -18,6 +18,7 @@ from foreseal_client.kit.samples import Samples
 from foreseal_client.kit.spoiling import Fault
 from foreseal_client.kit.transcript import Transcript, read_transcript
 from foreseal_client.kit.world import Clock
+from foreseal_client.rpc.methods.messages import Outcome
 
 TEXT = "see you at seven, at the station"
 
@@ -81,20 +82,45 @@ def test_a_fault_comes_about_as_often_as_was_asked(alice: Client, bob: Client, f
     assert faults.happened == [("deliver", Fault.DUPLICATE)]
 
 
-def test_a_relay_of_its_own_process_is_killed_and_loses_nothing(
-    new_client: Callable[..., Client], make_relay: Callable[..., TestRelay], relay: TestRelay
+def test_a_relay_of_its_own_process_is_filled_and_killed_and_loses_nothing(
+    new_client: Callable[..., Client], make_relay: Callable[..., TestRelay], relay: TestRelay, faults: Faults
 ) -> None:
     with pytest.raises(RuntimeError, match="process=True"):
         relay.kill()
     apart = make_relay(process=True)
     alice, bob = new_client("Alice", relay=apart), new_client("Bob", relay=apart)
     alice.meet(bob)
+    with faults.disk_full(apart):
+        assert alice.send(bob, "x" * 9000, wait=0.5).kind == "queued"
+    assert len(bob.wait_for("message", timeout=30).text) == 9000
     bob.go_offline()
     assert alice.send(bob, TEXT).kind == "sent"
     apart.kill()
     apart.start()
     bob.go_online()
     assert bob.wait_for("message", timeout=30).text == TEXT
+
+
+def test_a_check_that_hangs_holds_up_files_alone_and_goes_on_when_it_is_over(
+    alice: Client, bob: Client, pics: Samples, faults: Faults, rpc: Callable[..., Any]
+) -> None:
+    alice.meet(bob)
+    with faults.check_hangs(alice):
+        begun = alice.begin_send(bob, attachment=pics.benign(1))
+        assert rpc(alice, "checkLink", link="https://other.example/")["held"] is False
+        assert alice.messages(bob)[-1].text == "", "nothing of it stands in the conversation yet"
+    assert alice.answered(begun, Outcome).kind == "sent"
+    with faults.check_fails(alice):
+        found = rpc(alice, "checkAttachment", attachment=_brought(pics.benign(2).data))
+        assert (found["held"], found["verdict"]["reasons"]) == (True, ["detector_failed"])
+    assert rpc(alice, "checkAttachment", attachment=_brought(pics.benign(2).data))["held"] is False
+
+
+def test_a_client_that_ends_while_its_check_hangs_ends(alice: Client, bob: Client, pics: Samples) -> None:
+    alice.meet(bob)
+    alice.call("test.setFault", dict[str, bool], check="hangs")
+    alice.begin_send(bob, attachment=pics.benign(1))
+    alice.close()
 
 
 def test_an_error_of_a_client_has_its_code(alice: Client) -> None:

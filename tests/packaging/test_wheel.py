@@ -12,7 +12,11 @@ from pathlib import Path
 from zipfile import ZipFile
 
 import pytest
+from click.testing import CliRunner
 
+from docs.pages import only_block
+from docs.suites_page import TESTING, pytest_command
+from foreseal_client.cli.conformance import conformance
 from foreseal_matcher.core import compiled
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -21,6 +25,16 @@ PACKAGES = {f"foreseal_{room}" for room in ROOMS}
 
 
 CORE = "foreseal_matcher/core/_foreseal_core"
+FURTHER = """
+
+def test_of_this_wheel():
+    import foreseal_client
+    assert foreseal_client.__file__.startswith({home!r})
+
+
+def test_wrong(alice, bob):
+    assert not alice.send(bob)
+"""
 
 
 def built(copy: Path, out: Path, **environment: str) -> ZipFile:
@@ -87,25 +101,26 @@ def test_without_extras_it_asks_for_numpy_and_pillow_alone(wheel: ZipFile) -> No
     assert sorted(line.split(";")[0][:5] for line in wanted if "extra ==" not in line) == ["numpy", "pillo"]
 
 
-def test_a_project_elsewhere_has_the_plugin_from_the_wheel_alone(wheel: ZipFile, tmp_path: Path) -> None:
-    """A new environment: the wheel's files, and beside them what this environment has of other packages."""
-    home = tmp_path / "env"
+def test_a_project_elsewhere_runs_the_page_on_suites_with_the_plugin_from_the_wheel_alone(
+    wheel: ZipFile, tmp_path: Path
+) -> None:
+    """A new environment: the wheel's files, and beside them what this environment has of other packages. The lines and
+    the command are those of docs/testing; a failure leaves a transcript, which is played again."""
+    home, suite = tmp_path / "env", tmp_path / "project"
     subprocess.run([sys.executable, "-m", "venv", "--without-pip", str(home)], check=True)
     (site,) = home.glob("lib/python*/site-packages")
     wheel.extractall(site)
     (site / "others.pth").write_text(sysconfig.get_path("purelib") + "\n")
-    suite = tmp_path / "project"
     suite.mkdir()
-    (suite / "test_flows.py").write_text(
-        "import foreseal_client\n\n"
-        "def test_of_this_wheel():\n"
-        f"    assert foreseal_client.__file__.startswith({str(home)!r})\n\n"
-        "def test_a_listed_picture_is_stopped(alice, bob, pics):\n"
-        "    assert alice.send(bob, attachment=pics.listed(9)).kind == 'held'\n"
-        "    assert alice.send(bob, 'hello').kind == 'sent'\n"
-        "    assert bob.wait_for('message').text == 'hello'\n"
-    )
+    lines = only_block(TESTING, "python")
+    assert len(lines.splitlines()) <= 18
+    (suite / "test_flows.py").write_text(lines + FURTHER.format(home=str(home)))
     environment = {name: value for name, value in os.environ.items() if not name.startswith(("PYTEST", "PYTHONPATH"))}
-    command = [str(home / "bin" / "python"), "-m", "pytest", "-q", "-p", "no:cacheprovider"]
-    ran = subprocess.run(command, cwd=suite, env=environment, capture_output=True, text=True, check=False, timeout=120)
-    assert "2 passed" in ran.stdout, ran.stdout + ran.stderr
+    _, *command = pytest_command()
+    words = [str(home / "bin" / "python"), *command, "-p", "no:cacheprovider", "-p", "no:asyncio"]
+    ran = subprocess.run(words, cwd=suite, env=environment, capture_output=True, text=True, check=False, timeout=120)
+    assert "1 failed, 3 passed" in ran.stdout, ran.stdout + ran.stderr
+    assert "foreseal: seed 7, policy hold" in ran.stdout
+    (transcript,) = (suite / "transcripts").iterdir()
+    played = CliRunner().invoke(conformance, ["--replay", str(transcript)])
+    assert (played.exit_code, "0 answered otherwise" in played.output) == (0, True), played.output

@@ -10,7 +10,9 @@ from pathlib import Path
 
 import aiohttp
 import pytest
+from click.testing import CliRunner
 
+from foreseal_client.cli.rpc import rpc
 from foreseal_client.rpc.codes import Code, RpcError
 from foreseal_client.rpc.notices import TroubleNotice
 from foreseal_client.rpc.pipes import serve_socket
@@ -105,9 +107,12 @@ async def test_http_answers_who_shows_the_token_and_nobody_else(tmp_path: Path) 
 
 
 def test_what_cannot_be_started_is_one_sentence_and_an_exit_code(tmp_path: Path) -> None:
-    command = [sys.executable, "-m", "foreseal_client.cli", "rpc", "--stdio"]
-    for more, code in (((), 2), (("--profile", str(tmp_path / "none")), Code.FAILED)):
-        ran = subprocess.run([*command, *more], input="", capture_output=True, text=True, timeout=60, check=False)
-        assert ran.returncode == code
-        assert "Traceback" not in ran.stderr
-        assert ran.stdout == ""
+    tries: list[tuple[list[str], int]] = [
+        (["--stdio"], 2), (["--profiles", str(tmp_path)], 2), (["--stdio", "--http", "0", "--profiles", "x"], 2),
+        (["--stdio", "--profile", str(tmp_path / "none")], Code.FAILED),
+    ]  # fmt: skip
+    for arguments, code in tries:
+        ran = CliRunner().invoke(rpc, arguments)
+        assert (ran.exit_code, ran.stdout) == (code, ""), ran.output
+        assert "Error: " in ran.stderr
+        assert isinstance(ran.exception, SystemExit)

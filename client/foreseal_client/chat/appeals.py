@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 from foreseal_client import words
+from foreseal_client.appealing import appealable, settle_appeal, submit_appeal
 from foreseal_client.chat.card import Card, Choice
-from foreseal_client.store import Appeal, Consequence, Direction, Ground, Message, Outcome, State
+from foreseal_client.store import Appeal, Direction, Ground, Message, Outcome
 from foreseal_matcher import Match
 
 if TYPE_CHECKING:
@@ -14,20 +15,16 @@ if TYPE_CHECKING:
 
 __all__ = ["appeal", "appeal_card", "passcode_card", "review", "review_card", "trusted"]
 
-_STOPPED: Final = (State.HELD, State.WITHHELD)
-
 
 async def appeal(desk: ChatDesk, message: Message) -> bool:
     """Asks why it is wrong and queues the answer; whether there was one."""
-    if message.state not in _STOPPED or not isinstance(message.verdict, Match):
+    if not appealable(message):
         desk.face.say("Only what was stopped or hidden because of a list can be reviewed.")
         return False
     reply = await desk.face.ask(appeal_card())
     if reply.choice not in list(Ground):
         return False
-    with desk.device.store.transaction():
-        desk.device.store.appeals.put(message.id, Ground(reply.choice), reply.text.strip(), at=desk.device.now)
-        desk.device.store.safeguards.count(Consequence.APPEALED)
+    submit_appeal(message, Ground(reply.choice), reply.text, desk.device)
     desk.face.say("Kept on this device, to be reviewed here: /review.")
     return True
 
@@ -42,7 +39,7 @@ async def review(desk: ChatDesk) -> None:
         return
     for number, one in enumerate(waiting, 1):
         message = desk.device.store.history.get(one.message)
-        if message is None or message.state not in _STOPPED:
+        if message is None:
             continue
         reply = await desk.face.ask(review_card(one, message, f"{number} of {len(waiting)}"))
         if reply.choice not in list(Outcome):
@@ -51,17 +48,12 @@ async def review(desk: ChatDesk) -> None:
 
 
 async def _settle(desk: ChatDesk, message: Message, outcome: Outcome) -> None:
-    with desk.device.store.transaction():
-        desk.device.store.appeals.settle(message.id, outcome)
-        if outcome is Outcome.OVERTURNED:
-            desk.device.store.safeguards.count(Consequence.OVERTURNED)
+    await settle_appeal(message, outcome, desk.messenger)
     if outcome is Outcome.UPHELD:
         desk.face.say(words.UPHELD)
         return
     desk.face.say(words.OVERTURNED)
-    if message.direction is Direction.IN:
-        await desk.messenger.reveal(message)
-    else:
+    if message.direction is Direction.OUT:
         desk.face.say("It can be sent now, once: mark it, or leave it the last one, and /send.")
 
 

@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from foreseal_client.chat.card import CLOSE, Card, Choice, told
-from foreseal_client.chat.strangers import keep_in_step
 from foreseal_client.keeping import export, keep
 from foreseal_client.request_desk import block_quietly
 from foreseal_client.safeguard_settings import Changed, PasscodeWanted, change_settings, loosen_settings
@@ -58,7 +57,7 @@ async def change(desk: ChatDesk, wanted: Safeguards) -> bool:
     if not isinstance(outcome, Changed):
         desk.face.say(words.not_opened(outcome.wait))
         return False
-    await keep_in_step(desk)
+    await desk.messenger.first_contact.keep_in_step()
     desk.face.status_changed()
     return True
 

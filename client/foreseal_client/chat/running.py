@@ -13,7 +13,6 @@ from foreseal_client.chat.fence import watch_fence
 from foreseal_client.chat.following import follow
 from foreseal_client.chat.opening import Opening
 from foreseal_client.chat.passcode import Passcode
-from foreseal_client.chat.strangers import keep_in_step
 from foreseal_client.device import Device
 from foreseal_client.messenger import Links, Messenger
 from foreseal_client.relay_link import SocketLink
@@ -41,6 +40,6 @@ async def running(
         following = asyncio.create_task(follow(desk, stack.enter_context(messenger.events())))
         stack.callback(following.cancel)
         stack.push_async_callback(desk.close)
-        await keep_in_step(desk)
+        await messenger.first_contact.keep_in_step()
         desk.spawn(watch_fence(desk))
         yield desk

@@ -11,14 +11,13 @@ from foreseal_client.safeguards import words
 from foreseal_client.safeguards.first_contacts import TooMany
 from foreseal_client.safeguards.newness import Reminder
 from foreseal_client.safeguards.requests import Request
-from foreseal_client.safeguards.settings import Requests
 from foreseal_client.shown import visible
 from foreseal_client.store import Contact, Standing
 
 if TYPE_CHECKING:
     from foreseal_client.chat.desk import ChatDesk
 
-__all__ = ["answer", "begin", "block", "keep_in_step", "remind", "request_card"]
+__all__ = ["answer", "begin", "block", "remind", "request_card"]
 
 
 async def answer(desk: ChatDesk, asked: Request) -> None:
@@ -93,11 +92,3 @@ async def block(desk: ChatDesk, contact: Contact) -> None:
     await desk.messenger.block(contact)
     desk.face.say(f"{contact.name} is blocked. What they send is dropped unread.")
     desk.changed()
-
-
-async def keep_in_step(desk: ChatDesk) -> None:
-    """Where this profile takes only who was invited, the relay is told to let nobody else in: what it lets in would
-    be dropped unread. Every mailbox begins so; it says nothing about whose it is."""
-    device = desk.device
-    if device.safeguards.requests is Requests.INVITED and device.store.account.takes_requests():
-        await desk.messenger.first_contact.take_requests(is_open=False)

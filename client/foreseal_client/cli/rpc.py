@@ -52,11 +52,16 @@ def rpc(
         raise click.UsageError("Say how it is spoken to: --stdio, --socket PATH or --http PORT, one of them.")
     if not named and profiles is None:
         raise click.UsageError("Say whose it is: --profile for an account that is there, --profiles to make some.")
+    from foreseal_client.cli.config import settings_here
     from foreseal_client.rpc.codes import explained
     from foreseal_client.rpc.service import Settings
     from foreseal_matcher import Mode, OnFailure, Policy
 
-    settings = Settings(profiles, named_lists(lists), Policy(Mode(policy), OnFailure(on_failure)), test_methods)
+    given = settings_here({})
+    for problem in given.problems:
+        click.echo(plain(f"Not used: {problem}"), err=True)
+    wanted = Policy(Mode(policy), OnFailure(on_failure))
+    settings = Settings(profiles, named_lists(lists), wanted, test_methods, given.asked)
     try:
         asyncio.run(_run(settings, named, key_file, socket, http))
     except click.ClickException:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from foreseal_client.conformance import checks, delivery, groups, people
+from foreseal_client.conformance import beside, breakdowns, checks, delivery, groups, people, reviews, strangers
 from foreseal_client.conformance.flow import FLOWS, Flow
 
 __all__ = ["FLOWS", "Flow"]
 
-_PARTS = (delivery, checks, people, groups)
+_PARTS = (delivery, checks, people, groups, beside, reviews, strangers, breakdowns)
 """Importing them makes their flows known."""

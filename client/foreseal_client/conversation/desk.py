@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
-from collections.abc import Callable, Iterable
+from collections.abc import Awaitable, Callable, Iterable
 from typing import Final
 
 import msgspec
@@ -27,6 +26,8 @@ __all__ = ["ConversationDesk"]
 
 _EVERY: Final = 10.0
 """Seconds after which it looks for itself whether something is due."""
+_OVERDUE: Final = 0.1
+"""Seconds of the machine's clock until what became due in the middle of a step, or failed, is tried."""
 _MISSED: Final = 60
 """Seconds after which a slot counts as missed. It is not caught up: that would show when this device came back."""
 _FRESH: Final = 120
@@ -35,7 +36,7 @@ _FRESH: Final = 120
 
 class ConversationDesk:
     """The conversations of one device. `tell` is told what happens, `let_out` that something was queued; `may_leave`:
-    whether sealed mail may leave now."""
+    whether sealed mail may leave now; `pause`: waits for so many seconds of the device's clock."""
 
     def __init__(
         self,
@@ -43,12 +44,14 @@ class ConversationDesk:
         tell: Callable[[Event], None],
         let_out: Callable[[], None],
         may_leave: Callable[[], bool],
+        pause: Callable[[float], Awaitable[None]] = asyncio.sleep,
     ) -> None:
         self._device = device
         self._store = device.store
         self._tell = tell
         self._let_out = let_out
         self._may_leave = may_leave
+        self._pause = pause
         self._typing = Typing(device.account.keys.login)
         self._woken = asyncio.Event()
 
@@ -123,9 +126,14 @@ class ConversationDesk:
                 await self.step()
             except StoreError as fault:
                 self._tell(Trouble(str(fault)))
-            with contextlib.suppress(TimeoutError):
-                async with asyncio.timeout(self._wait()):
-                    await self._woken.wait()
+            left = self._wait()
+            waiting = self._pause(left) if left > 0 else asyncio.sleep(_OVERDUE)
+            pausing, woken = (asyncio.ensure_future(one) for one in (waiting, self._woken.wait()))
+            try:
+                await asyncio.wait((pausing, woken), return_when=asyncio.FIRST_COMPLETED)
+            finally:
+                pausing.cancel()
+                woken.cancel()
             self._woken.clear()
 
     async def step(self) -> None:
@@ -193,4 +201,4 @@ class ConversationDesk:
     def _wait(self) -> float:
         slots = [slot for _, slot in self._store.conversations.owing()]
         dues = [self._store.fading.next_due(), self._typing.next_due(), *slots]
-        return min([_EVERY, *(max(0.1, due - self._device.now) for due in dues if due is not None)])
+        return min([_EVERY, *(due - self._device.now for due in dues if due is not None)])

@@ -45,7 +45,7 @@ class RelayProcess:
         arguments = ["--port", str(self.address[1]), "--data", str(self.data)]
         with self.log.open("ab") as log:
             # However this process ends, its end of the pipe closes with it, and the relay ends too.
-            self._process = await launched([*arguments, *self._arguments, "--while-stdin"], log)
+            self._process = await self._launched([*arguments, *self._arguments, "--while-stdin"], log)
         out = self._process.stdout
         line = b"" if out is None else await asyncio.wait_for(out.readline(), _PATIENCE)
         self.printed += line
@@ -65,6 +65,9 @@ class RelayProcess:
             with contextlib.suppress(ProcessLookupError):
                 self._process.terminate()
             await self._end()
+
+    async def _launched(self, arguments: list[str], log: IO[bytes]) -> Process:
+        return await launched(arguments, log)
 
     async def _end(self) -> None:
         if self._process is not None:

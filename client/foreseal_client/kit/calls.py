@@ -55,7 +55,11 @@ class Calls:
 
     def call(self, method: str, params: dict[str, Any], kind: type[T]) -> T:
         """The result. Raises `CallError` or `TimeoutError`."""
-        answer = self.answer_to(self.begin(method, params))
+        return self.result(self.begin(method, params), method, kind)
+
+    def result(self, id: int, method: str, kind: type[T]) -> T:
+        """The result of a request that was sent. Raises `CallError` or `TimeoutError`."""
+        answer = self.answer_to(id)
         if answer.error is not None:
             raise CallError(method, answer.error["code"], answer.error["message"])
         return msgspec.json.decode(answer.result, type=kind)

@@ -12,7 +12,7 @@ from foreseal_client.kit.samples import Picture
 from foreseal_client.rpc.methods.messages import Outcome
 from foreseal_client.rpc.methods.people import Text
 from foreseal_client.rpc.methods.subscribing import Pushed, Subscribed
-from foreseal_client.rpc.notices import ContactNotice, GroupNotice, MessageNotice
+from foreseal_client.rpc.notices import ContactNotice, ConversationNotice, GroupNotice, MessageNotice
 from foreseal_client.rpc.views import AccountView, ContactView, GroupView, MessageView, PolicyView
 
 __all__ = ["Client", "File"]
@@ -73,18 +73,23 @@ class Client:
         if isinstance(to, Client) and not self.knows(to):
             self.meet(to)
         files = [*attachments] if attachment is None else [attachment, *attachments]
-        whom = {"recipient": to.identity} if isinstance(to, Client) else {"groupId": to.group_id}
-        return self.call(
-            "send", Outcome, **whom, message=text, attachments=[_written(file) for file in files],
-            acknowledged=acknowledged, wait=wait,
-        )  # fmt: skip
+        return self.call("send", Outcome, **_letter(to, text, files), acknowledged=acknowledged, wait=wait)
+
+    def begin_send(self, to: Client | GroupView, text: str = "", *, attachment: File | None = None) -> int:
+        """Asks for it and does not wait; what to call `answered` with."""
+        return self.calls.begin("send", _letter(to, text, [] if attachment is None else [attachment]))
+
+    def answered(self, begun: int, kind: type[T]) -> T:
+        """The result of what was begun. Raises `CallError` or `TimeoutError`."""
+        return self.calls.result(begun, "what was begun", kind)
 
     def wait_for(self, kind: str, timeout: float = _PATIENCE, **fields: object) -> Any:
         """The first event of this kind that was not taken yet and has these fields, such as `text="hello"`.
 
         `message`: one that arrived, for the first time, withheld ones too; `change`: a message that became another
-        one; `contact`, `group`; and by their names `connection`, `keyChange`, `refused`, `trouble`, `transfer`. Raises
-        `TimeoutError`, which tells what came instead."""
+        one; `gone`: one of which nothing is left; `contact`, `group`, `conversation`; and by their names `connection`,
+        `keyChange`, `refused`, `reminder`, `requests`, `trouble`, `transfer`, `typing`. Raises `TimeoutError`, which
+        tells what came instead."""
 
         def wanted(pushed: Pushed) -> object | None:
             found_kind, found = self._named(pushed)
@@ -145,8 +150,15 @@ class Client:
                 return "contact", contact
             case GroupNotice(group):
                 return "group", group
+            case ConversationNotice(conversation):
+                return "conversation", conversation
             case other:
                 return str(type(other).__struct_config__.tag), other
+
+
+def _letter(to: Client | GroupView, text: str, files: Sequence[File]) -> dict[str, Any]:
+    whom = {"recipient": to.identity} if isinstance(to, Client) else {"groupId": to.group_id}
+    return {**whom, "message": text, "attachments": [_written(file) for file in files]}
 
 
 def _written(file: File) -> str:

@@ -1,4 +1,4 @@
-"""What can go wrong in a test, in the words of a test: on the wire, at the relay, and with the check."""
+"""What can go wrong in a test, in the words of a test: on the wire, at the relay, and inside a client."""
 
 from __future__ import annotations
 
@@ -86,7 +86,7 @@ class Faults:
         """Frames that met with a fault, in order: a test that asked for one can see that it came about."""
         return self._loop.call(lambda: list(self._relay.spoiling.happened))
 
-    # --- the relay, and the check ------------------------------------------------------------------------------------
+    # --- the relay, and inside a client ------------------------------------------------------------------------------
 
     @contextmanager
     def relay_down(self) -> Iterator[None]:
@@ -117,9 +117,31 @@ class Faults:
         column.write_bytes(data)
         client.set_lists(spoiled)
 
-    def check_fails(self, client: Client) -> None:
-        """The check of pictures cannot be made by this client: it has no list that can be used."""
-        self.list_missing(client)
+    @contextmanager
+    def check_hangs(self, client: Client) -> Iterator[None]:
+        """Within the block no check of a file comes to its end at this client; then those that hang go on."""
+        with _fault(client, "check", "hangs", "none"):
+            yield
+
+    @contextmanager
+    def check_fails(self, client: Client) -> Iterator[None]:
+        """Within the block the check of each file breaks off with a fault at this client."""
+        with _fault(client, "check", "fails", "none"):
+            yield
+
+    @contextmanager
+    def disk_full(self, of: Client | TestRelay | None = None) -> Iterator[None]:
+        """Within the block nothing more fits into the store of a client or a relay; None: of the relay of this test."""
+        if isinstance(of, Client):
+            with _fault(of, "disk", "full", "free"):
+                yield
+            return
+        relay = of or self._relay
+        relay.may_grow(False)
+        try:
+            yield
+        finally:
+            relay.may_grow(True)
 
     def list_mended(self, client: Client) -> None:
         """This client has the kit's list again."""
@@ -128,3 +150,12 @@ class Faults:
     def _add(self, fault: Fault, frame: str, times: int, of: Client | None, seconds: float = 0.0) -> None:
         rule = Rule(frame, fault, times, None if of is None else of.mailbox, seconds=seconds)
         self._loop.call(lambda: self._relay.spoiling.add(rule))
+
+
+@contextmanager
+def _fault(client: Client, what: str, within: str, after: str) -> Iterator[None]:
+    client.call("test.setFault", dict[str, bool], **{what: within})
+    try:
+        yield
+    finally:
+        client.call("test.setFault", dict[str, bool], **{what: after})

@@ -116,7 +116,7 @@ class Proxy:
                             self.passed += rest
                             writer.write(rest)
                 await writer.drain()
-            if writer.can_write_eof():
+            if writer.can_write_eof() and not writer.is_closing():
                 writer.write_eof()
 
     async def _frames(self, frames: bytearray, writer: asyncio.StreamWriter, connection: _Connection) -> None:

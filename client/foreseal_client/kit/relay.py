@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from contextlib import AbstractAsyncContextManager
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from foreseal_client.demo.relay_process import RelayProcess
 from foreseal_client.demo.search import Needle, search
 from foreseal_client.kit.loop import Loop
 from foreseal_client.kit.proxy import Proxy
+from foreseal_client.kit.relay_apart import SpoiledRelay, may_grow
 from foreseal_client.kit.spoiling import Spoiling
 from foreseal_client.virtual_clock import VirtualClock
 from foreseal_relay import wire
+from foreseal_relay.relay import Relay
 from foreseal_relay.serving import Settings, serving
 
 __all__ = ["BlindError", "TestRelay"]
@@ -36,9 +36,10 @@ class TestRelay:
         self.spoiling = Spoiling(seed)
         self.proxy, self._end_proxy = loop.enter(Proxy.listening(self.spoiling))
         self.url = self.proxy.url
-        self._process: RelayProcess | None = None
+        self._process: SpoiledRelay | None = None
+        self._relay: Relay | None = None
         if process:
-            self._process = RelayProcess(folder, "--origin", self.url)
+            self._process = SpoiledRelay(folder, "--origin", self.url)
         self._end: Callable[[], object] | None = None
         self.start()
 
@@ -56,10 +57,8 @@ class TestRelay:
             address = self._process.address
             self._end = lambda: self._loop.run(self._process.stop() if self._process else _nothing())
         else:
-            block: AbstractAsyncContextManager[tuple[str, object]] = serving(
-                Settings(self._folder, origin=self.url), clock=self._clock
-            )
-            (url, _), self._end = self._loop.enter(block)
+            settings = Settings(self._folder, origin=self.url)
+            (url, self._relay), self._end = self._loop.enter(serving(settings, clock=self._clock))
             parts = urlsplit(url)
             address = (parts.hostname or "127.0.0.1", parts.port or 0)
         self._loop.call(lambda: setattr(self.proxy, "target", address))
@@ -81,6 +80,13 @@ class TestRelay:
         self._loop.run(self._process.kill())
         self._loop.call(self.proxy.cut)
         self._end = None
+
+    def may_grow(self, may: bool) -> None:
+        """Whether more fits into its store than is there now. Started anew, it may."""
+        if self._process is not None:
+            self._loop.run(self._process.may_grow(may))
+        elif self._relay is not None:
+            self._loop.run(may_grow(self._relay, may))
 
     def assert_blind(self, *known: bytes) -> None:
         """Raises `BlindError` where one of these stands in anything that passed by the relay, or that it has stored,

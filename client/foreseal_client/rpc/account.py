@@ -14,6 +14,7 @@ from foreseal_client.messenger import Links, Messenger
 from foreseal_client.rpc.codes import Code, RpcError
 from foreseal_client.rpc.journal import Journal
 from foreseal_client.rpc.notices import TroubleNotice, notice
+from foreseal_client.rpc.spoiled import SpoiledCheck
 from foreseal_client.spacing import at_once, spread
 from foreseal_client.store import Contact, Group, Message, State
 
@@ -21,6 +22,8 @@ __all__ = ["Account"]
 
 _UNSETTLED: Final = frozenset({State.QUEUED})
 
+_TOO_LARGE: Final = 2**63
+"""No number of a message: SQLite knows none so large."""
 _AGAIN: Final = 0.05
 """Seconds until a relay that could not be reached is asked once more, where somebody waits for the answer."""
 
@@ -29,12 +32,16 @@ Pause = Callable[[float], Awaitable[None]]
 
 
 class Account:
-    """`name`: what callers call it. `detailed`: a test's, so that notices tell how far fingerprints lie apart, and
-    envelopes for several people leave without pauses."""
+    """`name`: what callers call it; `check`: how tests spoil the device's; `detailed`: a test's, so that notices tell
+    how far fingerprints lie apart, and envelopes for several people leave without pauses."""
 
-    def __init__(self, name: str, device: Device, journal: Journal, links: Links, pause: Pause, detailed: bool) -> None:
+    def __init__(
+        self, name: str, device: Device, check: SpoiledCheck, journal: Journal, links: Links, pause: Pause,
+        detailed: bool,
+    ) -> None:  # fmt: skip
         self.name = name
         self.device = device
+        self.check = check
         self.detailed = detailed
         self.sending = asyncio.Lock()
         """Held from a draft's check to its place in the outbox: what was asked for first leaves first."""
@@ -72,6 +79,7 @@ class Account:
 
     async def close(self) -> None:
         """Stops it and frees the profile."""
+        self.check.end()
         await self.disconnect()
         self.device.close()
 
@@ -129,7 +137,7 @@ class Account:
 
     def message(self, wanted: int) -> Message:
         """The message of this id. Raises `RpcError`."""
-        found = self.device.store.history.get(wanted)
+        found = self.device.store.history.get(wanted) if 0 < wanted < _TOO_LARGE else None
         if found is None:
             raise RpcError(Code.UNKNOWN, f"{self.name} has no message {wanted}.")
         return found
@@ -168,9 +176,7 @@ class Account:
                 self._settle(*self._moved)
         elif isinstance(event, MessageChanged) and event.message.state not in _UNSETTLED:
             self._settle(event.message.id)
-        told = notice(event, self.device, detailed=self.detailed)
-        if told is not None:
-            self._journal.add(self.name, told)
+        self._journal.add(self.name, notice(event, self.device, detailed=self.detailed))
 
     def _settle(self, *ids: int) -> None:
         for id in ids:

@@ -116,4 +116,6 @@ async def _carried_out(request: Request, service: Service) -> Any:
         params = msgspec.json.decode(request.params, type=found.params)
     except msgspec.ValidationError as fault:
         raise RpcError(Code.INVALID_PARAMS, f"{request.method}: {fault}.") from fault
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as fault:
+        raise RpcError(Code.PARSE, f"{request.method}: the parameters are no JSON: {fault}.") from fault
     return await found.carry_out(service, params)

@@ -13,6 +13,7 @@ from foreseal_client.errors import (
     RelayRefusedError,
     RelayUnreachableError,
     RolledBackError,
+    SettingError,
     StoreError,
     WrongKeyError,
 )
@@ -70,6 +71,7 @@ _FAULTS: Final[tuple[tuple[type[Exception], Code], ...]] = (
     (RelayUnreachableError, Code.UNREACHABLE),
     (RelayRefusedError, Code.REFUSED),
     (CardError, Code.USAGE),
+    (SettingError, Code.USAGE),
     (PeerFaultError, Code.REFUSED),
     (StoreError, Code.FAILED),
     (ClientError, Code.FAILED),

@@ -6,6 +6,7 @@ from typing import assert_never
 
 from foreseal_client import events
 from foreseal_client.device import Device
+from foreseal_client.rpc.conversation_view import ConversationView, conversation_view
 from foreseal_client.rpc.views import (
     ContactView,
     GroupView,
@@ -17,9 +18,9 @@ from foreseal_client.rpc.views import (
 )
 
 __all__ = [
-    "ConnectionNotice", "ContactNotice", "GroupNotice", "KeyNotice", "MessageNotice", "Notice", "RefusedNotice",
-    "RequestsNotice",
-    "TransferNotice", "TroubleNotice", "notice",
+    "ConnectionNotice", "ContactNotice", "ConversationNotice", "GoneNotice", "GroupNotice", "KeyNotice",
+    "MessageNotice", "Notice", "RefusedNotice", "ReminderNotice", "RequestsNotice", "TransferNotice", "TroubleNotice",
+    "TypingNotice", "notice",
 ]  # fmt: skip
 
 
@@ -79,6 +80,33 @@ class RequestsNotice(View, frozen=True, tag_field="type", tag="requests"):
     count: int
 
 
+class GoneNotice(View, frozen=True, tag_field="type", tag="gone"):
+    """A message disappeared or was deleted here: nothing of it is on this device. `id`: as the message had it."""
+
+    id: int
+    conversation: str
+
+
+class TypingNotice(View, frozen=True, tag_field="type", tag="typing"):
+    """Somebody is typing; shown until then (seconds since 1970) unless a message comes before."""
+
+    identity: str
+    until: int
+
+
+class ConversationNotice(View, frozen=True, tag_field="type", tag="conversation"):
+    """What is settled beside the words of a conversation was said anew, and may be something else."""
+
+    conversation: ConversationView
+
+
+class ReminderNotice(View, frozen=True, tag_field="type", tag="reminder"):
+    """Somebody new has sent a file or a link for the first time. `days`: since they were let in."""
+
+    identity: str
+    days: int
+
+
 class TroubleNotice(View, frozen=True, tag_field="type", tag="trouble"):
     """This device cannot do what it should, and tries again."""
 
@@ -86,15 +114,13 @@ class TroubleNotice(View, frozen=True, tag_field="type", tag="trouble"):
 
 
 Notice = (
-    ConnectionNotice | MessageNotice | ContactNotice | KeyNotice | GroupNotice | TransferNotice | RefusedNotice
-    | RequestsNotice
-    | TroubleNotice
+    ConnectionNotice | MessageNotice | GoneNotice | TypingNotice | ConversationNotice | ContactNotice | KeyNotice
+    | GroupNotice | TransferNotice | RefusedNotice | RequestsNotice | ReminderNotice | TroubleNotice
 )  # fmt: skip
 
 
-def notice(event: events.Event, device: Device, *, detailed: bool) -> Notice | None:
-    """An event, said to somebody outside; None for those of receipts, typing, fading and reminders, which have no
-    notification yet."""
+def notice(event: events.Event, device: Device, *, detailed: bool) -> Notice:
+    """An event, said to somebody outside."""
     match event:
         case events.Connection(online, reason):
             return ConnectionNotice(online, reason)
@@ -114,7 +140,13 @@ def notice(event: events.Event, device: Device, *, detailed: bool) -> Notice | N
             return TroubleNotice(reason)
         case events.RequestsWaiting(count):
             return RequestsNotice(count)
-        case events.MessageGone() | events.ContactTypes() | events.ConversationChanged() | events.Reminded():
-            return None
+        case events.MessageGone(message_id, identity, group):
+            return GoneNotice(message_id, (group or identity).hex())
+        case events.ContactTypes(identity, until):
+            return TypingNotice(identity.hex(), until)
+        case events.ConversationChanged(settled):
+            return ConversationNotice(conversation_view(settled))
+        case events.Reminded(reminder):
+            return ReminderNotice(reminder.identity.hex(), reminder.days)
         case other:
             assert_never(other)

@@ -16,6 +16,8 @@ from foreseal_client.relay_link import SocketLink
 from foreseal_client.rpc.account import Account
 from foreseal_client.rpc.codes import Code, RpcError
 from foreseal_client.rpc.journal import Journal
+from foreseal_client.rpc.spoiled import SpoiledCheck
+from foreseal_client.safeguards.asked import Asked
 from foreseal_client.store.key import file_key
 from foreseal_client.virtual_clock import VirtualClock
 from foreseal_matcher import ListSet, Mode, OnFailure, Policy
@@ -35,6 +37,8 @@ class Settings:
     lists: tuple[Path, ...] = ()
     policy: Policy = Policy(Mode.HOLD, OnFailure.CLOSED)
     test_methods: bool = False
+    asked: tuple[Asked, ...] = ()
+    """What configuration and environment ask of the safeguards: they can only tighten them."""
 
 
 class Service:
@@ -116,9 +120,11 @@ class Service:
             profile, key or file_key(profile / "key"), lists=ListSet.empty(), policy=settings.policy, clock=self.clock,
             name=name, relay=relay,
         )  # fmt: skip
+        device.asked = settings.asked
         if settings.lists:
             await device.follow(FollowedLists(settings.lists))
-        opened = Account(account, device, self.journal, self._links, self.clock.pause, settings.test_methods)
+        check = SpoiledCheck(device, settings.lists)
+        opened = Account(account, device, check, self.journal, self._links, self.clock.pause, settings.test_methods)
         self._accounts[account] = opened
         await opened.connect()
         return opened

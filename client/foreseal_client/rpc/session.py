@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 from collections.abc import AsyncIterator
+from functools import cache
 from importlib.metadata import version
 from typing import Final
 
@@ -39,7 +40,7 @@ def ready(service: Service) -> Ready:
     tests = service.settings.test_methods
     names = tuple(sorted(name for name, one in METHODS.items() if tests or not one.for_tests))
     return Ready(
-        version("foreseal"), service.session, service.journal.last,
+        _version(), service.session, service.journal.last,
         tuple(account.name for account in service.accounts), names, tests,
     )  # fmt: skip
 
@@ -78,6 +79,12 @@ async def serve(service: Service, lines: AsyncIterator[bytes | TooLong], write: 
         SUBSCRIBER.reset(token)
         with contextlib.suppress(OSError):
             await subscriber.close()
+
+
+@cache
+def _version() -> str:
+    """Read once: looking for it among all that is installed takes some milliseconds."""
+    return version("foreseal")
 
 
 async def _answered(line: bytes | TooLong, service: Service) -> bytes | None:

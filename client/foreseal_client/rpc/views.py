@@ -6,13 +6,13 @@ Ids are hexadecimal. What a policy hides is not in them: a withheld message has 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Literal, assert_never
+from typing import Final, Literal, assert_never
 
 import msgspec
 
 from foreseal_client import words
 from foreseal_client.device import Device
-from foreseal_client.store import Contact, Direction, Group, Message, State
+from foreseal_client.store import Contact, Direction, Group, Message, Received, State
 from foreseal_matcher import Clear, ListFacts, Match, Policy, Unreadable, Verdict
 
 __all__ = [
@@ -36,6 +36,11 @@ __all__ = [
     "policy_view",
     "verdict_view",
 ]  # fmt: skip
+
+
+_RECEIVED: Final[dict[Received, Literal["unknown", "delivered", "read"]]] = {
+    Received.UNKNOWN: "unknown", Received.DELIVERED: "delivered", Received.READ: "read",
+}  # fmt: skip
 
 
 class View(msgspec.Struct, frozen=True, rename="camel"):
@@ -132,6 +137,10 @@ class MessageView(View, frozen=True):
     attachments: tuple[AttachmentView, ...]
     verdict: VerdictView
     note: str
+    received: Literal["unknown", "delivered", "read"] = "unknown"
+    """How far an own message has come with its reader, as far as they tell."""
+    expires_in: int = 0
+    """Seconds after which it disappears, once it was sent or read; 0: it stays."""
 
 
 class PolicyView(View, frozen=True):
@@ -214,7 +223,8 @@ def message_view(message: Message, device: Device, *, detailed: bool) -> Message
         (message.group or message.identity).hex(), None if message.group is None else message.group.hex(),
         sender.hex(), message.at, None if hidden else message.text,
         tuple(AttachmentView(file.path.name, file.name, file.size, file.sha256.hex()) for file in files),
-        verdict_view(message.verdict, detailed=detailed), message.note,
+        verdict_view(message.verdict, detailed=detailed), message.note, _RECEIVED[message.received],
+        message.fades_after,
     )  # fmt: skip
 
 

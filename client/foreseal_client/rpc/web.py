@@ -7,6 +7,7 @@ anything to ask here.
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections.abc import Awaitable, Callable
 from typing import Final
 
@@ -15,17 +16,22 @@ from aiohttp import web
 from aiohttp.typedefs import Middleware
 
 from foreseal_client.loopback import ADDRESS, is_same_token, names_this_machine, new_token
-from foreseal_client.rpc.calling import answer, failure, read_request
-from foreseal_client.rpc.codes import Code, RpcError
+from foreseal_client.rpc.calling import Request, answer, failure, read_request
+from foreseal_client.rpc.codes import Code, RpcError, explained
 from foreseal_client.rpc.lines import MAX_LINE
 from foreseal_client.rpc.service import Service
 from foreseal_client.rpc.session import ready
 
-__all__ = ["serve_http"]
+__all__ = ["MAX_STREAMS", "serve_http"]
 
 _KEEP_ALIVE: Final = 15.0
 """Seconds after which a stream of events in which nothing happens says so."""
+_BODY_WITHIN: Final = 60.0
+"""Seconds in which a call has to come whole."""
+MAX_STREAMS: Final = 64
+"""Streams of events at the same time."""
 
+CarryOut = Callable[[Request], Awaitable[bytes | None]]
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 
@@ -34,14 +40,29 @@ async def serve_http(service: Service, port: int, listening: Callable[[str, str]
     token = new_token()
     app = web.Application(client_max_size=MAX_LINE, middlewares=[_guarded(token)])
 
+    under_way: set[asyncio.Task[bytes | None]] = set()
+
+    async def carried_out(called: Request) -> bytes | None:
+        """Goes on although its caller has gone: what was asked for is done, as on a pipe."""
+        task = asyncio.create_task(answer(called, service))
+        under_way.add(task)
+        task.add_done_callback(under_way.discard)
+        return await asyncio.shield(task)
+
     async def call(request: web.Request) -> web.StreamResponse:
-        return await _call(request, service)
+        return await _call(request, carried_out)
+
+    streams = asyncio.Semaphore(MAX_STREAMS)
 
     async def events(request: web.Request) -> web.StreamResponse:
-        return await _events(request, service)
+        if streams.locked():
+            return _refused(429, f"There are at most {MAX_STREAMS} streams of events at the same time.")
+        async with streams:
+            return await _events(request, service)
 
     app.add_routes([web.post("/v1/rpc", call), web.get("/v1/events", events)])
-    runner = web.AppRunner(app, access_log=None, shutdown_timeout=1.0)
+    # Who has gone holds no stream: their place is free at once, and not when the next event finds nobody.
+    runner = web.AppRunner(app, access_log=None, logger=_nobody(), shutdown_timeout=1.0, handler_cancellation=True)
     await runner.setup()
     try:
         await web.TCPSite(runner, ADDRESS, port).start()
@@ -49,6 +70,13 @@ async def serve_http(service: Service, port: int, listening: Callable[[str, str]
         await service.over.wait()
     finally:
         await runner.cleanup()
+
+
+def _nobody() -> logging.Logger:
+    """For what is no HTTP: it is answered with 400, and a trace of it on standard error would help nobody."""
+    quiet = logging.getLogger("foreseal.rpc.http")
+    quiet.propagate, quiet.disabled = False, True
+    return quiet
 
 
 def _guarded(token: str) -> Middleware:
@@ -61,21 +89,32 @@ def _guarded(token: str) -> Middleware:
         scheme, _, shown = request.headers.get("Authorization", "").partition(" ")
         if scheme.lower() != "bearer" or not is_same_token(shown, token):
             return _refused(401, "Show the token: Authorization: Bearer TOKEN")
-        return await handler(request)
+        try:
+            return await handler(request)
+        except (web.HTTPException, ConnectionError):
+            raise
+        except Exception as fault:  # whatever it was: the client lives, and the caller is told of which kind
+            return _refused(500, str(explained(fault)))
 
     return guard
 
 
-async def _call(request: web.Request, service: Service) -> web.StreamResponse:
+async def _call(request: web.Request, carry_out: CarryOut) -> web.StreamResponse:
     if request.content_type != "application/json":
         return _refused(415, "A call is application/json.")
+    if (request.content_length or 0) > MAX_LINE:
+        return _refused(413, f"A call has at most {MAX_LINE} bytes.")
     try:
-        called = read_request(await request.read())
+        async with asyncio.timeout(_BODY_WITHIN):
+            body = await request.read()
+        called = read_request(body)
+    except TimeoutError:
+        return _refused(408, f"A call comes within {_BODY_WITHIN:g} seconds.")
     except web.HTTPRequestEntityTooLarge:
         return _refused(413, f"A call has at most {MAX_LINE} bytes.")
     except RpcError as fault:
         return web.Response(body=failure(None, fault), content_type="application/json")
-    told = await answer(called, service)
+    told = await carry_out(called)
     if told is None:
         return web.Response(status=204)
     return web.Response(body=told, content_type="application/json")

@@ -93,6 +93,7 @@ class Store:
         self.preferences = Preferences(self._database)
         self.ledger = LedgerRows(self._database, self.preferences)
         self.transaction = self._database.transaction
+        self.may_grow = self._database.may_grow
         for folder in ("files", "outgoing", "incoming"):
             (profile / folder).mkdir(mode=0o700, exist_ok=True)
         self._sweep()

@@ -15,6 +15,8 @@ from foreseal_client.store.schema import MIGRATIONS
 
 __all__ = ["Database"]
 
+_MOST_PAGES: Final = 2**32 - 2
+"""SQLite's own bound (https://sqlite.org/limits.html)."""
 _BUSY: Final = ("database is locked", "database table is locked")
 
 
@@ -58,8 +60,10 @@ class Database:
         version: int = run("PRAGMA user_version").fetchone()[0]
         if version > len(migrations):
             raise StoreError("This profile was written by a newer Foreseal. Update this one to open it.")
-        for number, script in enumerate(migrations[version:], version + 1):
-            self._connection.executescript(f"BEGIN IMMEDIATE; {script}; PRAGMA user_version = {number}; COMMIT;")
+        if version < len(migrations):  # all of them or none, and one sync for a new profile
+            scripts = "".join(f"{script};" for script in migrations[version:])
+            number = len(migrations)
+            self._connection.executescript(f"BEGIN IMMEDIATE; {scripts} PRAGMA user_version = {number}; COMMIT;")
         run("BEGIN IMMEDIATE")  # takes the lock now, and not at the first message
         run("COMMIT")
 
@@ -146,6 +150,18 @@ class Database:
             self._connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
         except sqlcipher3.Error as fault:
             raise StoreError(f"What was deleted still lies in the store's log ({fault}). It is tried again.") from fault
+
+    def may_grow(self, may: bool) -> None:
+        """Whether the file may become longer than it is. Where not, what does not fit is refused as on a full disk. Not
+        within a transaction. Raises `StoreError`."""
+        run = self._connection.execute
+        try:
+            if not may:
+                run("VACUUM")  # a page that is free would be taken before the file grows
+            pages = _MOST_PAGES if may else run("PRAGMA page_count").fetchone()[0]
+            run(f"PRAGMA max_page_count = {pages}").fetchone()
+        except sqlcipher3.Error as fault:
+            raise StoreError(f"The bound of the local store could not be set ({fault}).") from fault
 
     def close(self) -> None:
         """Closes the connection; a transaction that is open is undone."""

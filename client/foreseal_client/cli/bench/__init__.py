@@ -14,6 +14,7 @@ _COMMANDS: Final = {
     "check": ("checks", "check", "Check pictures or films, stage by stage: read, decode, hash, lookup."),
     "films": ("films", "films", "Measure films: recall after ordinary edits, nearness of strangers, cost."),
     "index": ("lookups", "index", "Look fingerprints up in a list of so many entries."),
+    "kit": ("kit", "kit", "Meet, write and hold as a suite does, beside what no suite can do without."),
     "ledger": ("ledger", "ledger", "Write checks down, beside making them."),
     "lists": ("lookups", "lists", "Build a list, change it, and bring an old one up to date by a delta."),
     "log": ("lookups", "log", "Prove that a list stands in a public log, and that the log only grew."),

@@ -25,7 +25,8 @@ class OfGroup(OfAccount, frozen=True):
 
 class UpdateGroup(OfAccount, frozen=True):
     """Without `groupId` a new group of `name` and `members` is made. Otherwise each part that is given is one change,
-    made in this order: name, members, removeMembers, admins, removeAdmins. People are named by identity or name."""
+    made in this order: name, members, removeMembers, admins, removeAdmins. People are named by identity or name.
+    `expiration`: seconds after which what this account writes there from now on disappears, 0 for never."""
 
     group_id: str | None = None
     name: str | None = None
@@ -33,6 +34,7 @@ class UpdateGroup(OfAccount, frozen=True):
     remove_members: tuple[str, ...] = ()
     admins: tuple[str, ...] = ()
     remove_admins: tuple[str, ...] = ()
+    expiration: int | None = None
 
 
 @method("listGroups")
@@ -49,8 +51,11 @@ async def update_group(service: Service, params: UpdateGroup) -> GroupView:
     if params.group_id is None:
         if not params.name:
             raise RpcError(Code.USAGE, "A new group needs a name; to change one, give its groupId.")
-        return _done(await desk.found(params.name, [account.contact(one) for one in params.members]))
+        told = _done(await desk.found(params.name, [account.contact(one) for one in params.members]))
+        _expire(bytes.fromhex(told.group_id), params, account)
+        return told
     group = account.group(params.group_id)
+    _expire(group.id, params, account)
     changes: list[Change] = [] if params.name is None else [Rename(params.name)]
     changes += [Add(member_of(account.contact(one))) for one in params.members]
     changes += [Remove(_member(one, group, account)) for one in params.remove_members]
@@ -67,6 +72,11 @@ async def quit_group(service: Service, params: OfGroup) -> GroupView:
     """Leave a group."""
     account = service.account(params.account)
     return _done(await account.messenger.groups.change(account.group(params.group_id).id, Leave()))
+
+
+def _expire(group: bytes, params: UpdateGroup, account: Account) -> None:
+    if params.expiration is not None:
+        account.messenger.conversations.set_timer_in_group(group, params.expiration)
 
 
 def _member(wanted: str, group: Group, account: Account) -> bytes:
