@@ -2,7 +2,7 @@
 
 Who was in a group with us and is no contact keeps our token when one of us is out of it. The next login takes another
 one and tells everybody else in sealed letters; the relay lets the old one live for a while, and for few envelopes, so
-that two people who do this at once still reach each other (decision 142).
+that two people who do this at once still reach each other (decision 93).
 """
 
 from __future__ import annotations

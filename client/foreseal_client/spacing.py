@@ -2,7 +2,7 @@
 
 Who is written to in one moment, each time together, is in one group to whoever watches the relay. What pauses change
 for somebody who cannot see addresses, and what they do not for somebody who can, is measured by `foreseal bench
-observer` (decision 140).
+observer` (decision 91).
 """
 
 from __future__ import annotations

@@ -68,7 +68,7 @@ def test_only_the_command_line_and_the_lists_import_by_name(module: Module) -> N
 
 
 def test_the_client_loads_no_detectors() -> None:
-    """Decision 21: nobody's package is shown what people write because it happens to be installed. Decision 150: a test
+    """Decision 21: nobody's package is shown what people write because it happens to be installed. Decision 94: a test
     makes checks hang or fail by a detector of our own, which answers under --test-methods alone."""
     named = re.compile(r"\b(installed_detectors|looking_with)\b")
     found = {module.name: set(named.findall(module.text)) for module in modules() if named.search(module.text)}
