@@ -62,7 +62,11 @@ def test_packed_samples_are_the_same(tmp_path: Path) -> None:
     assert samples_in(tmp_path) == before
 
 
-@pytest.mark.parametrize("content", [b"", b"no gzip", gzip.compress(b"a,b\n" * 99)[:-9], gzip.compress(b"a,b,c\n")])
+@pytest.mark.parametrize(
+    "content",
+    [b"", b"no gzip", gzip.compress(b"a,b\n" * 99)[:-9], gzip.compress(b"a,b,c\n")],
+    ids=["nothing", "not packed", "cut off", "of something else"],  # what is packed holds the time, and names a test
+)
 def test_packed_samples_that_are_damaged_or_somebody_elses_are_refused(tmp_path: Path, content: bytes) -> None:
     (tmp_path / PACKED).write_bytes(content)
     with pytest.raises(StudyError, match=r"samples\.csv\.gz"):
