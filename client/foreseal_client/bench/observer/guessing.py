@@ -13,7 +13,8 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final, TypeVar
 
-from foreseal_client.bench.observer.script import DESK, Act, Record
+from foreseal_client.bench.observer.cast import DESK
+from foreseal_client.bench.observer.script import Act, Record
 from foreseal_client.bench.observer.seen import Seen, What
 from foreseal_relay.token_wire import Kind
 
@@ -64,8 +65,7 @@ class _Observer:
         """All of them, in the order of the page."""
         letters = [(act, one) for act, envelopes in self._written for one in envelopes]
         others = 1 / (len(self._names) - 1)
-        to = sum(one.mailbox == self._record.mailboxes[name] for act, found in self._written
-                 for name, one in zip(act.to, found, strict=True))  # fmt: skip
+        to = sum(one.mailbox in {self._record.mailboxes[name] for name in act.to} for act, one in letters)
         yield Inference("for whom an envelope is", "its mailbox is named", to, to, len(letters), others)
         yield Inference(
             "who wrote it", "the address an inbox has; without, who got mail last",
@@ -117,18 +117,26 @@ class _Observer:
         return Inference("for whom a message is, all of them", how, with_, without, len(self._written), chance)
 
     def _groups(self) -> Inference:
-        """The sets of people whom one address wrote to most often at once, as many as its person has groups."""
+        """The sets that were written to most often at once: by one address, as many as its person has groups; without
+        addresses by anybody, as many as there are to be found."""
         true = {(act.by, act.to) for act, _ in self._written if len(act.to) > 1}
         true = {(by, to) for by, to in true if sum(act.by == by and act.to == to for act, _ in self._written) > 1}
-        right = max(sum(self._often(by, to, most, true) for by, to in true) for most in _THRESHOLDS)
-        how = "the sets that one address writes to most often"
-        return Inference("who is in a group, over all of it", how, right, 0, len(true), 0.0)
+        with_, without = (
+            max(sum(self._often(by, to, most, true, addresses) for by, to in true) for most in _THRESHOLDS)
+            for addresses in (True, False)
+        )
+        how = "the sets that are written to at once most often"
+        return Inference("who else is in somebody's group, over all of it", how, with_, without, len(true), 0.0)
 
-    def _often(self, by: str, to: tuple[str, ...], most: float, true: set[tuple[str, tuple[str, ...]]]) -> bool:
+    def _often(
+        self, by: str, to: tuple[str, ...], most: float, true: set[tuple[str, tuple[str, ...]]], addresses: bool
+    ) -> bool:
         wanted = frozenset(self._record.mailboxes[name] for name in to)
-        bursts = [burst for burst in self._clusters(True, most) if burst[0].address == by and len(burst) > 1]
-        sets = Counter(frozenset(one.mailbox for one in burst) for burst in bursts)
-        return wanted in [found for found, _ in sets.most_common(sum(each == by for each, _ in true))]
+        bursts = [burst for burst in self._clusters(addresses, most) if len(burst) > 1]
+        ours = [burst for burst in bursts if not addresses or burst[0].address == by]
+        sought = sum(not addresses or each == by for each, _ in true)
+        sets = Counter(frozenset(one.mailbox for one in burst) for burst in ours)
+        return wanted in [found for found, _ in sets.most_common(sought)]
 
     def _exact(self, addresses: bool, most: float) -> int:
         bursts = {one: burst for burst in self._clusters(addresses, most) for one in burst}
