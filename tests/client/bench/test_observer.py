@@ -9,7 +9,8 @@ import pytest
 from click.testing import CliRunner
 
 from foreseal_client.bench.observer.cast import DESK
-from foreseal_client.bench.observer.guessing import Inference, inferences
+from foreseal_client.bench.observer.guessing import inferences
+from foreseal_client.bench.observer.inference import Inference
 from foreseal_client.bench.observer.measuring import table
 from foreseal_client.bench.observer.script import Act, Record, played
 from foreseal_client.bench.observer.seen import Notes, Seen, What
@@ -69,6 +70,7 @@ def test_a_group_that_is_written_to_again_and_again_is_told_without_addresses_to
     seen = [letter for act in acts for letter in (sent(act.began, "Ann", "Ben"), sent(act.began + 0.3, "Ann", "Cleo"))]
     row = told(*acts, seen=tuple(seen))["who else is in somebody's group, over all of it"]
     assert (row.right_with, row.right_without, row.n) == (1, 1, 1)
+    assert row.chance == 1.0  # of three people it is everybody else
 
 
 def test_letters_to_each_alone_do_not_make_a_group_of_those_who_get_them() -> None:
