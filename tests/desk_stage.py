@@ -11,9 +11,10 @@ from foreseal_client.desk.rules import Role, Voice
 from foreseal_client.reports.said import Category
 from sample_stores import CHEAP
 
-__all__ = ["CHEAP", "LEAD", "REVIEWER", "agree", "at", "new_desk"]
+__all__ = ["CHEAP", "LEAD", "NOW", "REVIEWER", "agree", "at", "new_desk"]
 
 LEAD, REVIEWER = "lena", "rolf"
+NOW = 1_900_000_000
 
 
 def new_desk(folder: Path, relay: str = "http://127.0.0.1:1", clock: Callable[[], float] = time.time) -> None:

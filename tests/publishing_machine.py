@@ -5,12 +5,9 @@ What is real: the repository, its metadata, the log, the update. What is played:
 
 from __future__ import annotations
 
-import copy
 import shutil
 import tempfile
-from collections.abc import Iterator
-from dataclasses import dataclass, field, replace
-from datetime import timedelta
+from dataclasses import replace
 from pathlib import Path
 
 from hypothesis import strategies as st
@@ -18,8 +15,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, pr
 from tuf.api.metadata import Metadata, Root, Targets
 from tuf.ngclient import FetcherInterface
 
-from foreseal_client.publishing.keys import load_signers, make_key, name_of
-from foreseal_client.publishing.listed import add_list
+from foreseal_client.publishing.keys import load_signers, make_key
 from foreseal_client.publishing.logged import log_lists
 from foreseal_client.publishing.pending import Pending
 from foreseal_client.publishing.publishing import complete, prepare_list, prepare_root
@@ -32,54 +28,18 @@ from foreseal_client.updates.updating import update
 from foreseal_matcher.lists import HashList
 from foreseal_matcher.lists.writing import UPDATES
 from log_attacks import another, resigned
-from sample_lists import lines
+from publishing_world import THRESHOLD, Crashed, Device, Failing, Served, World
 from sample_repositories import NOW, TODAY, Publisher, begun
 
 __all__ = ["Publishing"]
 
-THRESHOLD = 2
 _SIGNERS = st.sampled_from(
     [(), ("alice",), ("alice", "online"), ("alice", "alice"), ("alice", "carol"), ("bob", "dave")]
     + [("alice", "bob")] * 4
 )
 
 
-class Crashed(BaseException):
-    """The machine stops, in the middle of an update."""
-
-
-@dataclass
-class Failing(FolderFetcher):
-    """Reads so many files, and then the machine stops."""
-
-    left: int
-
-    def _fetch(self, url: str) -> Iterator[bytes]:
-        self.left -= 1
-        if self.left < 0:
-            raise Crashed
-        return super()._fetch(url)
-
-
-@dataclass(frozen=True)
-class Served:
-    """What was served as the newest. `signers`: whose signatures hold, by key; `fresh`: it had not expired when it was
-    signed; `rows`: how many entries' hashes it has."""
-
-    signers: frozenset[str] = frozenset()
-    logged: bool = False
-    fresh: bool = True
-    rows: int = 0
-
-
-@dataclass
-class Device:
-    folder: Path
-    accepted: list[str] = field(default_factory=list)
-    largest: int = 0
-
-
-class Publishing(RuleBasedStateMachine):
+class Publishing(World, RuleBasedStateMachine):
     """Everybody honest or not."""
 
     @initialize()
@@ -255,39 +215,3 @@ class Publishing(RuleBasedStateMachine):
             assert remembered is not None
             assert remembered.head.size >= device.largest
             device.largest = remembered.head.size
-
-    # --- small things -----------------------------------------------------------------------------------------------
-
-    def next_list(self, rows: int) -> HashList:
-        self.versions += 1
-        return self.publisher.write(lines(20)[: max(1, rows)], str(self.versions))
-
-    def next_targets(self, opened: HashList, *, expired: bool = False) -> Metadata[Targets]:
-        newest = self.publisher.repository.targets()
-        assert newest is not None
-        targets = copy.deepcopy(newest.signed)
-        add_list(self.publisher.repository, targets, opened)
-        targets.version += 1
-        if expired:
-            targets.expires = NOW - timedelta(days=1)
-        return Metadata(targets)
-
-    def note(self, opened: HashList, signers: tuple[str, ...], *, logged: bool, fresh: bool = True) -> None:
-        """Each version has a digest of its own."""
-        assert opened.digest not in self.served
-        holding = self.keyids(*signers) & self.keyids(*self.trusted_names())
-        self.served[opened.digest] = Served(holding, logged, fresh, len(list(opened.hashes())))
-
-    def keyids(self, *names: str) -> frozenset[str]:
-        return frozenset(self.publisher.signers[name].public_key.keyid for name in names)
-
-    def trusted_names(self) -> tuple[str, ...]:
-        root = self.publisher.repository.root()
-        assert root is not None
-        return tuple(sorted(name_of(root.signed.keys[keyid]) for keyid in root.signed.roles[Targets.type].keyids))
-
-    def digest_served(self) -> str:
-        newest = self.publisher.repository.targets()
-        assert newest is not None
-        facts = newest.signed.targets["demo/list.json"].unrecognized_fields["custom"]
-        return str(facts["digest"])

@@ -96,6 +96,26 @@ def test_the_file_and_the_types_of_a_step_exist(row: list[str]) -> None:
         assert isinstance(getattr(importlib.import_module(homes[0]), name), type)
 
 
+def test_architecture_names_every_room() -> None:
+    told = set(re.findall(r"`([\w/]+)/`", pages()[ARCHITECTURE]))
+    homes = ("matcher/foreseal_matcher", "relay/foreseal_relay", "client/foreseal_client")
+    rooms = {
+        folder.relative_to(ROOT / home).as_posix()
+        for home in homes
+        for folder in (ROOT / home).rglob("*")
+        if (folder / "__init__.py").is_file()
+    }
+    assert len(rooms) > 30
+    # A room within one that is named here is told of there.
+    assert {room for room in rooms if room.split("/")[0] not in told} == set()
+
+
+def test_the_readme_leads_to_every_page() -> None:
+    there = {page for page in pages() if re.fullmatch(r"docs/(?!decisions/).+\.md", page)}
+    assert len(there) > 15
+    assert there - set(links("README.md")) == set()
+
+
 def test_architecture_names_every_contract_and_no_other() -> None:
     configured = re.findall(r'^id = "([^"]+)"', (ROOT / "pyproject.toml").read_text(), re.MULTILINE)
     told = " ".join(re.findall(r"import-linter ((?:`[\w-]+`(?:, )?)+)", pages()[ARCHITECTURE]))

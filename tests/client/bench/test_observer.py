@@ -8,9 +8,11 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
-from foreseal_client.bench.observer.guessing import Inference, inferences
+from foreseal_client.bench.observer.cast import DESK
+from foreseal_client.bench.observer.guessing import inferences
+from foreseal_client.bench.observer.inference import Inference
 from foreseal_client.bench.observer.measuring import table
-from foreseal_client.bench.observer.script import DESK, Act, Record, played
+from foreseal_client.bench.observer.script import Act, Record, played
 from foreseal_client.bench.observer.seen import Notes, Seen, What
 from foreseal_client.cli.bench import bench
 from foreseal_client.spacing import at_once
@@ -61,6 +63,26 @@ def test_a_blob_before_it_is_a_picture_and_a_long_body_a_long_text() -> None:
     )  # fmt: skip
     row = told(*acts, seen=seen)["text, long text or picture"]
     assert (row.right_with, row.right_without, row.n) == (3, 3, 3)
+
+
+def test_a_group_that_is_written_to_again_and_again_is_told_without_addresses_too() -> None:
+    acts = [Act("group", "Ann", ("Ben", "Cleo"), at, at + 0.9) for at in (1.0, 11.0, 21.0)]
+    seen = [letter for act in acts for letter in (sent(act.began, "Ann", "Ben"), sent(act.began + 0.3, "Ann", "Cleo"))]
+    row = told(*acts, seen=tuple(seen))["who else is in somebody's group, over all of it"]
+    assert (row.right_with, row.right_without, row.n) == (1, 1, 1)
+    assert row.chance == 1.0  # of three people it is everybody else
+
+
+def test_letters_to_each_alone_do_not_make_a_group_of_those_who_get_them() -> None:
+    acts = [Act("group", "Ann", ("Ben", "Cleo"), at, at + 9.0) for at in (1.0, 21.0)]
+    seen = [letter for act in acts for letter in (sent(act.began, "Ann", "Ben"), sent(act.began + 8, "Ann", "Cleo"))]
+    row = told(*acts, seen=tuple(seen))["who else is in somebody's group, over all of it"]
+    assert (row.right_with, row.right_without, row.n) == (0, 0, 1)
+
+
+def test_an_envelope_that_passed_before_or_after_its_act_is_left_out() -> None:
+    row = told(Act("group", "Ann", ("Ben", "Cleo"), 1.0, 2.0), seen=(sent(1.5, "Ann", "Ben"), sent(2.5, "Ann", "Cleo")))
+    assert row["for whom an envelope is"].n == 1
 
 
 @pytest.mark.parametrize(

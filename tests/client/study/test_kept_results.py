@@ -18,6 +18,7 @@ from foreseal_client.study.summary import write_summary
 
 RESULTS = Path(__file__).parents[3] / "docs" / "results"
 PHOTOGRAPHS, DEVICE = RESULTS / "2026-11-23-photographs", RESULTS / "2026-11-23-device"
+SCENES = RESULTS / "2026-11-23-scenes"
 EARLIER = RESULTS / "2026-11-22"
 CLASSIFIED = "leaks"
 """Its figures come from a classifier, which takes seconds and may differ in the last digit between its versions."""
@@ -37,7 +38,7 @@ def test_a_kept_study_is_reported_anew_from_what_is_in_the_repository(tmp_path: 
             assert (tmp_path / path).read_bytes() == (PHOTOGRAPHS / path).read_bytes(), path
 
 
-@pytest.mark.parametrize("kept", [DEVICE, EARLIER], ids=lambda folder: folder.name)
+@pytest.mark.parametrize("kept", [DEVICE, SCENES, EARLIER], ids=lambda folder: folder.name)
 def test_what_a_kept_study_found_follows_from_its_samples(kept: Path, tmp_path: Path) -> None:
     samples = [one for one in samples_in(kept) if one.question != CLASSIFIED]
     write_summary(tmp_path, findings(samples, record_in(kept)["settings"]["seed"]))

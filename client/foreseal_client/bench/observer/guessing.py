@@ -10,36 +10,23 @@ import random
 from bisect import bisect_left
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from typing import Final, TypeVar
 
-from foreseal_client.bench.observer.script import DESK, Act, Record
+from foreseal_client.bench.observer.cast import DESK
+from foreseal_client.bench.observer.inference import Inference
+from foreseal_client.bench.observer.script import Act, Record
 from foreseal_client.bench.observer.seen import Seen, What
+from foreseal_client.bench.observer.together import Together
 from foreseal_relay.token_wire import Kind
 
-__all__ = ["Inference", "inferences"]
+__all__ = ["inferences"]
 
 _T = TypeVar("_T")
 
-_THRESHOLDS: Final = (0.0, 0.02, 0.05, 0.1, 0.2, 0.4, 0.8, 1.2, 2.0)
-"""Seconds between two envelopes up to which they are taken for one message; the observer takes what serves it best."""
 _BEFORE: Final = (0.0, 0.1, 0.3, 1.0, 2.0)
 """Seconds before an envelope in which a blob that was uploaded is taken for its attachment; here too what serves best.
 """
 _WRITTEN: Final = ("text", "long text", "picture", "group", "request")
-
-
-@dataclass(frozen=True, slots=True)
-class Inference:
-    """`right_with`, `right_without`: how many of `n` guesses hold with addresses and without; `chance`: the share that
-    somebody gets right who knows how often each answer is true, and saw nothing."""
-
-    what: str
-    how: str
-    right_with: int
-    right_without: int
-    n: int
-    chance: float
 
 
 def inferences(record: Record, seed: int) -> tuple[Inference, ...]:
@@ -64,15 +51,15 @@ class _Observer:
         """All of them, in the order of the page."""
         letters = [(act, one) for act, envelopes in self._written for one in envelopes]
         others = 1 / (len(self._names) - 1)
-        to = sum(one.mailbox == self._record.mailboxes[name] for act, found in self._written
-                 for name, one in zip(act.to, found, strict=True))  # fmt: skip
+        to = sum(one.mailbox in {self._record.mailboxes[name] for name in act.to} for act, one in letters)
         yield Inference("for whom an envelope is", "its mailbox is named", to, to, len(letters), others)
         yield Inference(
             "who wrote it", "the address an inbox has; without, who got mail last",
             self._right(letters, self._by_address), self._right(letters, self._by_answering), len(letters), others,
         )  # fmt: skip
-        yield self._bursts()
-        yield self._groups()
+        together = Together(self._record, self._seen, self._written, len(self._names) - 1)
+        yield together.messages()
+        yield together.groups()
         yield self._kinds()
         yield self._online()
         everything = letters + [(act, one) for act, found in self._reports for one in found]
@@ -107,53 +94,6 @@ class _Observer:
             if seen.what is What.BROUGHT and seen.mailbox != one.mailbox:
                 return next((name for name in self._names if self._record.mailboxes[name] == seen.mailbox), "")
         return self._coin.choice(self._names)
-
-    # --- to how many
-
-    def _bursts(self) -> Inference:
-        chance = sum(len(act.to) == 1 for act, _ in self._written) / max(len(self._written), 1)
-        with_, without = (max(self._exact(addresses, most) for most in _THRESHOLDS) for addresses in (True, False))
-        how = "envelopes for different people that follow one another"
-        return Inference("for whom a message is, all of them", how, with_, without, len(self._written), chance)
-
-    def _groups(self) -> Inference:
-        """The sets of people whom one address wrote to most often at once, as many as its person has groups."""
-        true = {(act.by, act.to) for act, _ in self._written if len(act.to) > 1}
-        true = {(by, to) for by, to in true if sum(act.by == by and act.to == to for act, _ in self._written) > 1}
-        right = max(sum(self._often(by, to, most, true) for by, to in true) for most in _THRESHOLDS)
-        how = "the sets that one address writes to most often"
-        return Inference("who is in a group, over all of it", how, right, 0, len(true), 0.0)
-
-    def _often(self, by: str, to: tuple[str, ...], most: float, true: set[tuple[str, tuple[str, ...]]]) -> bool:
-        wanted = frozenset(self._record.mailboxes[name] for name in to)
-        bursts = [burst for burst in self._clusters(True, most) if burst[0].address == by and len(burst) > 1]
-        sets = Counter(frozenset(one.mailbox for one in burst) for burst in bursts)
-        return wanted in [found for found, _ in sets.most_common(sum(each == by for each, _ in true))]
-
-    def _exact(self, addresses: bool, most: float) -> int:
-        bursts = {one: burst for burst in self._clusters(addresses, most) for one in burst}
-        right = 0
-        for act, envelopes in self._written:
-            if envelopes:
-                told = sorted(one.mailbox for one in bursts[envelopes[0]])
-                right += told == sorted(self._record.mailboxes[name] for name in act.to)
-        return right
-
-    def _clusters(self, addresses: bool, most: float) -> list[list[Seen]]:
-        last: dict[str, list[Seen]] = {}
-        clusters = []
-        for one in self._seen:
-            if one.what is not What.SENT:
-                continue
-            place = one.address if addresses else ""
-            current = last.get(place)
-            joins = current and one.at - current[-1].at < most and one.mailbox not in {each.mailbox for each in current}
-            if current and joins:
-                current.append(one)
-            else:
-                last[place] = [one]
-                clusters.append(last[place])
-        return clusters
 
     # --- what
 

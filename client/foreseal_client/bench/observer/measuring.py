@@ -7,7 +7,8 @@ import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 
-from foreseal_client.bench.observer.guessing import Inference, inferences
+from foreseal_client.bench.observer.guessing import inferences
+from foreseal_client.bench.observer.inference import Inference
 from foreseal_client.bench.observer.script import Record, played
 from foreseal_client.spacing import at_once, spread
 

@@ -23,7 +23,7 @@ __all__ = ["observer"]
 @SEED
 @JSON
 def observer(each: int, pauses: bool, record: Path | None, seed: int, as_json: bool) -> None:
-    """What an honest observer at a relay can infer: six people write to each other, a group, a stranger and a desk.
+    """What an honest observer at a relay can infer: six people write to each other, two groups, strangers and a desk.
 
     It notes down every connection, time, size, mailbox and blob, as a relay could, and guesses: once knowing who has
     which address, once not. Beside it stands how often somebody is right who saw nothing. Real clients, a real relay,
