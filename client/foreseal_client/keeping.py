@@ -119,7 +119,7 @@ def open_evidence(path: Path, passphrase: str) -> list[Exhibit]:
         if told.version != _VERSION:
             raise BackupError(f"This {EVIDENCE.name} was made by a newer Foreseal. Update this one.")
         exhibits = [_exhibit(msgspec.msgpack.decode(one, type=Kept), told.mailbox) for one in letters]
-    except (msgspec.DecodeError, PeerFaultError, RecursionError) as fault:
+    except (msgspec.DecodeError, UnicodeDecodeError, PeerFaultError, RecursionError) as fault:
         raise BackupError(EVIDENCE.damaged) from fault
     if len(exhibits) != told.letters:
         raise BackupError(EVIDENCE.damaged)

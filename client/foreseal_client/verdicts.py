@@ -56,7 +56,11 @@ def encode_verdict(verdict: Verdict) -> bytes:
 
 def decode_verdict(data: bytes) -> Verdict:
     """The verdict. Raises `msgspec.DecodeError` for bytes of another version."""
-    match _decoder.decode(data):
+    try:
+        packed = _decoder.decode(data)
+    except UnicodeDecodeError as fault:  # which it lets out as it is
+        raise msgspec.DecodeError(str(fault)) from fault
+    match packed:
         case _Clear(limits):
             return Clear(limits)
         case _Unreadable(reason, detail, item):

@@ -9,7 +9,7 @@ from datetime import date
 
 import msgspec
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from foreseal_client import words
@@ -96,6 +96,7 @@ def test_why_says_since_when_an_entry_is_listed_and_that_it_is_disputed() -> Non
 
 
 @given(st.binary(max_size=60))
+@example(b"\x91\xa1\x80")  # a name that is no UTF-8
 def test_random_bytes_are_no_verdict(data: bytes) -> None:
     try:
         verdict = decode_verdict(data)

@@ -156,6 +156,6 @@ class Proxy:
                 sent = wire.decode_drop(payload)
                 if isinstance(sent, wire.Send):
                     self.sent.append(sent)
-        except (msgspec.MsgspecError, wire.WireError, LookupError, TypeError):
+        except (msgspec.MsgspecError, UnicodeDecodeError, wire.WireError, LookupError, TypeError):
             return "unknown"
         return name
