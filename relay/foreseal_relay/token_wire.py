@@ -105,7 +105,7 @@ def read_issuer_list(data: bytes) -> IssuerList | None:
     """The list in these bytes; None when they are none that this version can use."""
     try:
         listed = msgspec.msgpack.decode(data, type=IssuerList)
-    except msgspec.DecodeError:
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         return None
     whole = len(listed.keys) >= _KINDS_OF_OLD and all(
         len(row) == EPOCHS_LISTED and all(len(key) == ELEMENT_BYTES for key in row) for row in listed.keys

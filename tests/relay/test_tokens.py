@@ -191,7 +191,9 @@ def test_the_list_is_the_same_from_the_same_secret_and_covers_ten_years(issuer: 
         msgspec.msgpack.encode(IssuerList(1, 0, ((bytes(31),) * EPOCHS_LISTED,) * 3)),
         msgspec.msgpack.encode(IssuerList(1, 0, ((bytes(32),),) * 3)),
         msgspec.msgpack.encode(IssuerList(1, -1, ((bytes(32),) * EPOCHS_LISTED,) * 3)),
+        b"\x94\x01\x00\x90" + b"\x91" * 100_000,
     ],
+    ids=["nothing", "no msgpack", "no keys", "version", "length", "epochs", "first", "depth"],
 )
 def test_what_is_no_list_of_keys_is_not_read_as_one(data: bytes) -> None:
     assert read_issuer_list(data) is None
