@@ -16,7 +16,7 @@ from foreseal_client.demo.stage import Person
 from foreseal_client.desk.room import Desk
 from foreseal_client.desk.running import collect
 from foreseal_client.draft import Draft
-from foreseal_client.errors import CardError
+from foreseal_client.errors import CardError, NoTokenError
 from foreseal_client.events import MessageChanged, OtherKeys
 from foreseal_client.handing_over import bring_kept, hand_in, take_back
 from foreseal_client.outbound import Queued
@@ -102,6 +102,48 @@ async def test_what_a_desk_cannot_take_today_waits_and_what_could_never_be_taken
         await hand_in(tip(2), card[:-4], device, first)
     with pytest.raises(ValueError, match="too-much"):
         await hand_in(TipOff(Category.OTHER, "x" * 100_000, "https://found.example"), card, device, first)
+    assert states(alice) == [Progress.TAKEN_BACK]
+
+
+async def test_what_is_taken_back_before_it_left_does_not_go_also_where_the_desk_cannot_be_told(
+    town: Town, desk: Desk
+) -> None:
+    alice = await town.person("Alice")
+    device, first = alice.device, alice.messenger.first_contact
+    tokens(alice, town, Kind.REPORT, 0)
+    waiting = await hand_in(tip(1), desk.account.card(), device, first)
+    with pytest.raises(NoTokenError):
+        await take_back(waiting.number, device, first)
+    assert [row.said for row in device.store.handed_in.all()] == [None]
+    tokens(alice, town, Kind.REPORT, 2)
+    assert await bring_kept(device, first) == []
+    assert await collected(desk, town) == 0
+    await take_back(waiting.number, device, first)  # and once more, for the desk
+    assert states(alice) == [Progress.TAKEN_BACK]
+
+
+async def test_who_is_cut_off_while_handing_in_has_not_lost_it(town: Town, desk: Desk) -> None:
+    alice = await town.person("Alice")
+    device, first = alice.device, alice.messenger.first_contact
+    handing = asyncio.create_task(hand_in(tip(1), desk.account.card(), device, first))
+    await asyncio.sleep(0)
+    handing.cancel()
+    await asyncio.wait({handing})
+    assert handing.cancelled()
+    assert states(alice) == [Progress.WAITING]
+    assert [one.waits for one in await bring_kept(device, first)] == [""]
+    assert await collected(desk, town) == 1
+
+
+async def test_what_was_taken_back_on_its_way_stays_taken_back(town: Town, desk: Desk) -> None:
+    alice = await town.person("Alice")
+    device, first = alice.device, alice.messenger.first_contact
+    handing = asyncio.create_task(hand_in(tip(1), desk.account.card(), device, first))
+    await asyncio.sleep(0)
+    (row,) = device.store.handed_in.all()
+    with device.store.transaction():
+        device.store.handed_in.move(row.number, Progress.TAKEN_BACK)
+    assert not (await handing).waits
     assert states(alice) == [Progress.TAKEN_BACK]
 
 
