@@ -103,8 +103,8 @@ async def hand_over(row: HandedRow, device: Device, first: FirstContact) -> Hand
     """Brings what is kept to its desk; it stays for later where the relay cannot be reached, takes no more today, or
     today's tokens are used up, and a running client goes on with it by itself.
 
-    Raises `PeerFaultError`, `RelayRefusedError` or `ValueError` where it could never be handed in; then nothing of it is
-    kept. Whatever else ends this, a full disk or an impatient person, leaves it for later: they said that it goes."""
+    Raises `PeerFaultError`, `RelayRefusedError` or `ValueError` where it could never be handed in; then nothing of it
+    is kept. Whatever else ends this, a full disk or an impatient person, leaves it for later: they said it goes."""
     try:
         await _bring(row, device, first)
     except RelayUnreachableError as fault:
