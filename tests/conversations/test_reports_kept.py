@@ -16,6 +16,7 @@ from foreseal_client.demo.stage import Person
 from foreseal_client.desk.room import Desk
 from foreseal_client.desk.running import collect
 from foreseal_client.draft import Draft
+from foreseal_client.drawing import Drawing
 from foreseal_client.errors import CardError, NoTokenError
 from foreseal_client.events import MessageChanged, OtherKeys
 from foreseal_client.handing_over import bring_kept, hand_in, take_back
@@ -180,6 +181,17 @@ async def test_a_list_of_keys_may_grow_by_a_kind_and_change_in_nothing_else(town
         kept = alice.device.store.purse.listed(town.url)
         assert kept == (town.relay.mailboxes.issuer.listed if grows else msgspec.msgpack.encode(other))
     await alice.until(OtherKeys)
+
+
+async def test_a_kind_that_a_relay_of_an_older_version_does_not_make_is_asked_for_once_a_day(town: Town) -> None:
+    issuer = town.relay.mailboxes.issuer
+    listed = read_issuer_list(issuer.listed)
+    assert listed is not None
+    issuer._listed = msgspec.msgpack.encode(msgspec.structs.replace(listed, keys=listed.keys[:3]))
+    alice = await town.person("Alice")
+    assert alice.device.store.purse.left(town.url, Kind.REPORT) == 0
+    assert alice.device.store.purse.left(town.url, Kind.BUNDLE) == ALLOWANCE[Kind.BUNDLE]
+    assert Drawing(alice.device).due(town.url) == []
 
 
 async def until_handed_in(person: Person) -> None:
