@@ -17,6 +17,7 @@ from foreseal_client.errors import (
     PeerFaultError,
     RelayRefusedError,
     RelayUnreachableError,
+    RolledBackError,
     StoreError,
 )
 from foreseal_client.first_contact import FirstContact
@@ -84,8 +85,10 @@ class KeptForDesks:
 
 
 def keep(said: Said, text: str, device: Device) -> HandedRow:
-    """A submission to the desk of this card, kept until its relay has it. Raises `CardError`, and `ValueError` for what
-    is too much."""
+    """A submission to the desk of this card, kept until its relay has it. Raises `CardError`, `ValueError` for what
+    is too much, and `RolledBackError` on a device that has stopped: it would be kept for ever."""
+    if device.rolled_back:
+        raise RolledBackError
     number = secrets.token_bytes(NUMBER_BYTES)
     encode(Handed(number, parse_card(text).mailbox, said), _signed_by(said, device))
     row = HandedRow(number, text, type(said).__name__, device.now, Progress.WAITING, msgspec.msgpack.encode(said))

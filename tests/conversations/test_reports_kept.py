@@ -17,7 +17,7 @@ from foreseal_client.desk.room import Desk
 from foreseal_client.desk.running import collect
 from foreseal_client.draft import Draft
 from foreseal_client.drawing import Drawing
-from foreseal_client.errors import CardError, NoTokenError
+from foreseal_client.errors import CardError, NoTokenError, RolledBackError
 from foreseal_client.events import MessageChanged, OtherKeys
 from foreseal_client.handing_over import bring_kept, hand_in, take_back
 from foreseal_client.outbound import Queued
@@ -146,6 +146,24 @@ async def test_what_was_taken_back_on_its_way_stays_taken_back(town: Town, desk:
         device.store.handed_in.move(row.number, Progress.TAKEN_BACK)
     assert not (await handing).waits
     assert states(alice) == [Progress.TAKEN_BACK]
+
+
+async def test_a_device_that_has_stopped_keeps_no_report_and_shows_no_token(town: Town, desk: Desk) -> None:
+    alice = await town.person("Alice")
+    device, first = alice.device, alice.messenger.first_contact
+    tokens(alice, town, Kind.REPORT, 0)
+    waiting = await hand_in(tip(1), desk.account.card(), device, first)
+    tokens(alice, town, Kind.REPORT, 3)
+    device.note_rolled_back()
+    with pytest.raises(RolledBackError):
+        await hand_in(tip(2), desk.account.card(), device, first)
+    with pytest.raises(RolledBackError):
+        await take_back(waiting.number, device, first)
+    with pytest.raises(RolledBackError):
+        await alice.messenger.requests.begin(desk.account.card())
+    assert [row.number for row in device.store.handed_in.all()] == [waiting.number]
+    assert device.store.purse.left(town.url, Kind.REPORT) == 3
+    assert device.store.purse.left(town.url, Kind.BUNDLE) == ALLOWANCE[Kind.BUNDLE]
 
 
 async def test_a_desk_takes_no_requests_and_somebody_who_takes_requests_no_reports(town: Town, desk: Desk) -> None:
