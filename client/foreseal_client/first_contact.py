@@ -8,7 +8,7 @@ from collections.abc import Awaitable, Callable
 from foreseal_client.cards import Card
 from foreseal_client.device import Device
 from foreseal_client.drawing import Drawing
-from foreseal_client.errors import NoTokenError, RelayRefusedError, RelayUnreachableError
+from foreseal_client.errors import NoTokenError, RelayRefusedError, RelayUnreachableError, RolledBackError
 from foreseal_client.relay_inbox import Inbox
 from foreseal_client.relay_link import RelayLink
 from foreseal_client.safeguards.settings import Requests
@@ -59,7 +59,8 @@ class FirstContact:
 
     async def bundle(self, relay: str, mailbox: bytes) -> wire.Bundle:
         """The bundle of somebody who gave this person no token, for one of ours. Raises `NoTokenError`
-        when today's tokens are used up, and what else `RelayLink` raises."""
+        when today's tokens are used up, `RolledBackError`, and what else `RelayLink` raises."""
+        self._demand_own_tokens()
         link = await self._link(relay)
         tokens = await self._drawing.take(link, relay, Kind.BUNDLE, mailbox, 1)
         if not tokens:
@@ -79,8 +80,9 @@ class FirstContact:
         for that; returns when the relay has them. `eid` (16 bytes): the same for the same bytes, so that a repetition
         is one.
 
-        Raises `NoTokenError`, `PeerFaultError` for keys that are not the card's, `ValueError` for what is too long, and
-        what else `RelayLink` raises."""
+        Raises `NoTokenError`, `RolledBackError`, `PeerFaultError` for keys that are not the card's, `ValueError` for
+        what is too long, and what else `RelayLink` raises."""
+        self._demand_own_tokens()
         link = await self._link(card.relay)
         # Before its keys are asked for, which costs a token as well.
         tokens = await self._drawing.take(link, card.relay, Kind.REPORT, eid, 1)
@@ -96,3 +98,9 @@ class FirstContact:
                 self._drawing.spent(eid)
             raise
         self._drawing.spent(eid)
+
+    def _demand_own_tokens(self) -> None:
+        """Raises `RolledBackError` on a device that has stopped: the one that goes on in its place has the same tokens,
+        and one shown twice tells a relay that both times it was the same person."""
+        if self._device.rolled_back:
+            raise RolledBackError

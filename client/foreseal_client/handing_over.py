@@ -17,6 +17,7 @@ from foreseal_client.errors import (
     PeerFaultError,
     RelayRefusedError,
     RelayUnreachableError,
+    RolledBackError,
     StoreError,
 )
 from foreseal_client.first_contact import FirstContact
@@ -84,8 +85,10 @@ class KeptForDesks:
 
 
 def keep(said: Said, text: str, device: Device) -> HandedRow:
-    """A submission to the desk of this card, kept until its relay has it. Raises `CardError`, and `ValueError` for what
-    is too much."""
+    """A submission to the desk of this card, kept until its relay has it. Raises `CardError`, `ValueError` for what
+    is too much, and `RolledBackError` on a device that has stopped: it would be kept for ever."""
+    if device.rolled_back:
+        raise RolledBackError
     number = secrets.token_bytes(NUMBER_BYTES)
     encode(Handed(number, parse_card(text).mailbox, said), _signed_by(said, device))
     row = HandedRow(number, text, type(said).__name__, device.now, Progress.WAITING, msgspec.msgpack.encode(said))
@@ -103,12 +106,13 @@ async def hand_over(row: HandedRow, device: Device, first: FirstContact) -> Hand
     """Brings what is kept to its desk; it stays for later where the relay cannot be reached, takes no more today, or
     today's tokens are used up, and a running client goes on with it by itself.
 
-    Raises `PeerFaultError` or `RelayRefusedError` where it could never be handed in; then nothing of it is kept."""
+    Raises `PeerFaultError`, `RelayRefusedError` or `ValueError` where it could never be handed in; then nothing of it
+    is kept. Whatever else ends this, a full disk or an impatient person, leaves it for later: they said it goes."""
     try:
         await _bring(row, device, first)
     except RelayUnreachableError as fault:
         return not_yet(row, fault)
-    except BaseException as fault:
+    except (PeerFaultError, RelayRefusedError, ValueError) as fault:
         if isinstance(fault, RelayRefusedError) and _may_pass(fault):
             return not_yet(row, fault)
         with device.store.transaction():
@@ -135,15 +139,22 @@ async def bring_kept(device: Device, first: FirstContact) -> list[HandedOver]:
 
 
 async def take_back(number: bytes, device: Device, first: FirstContact) -> None:
-    """Tells the desk that what has this number is taken back. Raises `StoreError` for a number that is not kept here,
-    and what `FirstContact.hand_in` raises."""
-    row = next((row for row in device.store.handed_in.all() if row.number == number), None)
+    """Tells the desk that what has this number is taken back. What still waited does not go any more, whatever comes of
+    telling: the desk is told because an answer of its relay may have been lost. Raises `StoreError` for a number that
+    is not kept here, and what `FirstContact.hand_in` raises; then it can be tried again."""
+    store = device.store
+    row = next((row for row in store.handed_in.all() if row.number == number), None)
     if row is None:
         raise StoreError("Nothing with this number was handed in from this device.")
+    if row.state is Progress.WAITING:
+        with store.transaction():
+            store.handed_in.move(number, Progress.TAKEN_BACK)
+            if row.kind != OwnPicture.__name__:
+                store.handed_in.forget_content(number)
     card, fresh = parse_card(row.card), secrets.token_bytes(NUMBER_BYTES)
     await first.hand_in(card, encode(Handed(fresh, card.mailbox, TakenBack(number))), _eid(fresh))
-    with device.store.transaction():
-        device.store.handed_in.move(number, Progress.TAKEN_BACK)
+    with store.transaction():
+        store.handed_in.move(number, Progress.TAKEN_BACK)
 
 
 async def _bring(row: HandedRow, device: Device, first: FirstContact) -> None:
@@ -151,7 +162,7 @@ async def _bring(row: HandedRow, device: Device, first: FirstContact) -> None:
     packed = encode(Handed(row.number, card.mailbox, said), _signed_by(said, device))
     await first.hand_in(card, packed, _eid(row.number))
     with device.store.transaction():
-        device.store.handed_in.move(row.number, Progress.RECEIVED)
+        device.store.handed_in.receive(row.number)
         if not isinstance(said, OwnPicture):  # whose state is told from lists later on
             device.store.handed_in.forget_content(row.number)
 

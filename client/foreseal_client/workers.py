@@ -113,10 +113,11 @@ class RelayWorkers(Generic[W]):
 
     async def _pass(self, items: list[W], not_before: dict[bytes, float]) -> bool:
         """Tries each once, in order; whether anything was done. `not_before`: by person, loop time."""
-        now, done = asyncio.get_running_loop().time(), False
+        # Asked each time: a pass takes as long as its pauses and its uploads.
+        clock, done = asyncio.get_running_loop().time, False
         people, last = len({item.identity for item in items}), b""
         for item in items:
-            if not_before.get(item.identity, 0.0) > now:
+            if not_before.get(item.identity, 0.0) > clock():
                 continue
             if last not in (b"", item.identity):
                 await asyncio.sleep(self._gap(people))
@@ -128,8 +129,8 @@ class RelayWorkers(Generic[W]):
                 return False
             except RelayRefusedError as fault:
                 # Later mail to the same person waits too, so that it arrives in the order written.
-                not_before[item.identity] = now + max(fault.retry_after, _AFTER_REFUSAL)
+                not_before[item.identity] = clock() + max(fault.retry_after, _AFTER_REFUSAL)
             except (StoreError, OSError) as fault:
                 self._trouble(f"This device cannot keep what it should at the moment: {fault} It tries again.")
-                not_before[item.identity] = now + _AFTER_REFUSAL
+                not_before[item.identity] = clock() + _AFTER_REFUSAL
         return done

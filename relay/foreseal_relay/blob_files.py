@@ -16,6 +16,7 @@ from foreseal_relay.wire import BLOB_ID_BYTES
 
 __all__ = [
     "OURS", "PARTIAL", "digest_of", "keep", "length_of", "new_file", "orphans", "partial_name", "rename", "sync",
+    "written_at",
 ]  # fmt: skip
 
 _BLOB: Final = re.compile(rf"[0-9a-f]{{{2 * BLOB_ID_BYTES}}}", re.ASCII)
@@ -82,6 +83,14 @@ def rename(partial: Path, final: Path) -> None:
     # Times in the file system are timestamps too; these say nothing.
     os.utime(partial, (0, 0))
     durable.rename(partial, final)
+
+
+def written_at(path: Path) -> float:
+    """When it was last written to, in Unix seconds; infinity for a file that is gone."""
+    try:
+        return path.stat().st_mtime
+    except FileNotFoundError:  # another relay over this folder has swept it, or given it its name
+        return float("inf")
 
 
 def _named_at(path: Path) -> float:

@@ -14,6 +14,7 @@ from collections.abc import AsyncIterable
 from dataclasses import dataclass, field
 from enum import Enum, auto
 from pathlib import Path
+from typing import Final
 
 from foreseal_relay.blob_files import (
     OURS,
@@ -26,6 +27,7 @@ from foreseal_relay.blob_files import (
     partial_name,
     rename,
     sync,
+    written_at,
 )
 from foreseal_relay.home import HomeError
 from foreseal_relay.limits import (
@@ -63,6 +65,10 @@ class Put(Enum):
     FULL = auto()
 
 
+_GONE: Final = frozenset({Put.TOO_LONG, Put.ALTERED, Put.SAME, Put.CONFLICT, Put.EMPTY})
+"""Of these uploads nothing is kept."""
+
+
 @dataclass(frozen=True, slots=True)
 class Reached:
     """How much of a blob is on the disk, in bytes, and whether that is all of it."""
@@ -73,7 +79,8 @@ class Reached:
 
 @dataclass(slots=True)
 class _Upload:
-    """An upload under way, in a file of its own."""
+    """An upload under way, in a file of its own. `task`: which receives it, as long as it can be ended; what has all
+    come is waited for."""
 
     path: Path
     size: int = 0
@@ -97,6 +104,8 @@ class Blobs:
         self._uploads = 0
         self._settling = asyncio.Lock()
         self._under_way: dict[bytes, _Upload] = {}
+        self._begun: set[bytes] = set()
+        """Uploads that can be gone on with, those under way included; the sweep counts anew what is on the disk."""
 
     async def open(self) -> None:
         """Counts what is held and removes what a killed relay left behind. Raises `HomeError`, with nothing removed,
@@ -115,8 +124,9 @@ class Blobs:
                     "another directory"
                 )
         for path in found:
-            if PARTIAL.fullmatch(path.name):
+            if match := PARTIAL.fullmatch(path.name):
                 self._held += path.stat().st_size
+                self._begun.add(bytes.fromhex(match[1]))
             elif path.name.startswith("upload-") and not self._may_be_on_its_way(path):
                 path.unlink()
         for path in orphans(found, names, self._settled_before()):
@@ -142,8 +152,8 @@ class Blobs:
     async def reached(self, blob_id: bytes, now: float) -> Reached | None:
         """How far an upload has come; None: nothing is here. Whoever asks has lost their connection, so one that is
         still open for this blob is ended first, and what it brought is synced."""
-        await self._take_over(blob_id)
-        if (blob := await self._store.blob(blob_id, hour_of(now))) is not None:
+        blob = await self._taken_over(blob_id, now)
+        if blob is not None:
             return Reached(blob.size, complete=True)
         try:
             return Reached(self._partial(blob_id).stat().st_size, complete=False)
@@ -160,26 +170,38 @@ class Blobs:
             return Put.SAME if offset == reached.offset else Put.CONFLICT
         if offset != (0 if reached is None else reached.offset):
             return Put.MISPLACED
-        if self._uploads >= MAX_UPLOADS or (reached is None and self._partials() >= MAX_PARTIALS):
+        if self._uploads >= MAX_UPLOADS or (reached is None and len(self._begun) >= MAX_PARTIALS):
             return Put.FULL
         upload = _Upload(self._partial(blob_id), offset, task=asyncio.current_task())
         outcome: Put | None = None
         self._uploads += 1
+        self._begun.add(blob_id)
         self._under_way[blob_id] = upload
         try:
             outcome = await self._receive(upload, chunks)
+            upload.task = None
             if outcome in (None, Put.EMPTY) and upload.size:
                 outcome = await self._finish(blob_id, upload, now, sha256) if last else Put.KEPT
             return outcome or Put.EMPTY
         finally:
-            self._uploads -= 1
-            if outcome is not Put.CREATED:  # what was counted and did not reach the disk
+            upload.task = None
+            await self._end(blob_id, upload, outcome, now)
+
+    async def _end(self, blob_id: bytes, upload: _Upload, outcome: Put | None, now: float) -> None:
+        """Counts what stays of an upload, which is on the disk before anybody else goes on with it. In a thread: of one
+        that broke off, all that came has still to be synced."""
+        try:
+            if outcome in _GONE:
+                self._held -= upload.size
+                upload.path.unlink(missing_ok=True)
+            elif outcome is not Put.CREATED:  # what was counted and did not reach the disk
                 self._held -= upload.size - length_of(upload.path)
-            if outcome in (Put.TOO_LONG, Put.ALTERED, Put.SAME, Put.CONFLICT, Put.EMPTY):
-                self._forget(upload.path)
-            elif outcome is not Put.CREATED:
-                keep(upload.path, now)
+                await asyncio.to_thread(keep, upload.path, now)
+        finally:
+            self._uploads -= 1
             del self._under_way[blob_id]
+            if not upload.path.exists():
+                self._begun.discard(blob_id)
             upload.ended.set()
 
     async def _finish(self, blob_id: bytes, upload: _Upload, now: float, sha256: bytes | None) -> Put:
@@ -188,15 +210,17 @@ class Blobs:
             return Put.ALTERED
         return await self._settle(blob_id, upload, now)
 
-    async def _take_over(self, blob_id: bytes) -> None:
-        """The newest connection wins: the one before may be half open, and hold the blob until it is found out."""
-        while (upload := self._under_way.get(blob_id)) is not None and upload.task is not asyncio.current_task():
-            if upload.task is not None:
-                upload.task.cancel()
-            await upload.ended.wait()
-
-    def _partials(self) -> int:
-        return sum(1 for path in self._folder.iterdir() if PARTIAL.fullmatch(path.name))
+    async def _taken_over(self, blob_id: bytes, now: float) -> Blob | None:
+        """The blob, if all of it is here; nobody else is uploading it by then. The newest connection wins: the one
+        before may be half open, and hold the blob until it is found out."""
+        while True:
+            while (upload := self._under_way.get(blob_id)) is not None:
+                if upload.task is not None:
+                    upload.task.cancel()
+                await upload.ended.wait()
+            blob = await self._store.blob(blob_id, hour_of(now))
+            if blob_id not in self._under_way:  # while the store was asked another one may have begun
+                return blob
 
     def _forget(self, path: Path) -> None:
         self._held -= length_of(path)
@@ -215,12 +239,14 @@ class Blobs:
                 self._path(blob.id).unlink(missing_ok=True)
                 self._held -= blob.size
             total += len(gone)
+        self._begun = set(self._under_way)
         for path in list(self._folder.iterdir()):
-            match = PARTIAL.fullmatch(path.name)
-            idle = now - path.stat().st_mtime > PARTIAL_HOURS * HOUR
-            if match and idle and bytes.fromhex(match[1]) not in self._under_way:
-                self._forget(path)
-                total += 1
+            if (match := PARTIAL.fullmatch(path.name)) and (blob_id := bytes.fromhex(match[1])) not in self._begun:
+                if now - written_at(path) > PARTIAL_HOURS * HOUR:
+                    self._forget(path)
+                    total += 1
+                else:
+                    self._begun.add(blob_id)
         return total + await self._remove_orphans()
 
     async def _receive(self, upload: _Upload, chunks: AsyncIterable[bytes]) -> Put | None:

@@ -47,8 +47,9 @@ class Connection:
 
     def __init__(self) -> None:
         # One more than a frame may have: aiohttp refuses a message that reaches its limit.
+        # And it looks whether the other side reads only after so many bytes written; here it looks each time.
         self.response = web.WebSocketResponse(
-            max_msg_size=wire.MAX_FRAME + 1, compress=False, heartbeat=HEARTBEAT, timeout=CLOSE_WAIT
+            max_msg_size=wire.MAX_FRAME + 1, compress=False, heartbeat=HEARTBEAT, timeout=CLOSE_WAIT, writer_limit=0
         )
         self.is_open = False
         self._faults = 0

@@ -81,7 +81,8 @@ MAX_INVITATIONS: Final = 256
 REQUESTS_A_DAY: Final = 50
 """Envelopes of strangers that a mailbox takes on one day, if it takes any."""
 REPORTS_A_DAY: Final = 1000
-"""Envelopes that the mailbox of a desk takes on one day: as many as 250 accounts can pay for."""
+"""Envelopes that the mailbox of a desk takes on one day: what 250 accounts draw on one, and five have saved up in two
+epochs."""
 PREKEYS_A_DAY: Final = 10
 """One-time prekeys of a mailbox that strangers get on one day; after that a bundle comes without, and a conversation
 begins on the last-resort key."""

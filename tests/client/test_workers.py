@@ -194,6 +194,32 @@ async def test_what_is_ended_in_a_pause_still_waits() -> None:
     assert kept.waiting("relay") == ["b1"]
 
 
+async def test_who_is_refused_waits_from_then_and_not_from_the_beginning_of_a_long_pass(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    kept, tried, loop = Kept(relay=["a1", "b1"]), list[Item](), asyncio.get_running_loop()
+    clock, passed = loop.time, 0.0
+    monkeypatch.setattr(loop, "time", lambda: clock() + passed)
+
+    async def work(item: Item) -> None:
+        nonlocal passed
+        tried.append(item)
+        match str(item):
+            case "a1":
+                passed = 1000.0  # so long took what was uploaded
+            case "b1":
+                kept.by_relay["relay"].append(Item("c1"))
+                raise RelayRefusedError("full", 100)
+        kept.by_relay["relay"].remove(item)
+        if item == "c1":
+            kept.done.set()
+
+    async with working(kept, work) as workers:
+        workers.poke()
+        await asyncio.wait_for(kept.done.wait(), 5)
+    assert tried == ["a1", "b1", "c1"]
+
+
 @pytest.mark.parametrize("people", [0, 1, 2, 31, 1000])
 def test_pauses_are_short_differ_and_make_nobody_wait_for_long(people: int) -> None:
     gaps = [spread(people) for _ in range(100)]

@@ -16,7 +16,8 @@ from foreseal_client.demo.stage import Person
 from foreseal_client.desk.room import Desk
 from foreseal_client.desk.running import collect
 from foreseal_client.draft import Draft
-from foreseal_client.errors import CardError
+from foreseal_client.drawing import Drawing
+from foreseal_client.errors import CardError, NoTokenError, RolledBackError
 from foreseal_client.events import MessageChanged, OtherKeys
 from foreseal_client.handing_over import bring_kept, hand_in, take_back
 from foreseal_client.outbound import Queued
@@ -105,6 +106,66 @@ async def test_what_a_desk_cannot_take_today_waits_and_what_could_never_be_taken
     assert states(alice) == [Progress.TAKEN_BACK]
 
 
+async def test_what_is_taken_back_before_it_left_does_not_go_also_where_the_desk_cannot_be_told(
+    town: Town, desk: Desk
+) -> None:
+    alice = await town.person("Alice")
+    device, first = alice.device, alice.messenger.first_contact
+    tokens(alice, town, Kind.REPORT, 0)
+    waiting = await hand_in(tip(1), desk.account.card(), device, first)
+    with pytest.raises(NoTokenError):
+        await take_back(waiting.number, device, first)
+    assert [row.said for row in device.store.handed_in.all()] == [None]
+    tokens(alice, town, Kind.REPORT, 2)
+    assert await bring_kept(device, first) == []
+    assert await collected(desk, town) == 0
+    await take_back(waiting.number, device, first)  # and once more, for the desk
+    assert states(alice) == [Progress.TAKEN_BACK]
+
+
+async def test_who_is_cut_off_while_handing_in_has_not_lost_it(town: Town, desk: Desk) -> None:
+    alice = await town.person("Alice")
+    device, first = alice.device, alice.messenger.first_contact
+    handing = asyncio.create_task(hand_in(tip(1), desk.account.card(), device, first))
+    await asyncio.sleep(0)
+    handing.cancel()
+    await asyncio.wait({handing})
+    assert handing.cancelled()
+    assert states(alice) == [Progress.WAITING]
+    assert [one.waits for one in await bring_kept(device, first)] == [""]
+    assert await collected(desk, town) == 1
+
+
+async def test_what_was_taken_back_on_its_way_stays_taken_back(town: Town, desk: Desk) -> None:
+    alice = await town.person("Alice")
+    device, first = alice.device, alice.messenger.first_contact
+    handing = asyncio.create_task(hand_in(tip(1), desk.account.card(), device, first))
+    await asyncio.sleep(0)
+    (row,) = device.store.handed_in.all()
+    with device.store.transaction():
+        device.store.handed_in.move(row.number, Progress.TAKEN_BACK)
+    assert not (await handing).waits
+    assert states(alice) == [Progress.TAKEN_BACK]
+
+
+async def test_a_device_that_has_stopped_keeps_no_report_and_shows_no_token(town: Town, desk: Desk) -> None:
+    alice = await town.person("Alice")
+    device, first = alice.device, alice.messenger.first_contact
+    tokens(alice, town, Kind.REPORT, 0)
+    waiting = await hand_in(tip(1), desk.account.card(), device, first)
+    tokens(alice, town, Kind.REPORT, 3)
+    device.note_rolled_back()
+    with pytest.raises(RolledBackError):
+        await hand_in(tip(2), desk.account.card(), device, first)
+    with pytest.raises(RolledBackError):
+        await take_back(waiting.number, device, first)
+    with pytest.raises(RolledBackError):
+        await alice.messenger.requests.begin(desk.account.card())
+    assert [row.number for row in device.store.handed_in.all()] == [waiting.number]
+    assert device.store.purse.left(town.url, Kind.REPORT) == 3
+    assert device.store.purse.left(town.url, Kind.BUNDLE) == ALLOWANCE[Kind.BUNDLE]
+
+
 async def test_a_desk_takes_no_requests_and_somebody_who_takes_requests_no_reports(town: Town, desk: Desk) -> None:
     alice, bob = await town.person("Alice"), await town.person("Bob")
     await bob.messenger.first_contact.take_requests(is_open=True)
@@ -138,6 +199,17 @@ async def test_a_list_of_keys_may_grow_by_a_kind_and_change_in_nothing_else(town
         kept = alice.device.store.purse.listed(town.url)
         assert kept == (town.relay.mailboxes.issuer.listed if grows else msgspec.msgpack.encode(other))
     await alice.until(OtherKeys)
+
+
+async def test_a_kind_that_a_relay_of_an_older_version_does_not_make_is_asked_for_once_a_day(town: Town) -> None:
+    issuer = town.relay.mailboxes.issuer
+    listed = read_issuer_list(issuer.listed)
+    assert listed is not None
+    issuer._listed = msgspec.msgpack.encode(msgspec.structs.replace(listed, keys=listed.keys[:3]))
+    alice = await town.person("Alice")
+    assert alice.device.store.purse.left(town.url, Kind.REPORT) == 0
+    assert alice.device.store.purse.left(town.url, Kind.BUNDLE) == ALLOWANCE[Kind.BUNDLE]
+    assert Drawing(alice.device).due(town.url) == []
 
 
 async def until_handed_in(person: Person) -> None:

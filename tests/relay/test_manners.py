@@ -8,15 +8,17 @@ import os
 import random
 import re
 import signal
+import socket
 from collections.abc import AsyncIterator, Callable
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import aiohttp
 import pytest
 
 import foreseal_relay
 from foreseal_relay import wire
-from foreseal_relay.limits import DAY, DELIVERY_BATCH
+from foreseal_relay.limits import ANSWERS_HELD, DAY, DELIVERY_BATCH
 from foreseal_relay.store import Envelope, Outcome
 from relay_ledger import Ledger, live, settle
 from relay_peer import NOON, Owner, Running, drop, eid, inbox, registered, send_to
@@ -76,6 +78,49 @@ async def test_a_reader_that_never_reads_costs_the_relay_no_more_than_a_batch(ru
         ]
         assert max(held) <= (DELIVERY_BATCH + 1) * (LARGEST + 1024)
         assert len({one.eid for one in await owner.deliveries(count)}) == count
+
+
+async def test_a_drop_that_reads_no_answers_has_few_of_them_held_and_gets_them_all_once_it_reads(
+    running: Running,
+) -> None:
+    count, said = 30_000, 0
+    at = urlsplit(running.url)
+    with socket.socket() as client:
+        client.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+        client.setblocking(False)
+        loop = asyncio.get_running_loop()
+        await loop.sock_connect(client, (at.hostname, at.port))
+        upgrade = "GET /v1/drop HTTP/1.1\r\nHost: x\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
+        key = "Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: MDEyMzQ1Njc4OWFiY2RlZg==\r\n\r\n"
+        await loop.sock_sendall(client, (upgrade + key).encode())
+        await until(lambda: any(one.is_open for one in running.relay.connections))
+        (connection,) = running.relay.connections
+        transport = connection._transport
+        assert transport is not None
+        transport.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 4096)
+
+        async def answering() -> None:
+            nonlocal said
+            for number in range(count):
+                await connection.answer(wire.Accepted(number))
+                said += 1
+                if number % 64 == 0:
+                    await asyncio.sleep(0)
+
+        task = asyncio.create_task(answering())
+        before = -1
+        while said > before:  # until it waits
+            before = said
+            for _ in range(100):
+                await asyncio.sleep(0)
+        assert not task.done()
+        assert transport.get_write_buffer_size() <= ANSWERS_HELD + 2048
+        last = wire.encode(wire.Accepted(count - 1))
+        heard = b""
+        while last not in heard:
+            heard = heard[-64:] + await loop.sock_recv(client, 65536)
+        await task
+    assert said == count
 
 
 class SilentProxy:

@@ -5,7 +5,9 @@ from __future__ import annotations
 import asyncio
 import base64
 import hashlib
+import os
 import secrets
+import threading
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -184,6 +186,63 @@ async def test_only_so_many_may_wait(blobs: Blobs, monkeypatch: pytest.MonkeyPat
     other = bytes(16)
     assert await blobs.append(other, 0, chunks(b"x"), NOON, last=True, sha256=None) is Put.FULL
     assert await part(blobs, 1000, chunks(b"x")) is Put.CREATED
+
+
+async def test_whatever_ended_leaves_its_place_and_what_broke_off_keeps_it_over_a_restart(
+    blobs: Blobs, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("foreseal_relay.blobs.MAX_PARTIALS", 1)
+    for number, ending in enumerate((Put.CREATED, Put.ALTERED, Put.EMPTY)):
+        sha256 = bytes(32) if ending is Put.ALTERED else None
+        source = chunks() if ending is Put.EMPTY else chunks(CONTENT)
+        assert await blobs.append(bytes([number]) * 16, 0, source, NOON, last=True, sha256=sha256) is ending
+    await broken_off(blobs)
+    again = Blobs(blobs._store, tmp_path / "blobs")
+    await again.open()
+    assert await again.append(b"o" * 16, 0, chunks(b"x"), NOON, last=False, sha256=None) is Put.FULL
+    assert await again.expire(NOON + (PARTIAL_HOURS + 1) * HOUR) == 1
+    assert await again.append(b"o" * 16, 0, chunks(b"x"), NOON, last=False, sha256=None) is Put.KEPT
+
+
+async def test_two_that_upload_one_blob_at_once_do_not_mix(blobs: Blobs) -> None:
+    """Both have asked how far it is before either began."""
+
+    async def in_pieces(content: bytes) -> AsyncIterator[bytes]:
+        for place in range(0, len(content), 1000):
+            yield content[place : place + 1000]
+            await asyncio.sleep(0)
+
+    pair = (bytes(20_000), b"\xff" * 20_000)
+    uploads = [asyncio.create_task(part(blobs, 0, in_pieces(content))) for content in pair]
+    await asyncio.wait(uploads)
+    # The later one ended the earlier one; where that had brought something, it has to ask again from there.
+    assert [task.cancelled() for task in uploads] == [True, False]
+    if uploads[1].result() is not Put.CREATED:
+        found = await blobs.reached(KEY, NOON)
+        assert found is not None
+        assert await part(blobs, found.offset, in_pieces(pair[0][found.offset :])) is Put.CREATED
+    path = await blobs.find(KEY, NOON)
+    assert path is not None
+    assert path.read_bytes() in pair
+
+
+async def test_a_slow_disk_holds_up_nobody_but_who_goes_on(blobs: Blobs, monkeypatch: pytest.MonkeyPatch) -> None:
+    begun, synced, sync = threading.Event(), threading.Event(), os.fsync
+
+    def slow(file: int) -> None:
+        begun.set()
+        assert synced.wait(5), "the sync held up the thread that all connections share"
+        sync(file)
+
+    monkeypatch.setattr(os, "fsync", slow)
+    breaking = asyncio.create_task(broken_off(blobs, 1000))
+    assert await asyncio.to_thread(begun.wait, 5)
+    asking = asyncio.create_task(blobs.reached(KEY, NOON))
+    await asyncio.sleep(0)
+    synced.set()
+    assert await asking == Reached(1000, complete=False)
+    assert breaking.done()  # nobody was told of what is not on the disk
+    await breaking
 
 
 async def test_an_upload_too_long_for_a_blob_is_removed(blobs: Blobs, tmp_path: Path) -> None:

@@ -56,6 +56,13 @@ class HandedIn:
         """It has come further."""
         self._db.run("UPDATE handed_in SET state = ? WHERE number = ?", state.value, number)
 
+    def receive(self, number: bytes) -> None:
+        """A relay has it for the desk. What was taken back while it was on its way stays taken back."""
+        self._db.run(
+            "UPDATE handed_in SET state = ? WHERE number = ? AND state = ?",
+            Progress.RECEIVED.value, number, Progress.WAITING.value,
+        )  # fmt: skip
+
     def forget_content(self, number: bytes) -> None:
         """What it said is not needed here any more."""
         self._db.run("UPDATE handed_in SET said = NULL WHERE number = ?", number)
