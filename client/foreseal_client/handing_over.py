@@ -26,7 +26,18 @@ from foreseal_client.reports.said import OwnPicture, Report, Said, TakenBack
 from foreseal_client.store import HandedRow, Progress
 from foreseal_relay import wire
 
-__all__ = ["HandedOver", "Kept", "KeptForDesks", "bring_kept", "hand_in", "hand_over", "keep", "not_yet", "take_back"]
+__all__ = [
+    "HandedOver",
+    "Kept",
+    "KeptForDesks",
+    "bring_kept",
+    "hand_in",
+    "hand_over",
+    "keep",
+    "not_yet",
+    "take_back",
+    "waits",
+]
 
 _EID_LABEL: Final = b"foreseal/1 submission\x00"
 _SAID: Final = msgspec.msgpack.Decoder[Said](Said)
@@ -151,16 +162,27 @@ async def take_back(number: bytes, device: Device, first: FirstContact) -> None:
             store.handed_in.move(number, Progress.TAKEN_BACK)
             if row.kind != OwnPicture.__name__:
                 store.handed_in.forget_content(number)
-    card, fresh = parse_card(row.card), secrets.token_bytes(NUMBER_BYTES)
-    await first.hand_in(card, encode(Handed(fresh, card.mailbox, TakenBack(number))), _eid(fresh))
+    await _tell_taken_back(row, first)
     with store.transaction():
         store.handed_in.move(number, Progress.TAKEN_BACK)
+
+
+def waits(row: HandedRow, device: Device) -> bool:
+    """Whether it is kept here and goes when it can."""
+    return any(one.number == row.number and one.state is Progress.WAITING for one in device.store.handed_in.all())
+
+
+async def _tell_taken_back(row: HandedRow, first: FirstContact) -> None:
+    card, fresh = parse_card(row.card), secrets.token_bytes(NUMBER_BYTES)
+    await first.hand_in(card, encode(Handed(fresh, card.mailbox, TakenBack(row.number))), _eid(fresh))
 
 
 async def _bring(row: HandedRow, device: Device, first: FirstContact) -> None:
     card, said = parse_card(row.card), _SAID.decode(row.said or b"")
     packed = encode(Handed(row.number, card.mailbox, said), _signed_by(said, device))
     await first.hand_in(card, packed, _eid(row.number))
+    if not waits(row, device):  # taken back on its way: the desk may have been told before it had what it is about
+        await _tell_taken_back(row, first)
     with device.store.transaction():
         device.store.handed_in.receive(row.number)
         if not isinstance(said, OwnPicture):  # whose state is told from lists later on

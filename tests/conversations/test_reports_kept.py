@@ -146,6 +146,7 @@ async def test_what_was_taken_back_on_its_way_stays_taken_back(town: Town, desk:
         device.store.handed_in.move(row.number, Progress.TAKEN_BACK)
     assert not (await handing).waits
     assert states(alice) == [Progress.TAKEN_BACK]
+    assert await collected(desk, town) == 2, "the desk was not told after it had what was taken back"
 
 
 async def test_a_device_that_has_stopped_keeps_no_report_and_shows_no_token(town: Town, desk: Desk) -> None:

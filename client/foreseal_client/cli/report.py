@@ -215,8 +215,8 @@ def take_back(folder: Path, number: str, key_file: Path | None) -> None:
 
 def _hand_in(device: Device, make: Callable[[], Said], yes: bool) -> None:
     """Tells what will be disclosed, asks, and brings it there."""
-    from foreseal_client.errors import RelayUnreachableError
-    from foreseal_client.handing_over import hand_over, keep, not_yet
+    from foreseal_client.errors import RelayRefusedError, RelayUnreachableError
+    from foreseal_client.handing_over import hand_over, keep, not_yet, waits
     from foreseal_client.reporting import DESK, SEALED_SENDER, desk_card, told_of
     from foreseal_client.visiting import visiting
 
@@ -237,7 +237,9 @@ def _hand_in(device: Device, make: Callable[[], Said], yes: bool) -> None:
         try:
             async with visiting(device, lambda reason: click.echo(reason, err=True)) as first:
                 return await hand_over(row, device, first)
-        except RelayUnreachableError as fault:
+        except (RelayUnreachableError, RelayRefusedError) as fault:
+            if not waits(row, device):  # refused for good
+                raise
             return not_yet(row, fault)
 
     try:
