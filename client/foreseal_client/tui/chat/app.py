@@ -93,7 +93,8 @@ class ChatApp(App[None]):
                 yield Static(Text("checking on this device... Esc cancels"), id="busy")
                 yield Composer("composer", "Write here. /help lists the commands.")
         yield Static("", id="status")
-        yield Static(Text(words.CHAT), id="sentence")
+        yield Static("", id="banner")
+        yield Static(Text(words.CHAT), id="sentence", classes="usual")
         yield Footer(compact=True, show_command_palette=False)
 
     def on_mount(self) -> None:
@@ -104,7 +105,8 @@ class ChatApp(App[None]):
 
     def on_resize(self, event: events.Resize) -> None:
         """Shows less where there is less room."""
-        self.screen.set_class(event.size.height < SHORT, "short")
+        for screen in self.screen_stack:  # also those beneath a card, which nobody resizes when it goes
+            screen.set_class(event.size.height < SHORT, "short")
         people = self.screen_stack[0].query_one(PeopleList)
         people.set_class(event.size.width < _NARROW, "narrow")
         people.set_class(event.size.width < _TINY, "hidden")
@@ -253,9 +255,12 @@ class ChatApp(App[None]):
         facts = device.lists.describe(device.date)
         status = words.status(device.policy, facts, device.lists, device.last_check_ms)
         self.query_main(Static, "#status").update(Text(status))
-        said = (words.cannot_check(device.lists, device.policy) or words.CHAT, banner(device))
-        sentence = " ".join(part for part in said if part)
-        self.query_main(Static, "#sentence").update(Text(sentence))
+        young, fault = banner(device), words.cannot_check(device.lists, device.policy)
+        self.query_main(Static, "#banner").update(Text(young))
+        self.query_main(Static, "#banner").display = bool(young)
+        sentence = self.query_main(Static, "#sentence")
+        sentence.update(Text(fault or words.CHAT))
+        sentence.set_class(not fault, "usual")
         attached = self.query_main(Static, "#attached")
         names = ", ".join(words.visible(item.name) for item in desk.attached)
         attached.update(Text(f"attached: {names} (Esc removes)", no_wrap=True, overflow="ellipsis"))
