@@ -24,7 +24,6 @@ from foreseal_client.chat.banner import banner
 from foreseal_client.chat.card import Card, Reply, told
 from foreseal_client.chat.conversations import PAGE, author, conversations, page, readable
 from foreseal_client.chat.opening import Opening
-from foreseal_client.device import Device
 from foreseal_client.ending import when_asked_to_end
 from foreseal_client.errors import ClientError
 from foreseal_client.events import Transferred
@@ -39,6 +38,7 @@ from foreseal_client.tui.composer import Composer
 
 if TYPE_CHECKING:
     from foreseal_client.chat.desk import ChatDesk
+    from foreseal_client.device import Device
     from foreseal_client.messenger import Links
 
 __all__ = ["ChatApp", "run_chat"]
@@ -101,7 +101,7 @@ class ChatApp(App[None]):
         """Connects behind the first picture."""
         when_asked_to_end(self._over.set)
         self.query_one(Composer).focus()
-        self._live()
+        self.call_after_refresh(self._live)  # not before: what it loads would compete with the drawing
 
     def on_resize(self, event: events.Resize) -> None:
         """Shows less where there is less room."""
