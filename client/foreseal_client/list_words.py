@@ -7,9 +7,10 @@ from typing import Final
 from foreseal_client.shown import visible
 from foreseal_client.updates.at_fence import AtFence
 
-__all__ = ["CANNOT_FETCH", "KEPT", "beyond", "changes", "noticed", "taken"]
+__all__ = ["CANNOT_FETCH", "KEPT", "NOT_KEPT", "beyond", "changes", "noticed", "taken", "title"]
 
 KEPT: Final = "The old list stays in force. /lists asks again."
+NOT_KEPT: Final = "The old list stays in force. That could not be written beside it, so the next start asks again."
 CANNOT_FETCH: Final = (
     "This chat goes through a proxy, which lists are not fetched through: nothing is fetched here. foreseal list "
     "update fetches it and asks the same."
@@ -24,6 +25,13 @@ def noticed(name: str) -> str:
 
 def beyond(at: AtFence, name: str, version: str) -> str:
     """What the card says. `name` and `version`: of the list in force."""
+    if at.another_log:
+        return (
+            f"The publisher of the list {visible(name)} names another public log than the one that this device has "
+            "followed. Nothing was read in it, and no list was fetched. Version "
+            f"{visible(version)} stays in force until you decide. Whoever takes another log gives up what the old one "
+            "showed: others may have been told something else in it. Ask the publisher why, by a way that you trust."
+        )
     offered = "An update" if at.offered is None else f"Version {visible(at.offered.version)}"
     return (
         f"{offered} of the list {visible(name)} is signed by its endorsers and stands in its public log. It goes "
@@ -31,6 +39,11 @@ def beyond(at: AtFence, name: str, version: str) -> str:
         f"{visible(version)} stays in force until you decide. Signatures say who agreed, not whether they should "
         "have; a category is a word, and nothing here can tell what is filed under it."
     )
+
+
+def title(at: AtFence) -> str:
+    """What the card is called."""
+    return "A list has another log" if at.another_log else "A list wants to cover more"
 
 
 def changes(at: AtFence) -> tuple[tuple[str, str], ...]:

@@ -3,7 +3,8 @@ visible from outside."""
 
 from __future__ import annotations
 
-from foreseal_client.device import Device
+from typing import TYPE_CHECKING
+
 from foreseal_client.draft import Draft, Opened
 from foreseal_client.safeguards.first_contacts import TooMany, may_write_first
 from foreseal_client.safeguards.newness import (
@@ -16,6 +17,9 @@ from foreseal_client.safeguards.newness import (
     reminder_for,
 )
 from foreseal_client.store import Consequence, Contact, Direction, Group, Message, Standing
+
+if TYPE_CHECKING:
+    from foreseal_client.device import Device
 
 __all__ = ["count", "first_contact", "moment_before", "moment_for_files", "opens_links", "reminder_due"]
 

@@ -7,6 +7,7 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
 
 from foreseal_client.rpc.codes import Code
@@ -14,7 +15,7 @@ from foreseal_client.rpc.service import Settings
 from foreseal_client.safeguard_settings import begin_young
 from foreseal_client.safeguards.asked import read_asked
 from foreseal_client.safeguards.passcode import FREE_TRIES, Lock
-from foreseal_client.safeguards.settings import YOUNG
+from foreseal_client.safeguards.settings import YOUNG, Requests
 from foreseal_client.sealing.passphrases import Stretching
 from foreseal_client.store import Contact, Standing
 from rpc_session import Spoken, spoken_to
@@ -71,6 +72,46 @@ async def test_what_the_profile_does_not_do_cannot_be_turned_on_for_one_contact(
         assert (settled["expiration"], settled["receipts"], settled["typing"]) == (0, False, False)
 
 
+async def test_a_group_whose_messages_may_not_disappear_is_not_made_at_all(tmp_path: Path) -> None:
+    async with young(tmp_path) as client:
+        assert (await client.call("updateGroup", name="G", expiration=60))["error"]["code"] == Code.USAGE
+        assert (await client.call("listGroups"))["result"] == []
+
+
+@pytest.mark.parametrize("standing", [Standing.REQUESTED, Standing.MEMBER])
+async def test_nothing_is_settled_with_who_is_no_contact(tmp_path: Path, standing: Standing) -> None:
+    async with spoken_to(Settings(tmp_path)) as client:
+        await client.call("register", account="a", name="A", relay="http://127.0.0.1:9", wait=0)
+        store = client.service.account("a").device.store
+        with store.transaction():
+            store.people.put(Contact(b"\1" * 32, "B", "", bytes(16), b"", None, None, standing, introduced=True))
+        for wanted in ({"receipts": True}, {"expiration": 60}):
+            assert (await client.call("updateContact", recipient="B", **wanted))["error"]["code"] == Code.REFUSED
+        assert store.conversations.get(b"\1" * 32).timer == 0
+        assert store.history.with_contact(b"\1" * 32, 9) == []
+
+
+async def test_what_is_tightened_while_a_passcode_is_looked_at_stays_tight(tmp_path: Path) -> None:
+    async with young(tmp_path) as client:
+        await client.call("setSafeguards", settings={"requests": "anyone"}, passcode=PASSCODE)
+        had = len(client.said)
+        for settings, passcode in (({"may_disappear": True}, PASSCODE), ({"requests": "invited"}, None)):
+            params = {"settings": settings, "passcode": passcode}
+            request = {"jsonrpc": "2.0", "id": 7, "method": "setSafeguards", "params": params}
+            client.lines.put_nowait(msgspec.json.encode(request) + b"\n")
+        await client.until(had + 2)
+        now = (await client.call("getSafeguards"))["result"]
+        assert (now["may_disappear"], now["requests"]) == (True, "invited")
+
+
+async def test_a_disconnected_account_keeps_the_settings_it_had_and_says_so(tmp_path: Path) -> None:
+    async with young(tmp_path) as client:
+        await client.call("disconnect")
+        answer = await client.call("setSafeguards", settings={"moment_days": 60})
+        assert answer["error"]["code"] == Code.UNREACHABLE
+        assert client.service.account("a").device.store.safeguards.settings() == YOUNG
+
+
 async def test_the_passcode_loosens_it_and_guessing_is_stopped(tmp_path: Path) -> None:
     async with young(tmp_path) as client:
         changed = await client.call("setSafeguards", settings={"requests": "anyone"}, passcode=PASSCODE)
@@ -88,5 +129,10 @@ async def test_tightening_is_free_and_what_is_asked_for_elsewhere_holds_beside_i
         tighter = await client.call("setSafeguards", settings={"may_disappear": False})
         assert tighter["result"]["may_disappear"] is False
         assert (await client.call("getSafeguards"))["result"]["requests"] == "invited"
+        store = client.service.account("a").device.store
+        kept = store.safeguards.settings()
         assert (await client.call("takeRequests", taken=True))["error"]["code"] == Code.REFUSED
-        assert not client.service.account("a").device.store.account.takes_requests()
+        assert not store.account.takes_requests()
+        await client.call("setSafeguards", settings={"requests": "invited"})
+        assert (await client.call("takeRequests", taken=True))["error"]["code"] == Code.REFUSED
+        assert store.safeguards.settings() == msgspec.structs.replace(kept, requests=Requests.INVITED)

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
-from foreseal_client.device import Device
+from typing import TYPE_CHECKING
+
 from foreseal_client.shown import visible
+
+if TYPE_CHECKING:
+    from foreseal_client.device import Device
 
 __all__ = ["banner"]
 

@@ -5,12 +5,14 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
-from foreseal_client.device import Device
 from foreseal_client.new_contacts import opens_links
 from foreseal_client.safeguards.newness import unlinked
 from foreseal_client.store import Contact, Direction, Group, GroupStanding, Message, Standing, State
+
+if TYPE_CHECKING:
+    from foreseal_client.device import Device
 
 __all__ = [
     "PAGE",

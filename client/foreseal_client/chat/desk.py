@@ -64,7 +64,7 @@ class ChatDesk:
 
     def say_who_waits(self) -> None:
         """At the start, and when it is another number."""
-        self.face.say(f"{requests_waiting(self.waiting)}{' /requests shows them.' if self.waiting else ''}")
+        self.face.say(f"{requests_waiting(self.waiting)}{'. /requests shows them.' if self.waiting else ''}")
 
     @property
     def busy(self) -> bool:

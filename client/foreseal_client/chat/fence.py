@@ -46,8 +46,7 @@ async def ask_at_fence(desk: ChatDesk, one: HashList, at: AtFence) -> None:
     """Shows the card and does what was decided. An update that finds yet more asks again."""
     reply = await desk.face.ask(fence_card(one, at))
     if reply.choice == "keep":
-        at.answered(one.path)
-        desk.face.say(list_words.KEPT)
+        desk.face.say(list_words.KEPT if _answered(one, at) else list_words.NOT_KEPT)
     elif reply.choice == "accept" and not desk.fetches_lists:
         desk.face.say(list_words.CANNOT_FETCH)
     elif reply.choice == "accept":
@@ -57,10 +56,18 @@ async def ask_at_fence(desk: ChatDesk, one: HashList, at: AtFence) -> None:
 def fence_card(one: HashList, at: AtFence) -> Card:
     """What waits, by category and endorser, and three ways on. To accept it is to accept all of it."""
     return Card(
-        "A list wants to cover more", list_words.beyond(at, one.name, one.version),
+        list_words.title(at), list_words.beyond(at, one.name, one.version),
         (Choice("later", "Not now"), Choice("keep", "Keep the old list"), Choice("accept", "Accept all of it")),
         rows=list_words.changes(at), loud=True,
     )  # fmt: skip
+
+
+def _answered(one: HashList, at: AtFence) -> bool:
+    try:
+        at.answered(one.path)
+    except OSError:  # such as a folder that belongs to somebody else
+        return False
+    return True
 
 
 async def _bring(desk: ChatDesk, one: HashList, at: AtFence) -> None:

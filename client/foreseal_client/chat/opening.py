@@ -6,12 +6,15 @@ from __future__ import annotations
 import time
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from foreseal_client.chat.policies import chosen_policy
-from foreseal_client.device import Device
-from foreseal_client.safeguards.asked import Asked
-from foreseal_client.store.key import KeyRecord
 from foreseal_matcher import ListSet, Policy
+
+if TYPE_CHECKING:
+    from foreseal_client.device import Device
+    from foreseal_client.safeguards.asked import Asked
+    from foreseal_client.store.key import KeyRecord
 
 __all__ = ["Opening"]
 
@@ -35,6 +38,8 @@ class Opening:
 
     def device(self) -> Device:
         """The device, with the policy of the profile and at least that of the settings. Raises what `Device` does."""
+        from foreseal_client.device import Device
+
         device = Device(self.profile, self.key, lists=ListSet.empty(), policy=self.floor, clock=time.time)
         device.policy = Policy.tightest(chosen_policy(device.store), self.floor)
         device.asked = self.asked

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
-from foreseal_client.device import Device
 from foreseal_client.store import Store
 from foreseal_matcher import Looks, Mode, OnFailure, Policy
+
+if TYPE_CHECKING:
+    from foreseal_client.device import Device
 
 __all__ = ["FIRST", "chosen_policy", "remember_policy"]
 

@@ -97,16 +97,17 @@ def _has_a_screen() -> bool:
 
 def _make(folder: Path, settings: Settings, name: str | None, locked: bool | None, lines: bool) -> None:
     """Makes a profile where there is none: asks for what was not given, where somebody can be asked."""
-    from foreseal_client.addresses import MAX_PERSON_NAME, is_relay_url
-    from foreseal_client.chat.policies import FIRST
-    from foreseal_client.device import Device
     from foreseal_client.store.key import derive_key, file_key, read_key_record
-    from foreseal_matcher import ListSet
 
     if read_key_record(folder) is not None:
         return
     if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
         raise click.ClickException(f"{folder} is no profile and not empty. Choose another name.")
+    from foreseal_client.addresses import MAX_PERSON_NAME, is_relay_url
+    from foreseal_client.chat.policies import FIRST
+    from foreseal_client.device import Device
+    from foreseal_matcher import ListSet
+
     relay = settings.text("relay")
     if not sys.stdin.isatty() and not (name and relay):
         raise click.ClickException(f"There is no profile in {folder}. To make one, give --name and --relay.")

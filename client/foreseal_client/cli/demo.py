@@ -65,14 +65,14 @@ def demo(
     With your own pictures: foreseal demo --script --list-picture FILE --send FILE...
     """
     sent = (*sent, *more)
+    if in_browser and (listing or script is not None or as_json or story or listed or sent):
+        raise click.UsageError("--web goes with --scenario, --theme and --port, and with nothing else.")
     if sent and not listed:
         raise click.UsageError("--send needs a --list-picture: without one there is nothing to resemble.")
     if listed and not sent:
         raise click.UsageError("--list-picture needs a --send: say which files to try.")
     if listed and (script or scenario):
         raise click.UsageError("A scenario brings its own pictures: leave out --list-picture and --send.")
-    if in_browser and (listing or script is not None or as_json or story or listed):
-        raise click.UsageError("--web goes with --scenario, --theme and --port, and with nothing else.")
     if port is not None and not in_browser:
         raise click.UsageError("--port goes with --web.")
     if story and not (scenario and _on_a_terminal()):

@@ -25,6 +25,8 @@ def drill(context: click.Context, markdown: bool, as_json: bool) -> None:
 
     Exit code 0; 2 when the folder cannot be written.
     """
+    if markdown and as_json:
+        raise click.UsageError("One of the two: --markdown or --json.")
     from foreseal_client.drill.row import as_table
     from foreseal_client.drill.running import run_drill
 
@@ -37,7 +39,7 @@ def drill(context: click.Context, markdown: bool, as_json: bool) -> None:
                     say_json(asdict(row))
                 elif not markdown:
                     say(row.bent)
-                    say("", "devices", plain(row.devices))
+                    say("", "devices", row.devices)
                     for trace in row.remains:
                         say("", "seen", trace.what, f"by {trace.by}")
                     for what in row.unseen:

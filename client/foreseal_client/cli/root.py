@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from importlib.metadata import version
 from typing import Final
 
 import click
@@ -39,6 +38,6 @@ _HELP: Final = """End-to-end encrypted chat that checks pictures on the device, 
 Some call this upload prevention, others client-side scanning. Foreseal runs it, measures it and takes no side.
 """
 
-foreseal = click.version_option(version("foreseal"), prog_name="foreseal")(
+foreseal = click.version_option(package_name="foreseal", prog_name="foreseal")(
     LazyGroup("foreseal_client.cli", _COMMANDS, _HELP)
 )

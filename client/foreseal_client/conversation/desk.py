@@ -61,6 +61,13 @@ class ConversationDesk:
         """What holds with a contact (their identity, 32 bytes) or in a group (its id, 16 bytes)."""
         return self._store.conversations.get(id_)
 
+    def demand_timer(self, seconds: int) -> None:
+        """Raises `ValueError` for a time after which nothing can disappear in this profile; 0: it stays."""
+        if seconds and not self._device.safeguards.may_disappear:
+            raise ValueError("This profile lets no messages disappear: foreseal profile safeguards show")
+        if not possible_timer(seconds):
+            raise ValueError("Messages can disappear after 30 seconds to 365 days, or stay.")
+
     async def set_timer(self, contact: Contact, seconds: int) -> Conversation:
         """What either of the two writes from now on disappears after so many seconds; 0: it stays. The other side is
         told. Raises `ValueError` for a time that cannot be, `StoreError`."""
@@ -173,10 +180,7 @@ class ConversationDesk:
     # --- small things ---------------------------------------------------------------------------------------------
 
     def _checked(self, id_: bytes, seconds: int) -> Conversation:
-        if seconds and not self._device.safeguards.may_disappear:
-            raise ValueError("This profile lets no messages disappear: foreseal profile safeguards show")
-        if not possible_timer(seconds):
-            raise ValueError("Messages can disappear after 30 seconds to 365 days, or stay.")
+        self.demand_timer(seconds)
         return self.settled(id_)
 
     def _put(self, settled: Conversation) -> None:

@@ -45,6 +45,8 @@ class Account:
         self.detailed = detailed
         self.sending = asyncio.Lock()
         """Held from a draft's check to its place in the outbox: what was asked for first leaves first."""
+        self.settling = asyncio.Lock()
+        """Held from reading the safeguards until they are kept: of two changes at once neither undoes the other."""
         self.online = False
         self._journal = journal
         self._links = links

@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import sys
 
 from textual.drivers.web_driver import WebDriver
@@ -17,6 +18,11 @@ __all__ = ["PipeDriver", "main"]
 
 class PipeDriver(WebDriver):
     """Quits when its input ends, as it does when the server closes it, is ended or is killed."""
+
+    def write(self, data: str) -> None:
+        """Draws, as long as somebody looks: a server that was killed reads no more."""
+        with contextlib.suppress(BrokenPipeError):
+            super().write(data)
 
     def run_input_thread(self) -> None:
         """Reads until there is no more."""

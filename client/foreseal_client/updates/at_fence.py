@@ -34,6 +34,11 @@ class AtFence:
     kept: bool = False
 
     @property
+    def another_log(self) -> bool:
+        """Whether it was stopped because the repository names another log, in which nothing was read."""
+        return any(one.startswith("log:") for one in self.news)
+
+    @property
     def categories(self) -> tuple[tuple[str, int, int], ...]:
         """Each category with its entries before and in what is offered."""
         old, new = _by_category(self.before), _by_category(self.offered)

@@ -113,10 +113,10 @@ class UpdateRefused(Exception):
 
 
 class StoppedAtFence(UpdateRefused):
-    """The update is signed and logged, and has something that this person has not accepted: `news`, in the form in
-    which `accept` takes it. The list installed before stays in force until they do. `offered` and `before`: what the
-    log says of the list that is offered and of the one that was taken last, None where the update did not come so
-    far."""
+    """The update is signed, and has something that this person has not accepted: `news`, in the form in which `accept`
+    takes it. It is logged, unless what is new is the log itself. The list installed before stays in force until they
+    do. `offered` and `before`: what the log says of the list that is offered and of the one that was taken last, None
+    where the update did not come so far."""
 
     def __init__(
         self, news: tuple[str, ...], offered: LoggedList | None = None, before: LoggedList | None = None

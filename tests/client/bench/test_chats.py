@@ -34,7 +34,8 @@ def test_the_figures_come_as_json_and_a_start_loads_no_network_and_no_detectors(
     told = json.loads(CliRunner().invoke(bench, ["chat", "--messages", "300", "--json"]).stdout)
     assert (told["messages"], len(told["costs"])) == (300, 4)
     assert told["start"] > told["floor"] > 0
-    absent = "aiohttp", "segno", "numpy", "PIL", "foreseal_client.messenger", "foreseal_client.chat.acts"
+    ours = (f"foreseal_client.{name}" for name in ("messenger", "chat.acts", "device", "updates"))
+    absent = ("aiohttp", "segno", "numpy", "PIL", *ours)
     call = f"import sys, foreseal_client.tui.chat.app; print([m for m in {absent} if m in sys.modules])"
     ran = subprocess.run([sys.executable, "-c", call], capture_output=True, text=True, check=True)
     assert ran.stdout.strip() == "[]"

@@ -162,6 +162,14 @@ def test_what_cannot_be_is_refused_in_a_sentence(arguments: tuple[str, ...], mon
     assert "Traceback" not in ran.output
 
 
+def test_where_nothing_can_be_written_nothing_is_measured_first(monkeypatch: pytest.MonkeyPatch) -> None:
+    measured, where = list[object](), "foreseal_client.bench.observer.measuring.measure_observer"
+    monkeypatch.setattr(where, lambda *_, **__: measured.append(0))
+    ran = CliRunner().invoke(bench, ["observer", "--record", "/no/such/\u202efolder"])
+    assert (ran.exit_code, measured) == (1, [])
+    assert "\\u202efolder: No such file or directory." in ran.output
+
+
 def test_the_table_comes_as_lines_and_as_json(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     row = Inference("who wrote it", "the address", 3, 1, 4, 0.25)
     made = Record((Seen(1.0, "Ann", What.CAME, "a1"),), (), BOXES), (row,)

@@ -12,6 +12,7 @@ from ada_at_the_chat import Ada, at_the_chat
 from foreseal_client import list_words
 from foreseal_client.chat.fence import watch_fence
 from foreseal_client.publishing.publishing import prepare_list
+from foreseal_client.updates.at_fence import AtFence
 from foreseal_client.updates.refusals import StoppedAtFence
 from foreseal_matcher.lists import FollowedLists, ListedHash
 from foreseal_matcher.verdict import Entry
@@ -31,6 +32,10 @@ async def looks(ada: Ada) -> None:
 
 def in_force(ada: Ada) -> list[str]:
     return [fact.version for fact in ada.device.lists.describe(ada.device.date)]
+
+
+def _no_room(*_: object) -> None:
+    raise OSError(28, "No space left on device")
 
 
 async def stopped(here: World) -> None:
@@ -53,6 +58,11 @@ async def test_a_list_at_the_fence_is_asked_about_once_and_comes_only_when_it_is
         assert any(name == "Endorser: alice" and "before too" in value for name, value in card.rows)
         assert "Version 1 stays in force" in card.text
 
+        with pytest.MonkeyPatch.context() as full:
+            full.setattr("foreseal_client.updates.at_fence._put", _no_room)
+            ada.face.will(TITLE, "keep")
+            await ada.says("/lists", list_words.NOT_KEPT)
+
         ada.face.will(TITLE, "keep")
         await ada.line("/lists")
         asked = len(ada.face.cards)
@@ -71,6 +81,15 @@ async def test_a_list_at_the_fence_is_asked_about_once_and_comes_only_when_it_is
         before = len(ada.face.cards)
         await ada.line("/lists")
         assert len(ada.face.cards) == before + 1  # nothing waits: the lists alone
+
+
+def test_of_another_log_nobody_says_that_an_update_stands_in_it() -> None:
+    at = AtFence("there", ("log:other.example",), None, None)
+    said = f"{list_words.title(at)} {list_words.beyond(at, 'demo', '1')}"
+    assert "stands in its public log" not in said
+    assert "cover more" not in said
+    assert "Nothing was read in it" in said
+    assert list_words.changes(at) == (("Another log", "other.example"),)
 
 
 async def test_what_is_accepted_is_what_was_shown_and_a_source_that_is_gone_is_said(tmp_path: Path) -> None:

@@ -47,7 +47,7 @@ async def test_a_stranger_is_a_count_until_asked_for_then_words_and_then_somebod
         await ada.says("/strangers", "Nobody can write to you first")
         await ada.says("/strangers on", "as a request")
         await asks(ada, "hello https://example.org/x [b]", "and more")
-        await ada.face.until(lambda: any("Message requests: 1" in said for said in ada.face.said))
+        await ada.face.until(lambda: "Message requests: 1. /requests shows them." in ada.face.said)
         assert not [said for said in ada.face.said if "Eve" in said]
         assert conversations(ada.device) == []
         assert ada.face.cards == []
@@ -150,6 +150,7 @@ async def test_timers_receipts_typing_and_deletion_are_settled_in_words(tmp_path
         ada.face.will("Delete a message", "here")
         await ada.line("/delete")
         await ada.face.until(lambda: ada.face.gone_ids == [seen.id])
+        assert "both" not in ada.face.card("Delete a message").text, "what somebody else wrote is deleted here alone"
         await ada.line("mine")
         ada.face.marked = ada.history()[-1]
         ada.face.will("Delete a message", "both")
@@ -183,6 +184,7 @@ async def test_help_blocking_and_evidence_make_no_traffic_and_ask_for_no_passcod
         await ada.says("/unblock", "is a contact again")
         await ada.says("/unblock", "is not blocked")
         assert ada.contact().standing is Standing.ACCEPTED
+        await ada.says("/timer 1d", "lets no messages disappear: /safeguards says why.")
 
 
 async def test_a_young_persons_profile_says_who_holds_the_passcode_and_loosens_by_it_alone(tmp_path: Path) -> None:

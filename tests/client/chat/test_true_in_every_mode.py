@@ -191,7 +191,9 @@ TABLE: dict[str, tuple[Callable[[Mood], object], list[Mood]]] = {
 TABLE |= {
     "lists: CANNOT_FETCH": (lambda _: list_words.CANNOT_FETCH, EVERYWHERE),
     "lists: KEPT": (lambda _: list_words.KEPT, EVERYWHERE),
+    "lists: NOT_KEPT": (lambda _: list_words.NOT_KEPT, EVERYWHERE),
     "lists: beyond": (lambda _: list_words.beyond(AT_FENCE, "demo", "1"), EVERYWHERE),
+    "lists: title": (lambda _: list_words.title(AT_FENCE), EVERYWHERE),
     "lists: changes": (lambda _: str(list_words.changes(AT_FENCE)), EVERYWHERE),
     "lists: noticed": (lambda _: list_words.noticed("demo"), EVERYWHERE),
     "lists: taken": (lambda _: list_words.taken("demo", "2"), EVERYWHERE),

@@ -28,6 +28,11 @@ def rows() -> dict[str, Row]:
     }  # fmt: skip
 
 
+def test_two_forms_at_once_are_refused_before_anything_is_played() -> None:
+    told = CliRunner().invoke(study, ["drill", "--json", "--markdown"])
+    assert (told.exit_code, told.stdout) == (2, "")
+
+
 def remains(row: Row) -> str:
     return "; ".join(f"{one.what} {one.by}" for one in row.remains)
 

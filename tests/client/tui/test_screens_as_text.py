@@ -8,11 +8,14 @@ import re
 from pathlib import Path
 
 from chat_stage import Typist
+from foreseal_client.safeguard_settings import begin_young
+from foreseal_client.safeguards.passcode import Lock
+from foreseal_client.sealing.passphrases import Stretching
 from foreseal_client.store import State
 from foreseal_client.tui.chat.card_screen import CardScreen
 from foreseal_client.tui.chat.scrollback import Scrollback
 from foreseal_client.tui.composer import Composer
-from foreseal_matcher import Entry, Match
+from foreseal_matcher import Entry, ListSet, Match
 from quiet_chat import acquaint, quiet_chat, quiet_device, wrote
 
 FOLDER = Path(__file__).with_name("screens")
@@ -86,6 +89,23 @@ async def test_a_card_longer_than_the_terminal_is_read_by_its_pages_and_answered
         await typist.until(lambda: "There is more" not in drawn(typist))
         await typist.press("1")
         assert len(typist.app.screen_stack) == 1
+
+
+async def test_a_small_terminal_still_says_that_safety_is_on_and_what_a_missing_list_means(tmp_path: Path) -> None:
+    device = quiet_device(tmp_path / "alice")
+    device.lists = ListSet.open([tmp_path / "none"], device.date)
+    begin_young(device, Lock.new("Mum", "a passcode", Stretching(bytes(16), 1, 8 * 1024 * 1024)))
+    async with quiet_chat(device, (80, 40)) as typist:
+        await typist.press("f1")
+        await typist.card("Keys and commands")
+        await typist.pilot.resize_terminal(80, 24)
+        await typist.press("escape")
+        await typist.until(lambda: len(typist.app.screen_stack) == 1)
+        await typist.pilot.pause()
+        seen = " ".join(drawn(typist).split())
+        assert "Extra safety is on. Passcode: Mum. /safeguards says more. /help-me needs no passcode." in seen
+        assert "Texts pass; files and links are stopped until it can." in seen
+        assert typist.app.screen.has_class("short"), "it became small while a card lay above it"
 
 
 async def test_a_name_and_a_text_of_a_hundred_thousand_characters_are_shown_not_obeyed_and_the_screen_lives_on(

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import json
+import os
 import sys
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
+from functools import partial
 from pathlib import Path
 
 import aiohttp
@@ -17,6 +19,7 @@ from hypothesis import strategies as st
 
 from foreseal_client.cli.demo import demo
 from foreseal_client.loopback import is_same_token, names_this_machine, new_token
+from foreseal_client.tui.in_browser import PipeDriver
 from foreseal_client.web.server import MissingKit, page_kit, serve_page
 from foreseal_client.web.windows import MAX_TYPED, MAX_WINDOWS
 
@@ -165,6 +168,7 @@ async def test_a_port_that_is_taken_is_said(tmp_path: Path) -> None:
         (["--web", "--json"], "--web goes with --scenario"),
         (["--web", "--script"], "--web goes with --scenario"),
         (["--web", "--list"], "--web goes with --scenario"),
+        (["--web", "--send", __file__], "--web goes with --scenario"),
         (["--web", "--scenario", "nope"], "There is no scenario 'nope'"),
         (["--port", "8000"], "--port goes with --web"),
         (["--web", "--port", "70000"], "65535"),
@@ -174,6 +178,15 @@ def test_what_does_not_go_together_is_said_in_a_sentence(arguments: list[str], s
     ran = CliRunner().invoke(demo, arguments)
     assert ran.exit_code == 2
     assert said in ran.stderr
+
+
+def test_a_window_that_nobody_reads_any_more_is_drawn_to_without_a_fault() -> None:
+    read, write = os.pipe()
+    os.close(read)
+    driver = object.__new__(PipeDriver)  # its maker wants a running screen
+    driver._write = partial(os.write, write)
+    driver.write("what nobody sees")
+    os.close(write)
 
 
 def test_a_package_without_the_files_of_the_page_is_named(tmp_path: Path) -> None:

@@ -43,6 +43,9 @@ async def timer(desk: ChatDesk, argument: str) -> None:
         if text != "leave":
             desk.face.say("A time is 30s, 5m, 8h or 7d, or off: /timer 1d")
         return
+    if seconds and not desk.device.safeguards.may_disappear:
+        desk.face.say("This profile lets no messages disappear: /safeguards says why.")
+        return
     if isinstance(current.of, Group):
         desk.messenger.conversations.set_timer_in_group(current.id, seconds)
         how = f"disappears {words.lasting(seconds)} after it was sent" if seconds else "stays"
@@ -117,11 +120,11 @@ def delete_card(message: Message) -> Card:
     whole = " ".join([*message.text.split(), *(file.name for file in message.files), *message.note.split()])
     hidden = message.state is State.WITHHELD
     begin = "(hidden)" if hidden else words.visible(whole[:_EXCERPT] + ("..." if len(whole) > _EXCERPT else ""))
-    choices = [Choice("leave", "Leave it"), Choice("here", "Delete it here")]
+    choices, text = [Choice("leave", "Leave it"), Choice("here", "Delete it here")], "Here alone: nobody is told."
     if message.direction is Direction.OUT and message.state not in (State.NOTICE, State.DELETED):
         choices.append(Choice("both", "Delete it for both sides"))
-    text = (
-        "Here alone: nobody is told. For both sides: the other device is asked to delete it as well. A modified client "
-        "can keep it, and whoever has seen it has seen it."
-    )
+        text += (
+            " For both sides: the other device is asked to delete it as well. A modified client can keep it, and "
+            "whoever has seen it has seen it."
+        )
     return Card("Delete a message", text, tuple(choices), rows=(("Message", begin or "(no words)"),))

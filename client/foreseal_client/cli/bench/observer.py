@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import json
+from contextlib import nullcontext
 from dataclasses import asdict
 from pathlib import Path
 
 import click
 
-from foreseal_client.cli.answers import say_json
+from foreseal_client.cli.answers import plain, say_json
 from foreseal_client.cli.bench.options import JSON, SEED
 
 __all__ = ["observer"]
@@ -18,7 +19,12 @@ __all__ = ["observer"]
 @click.option(
     "--each", type=click.IntRange(1, 1000), default=30, show_default=True, help="What each of six people does."
 )
-@click.option("--pauses/--no-pauses", default=True, help="Between envelopes for different people, as the client sends.")
+@click.option(
+    "--pauses/--no-pauses",
+    default=True,
+    show_default=True,
+    help="Between envelopes for different people, as the client sends.",
+)
 @click.option("--record", type=click.Path(path_type=Path, dir_okay=False), help="Write down what was seen, as JSON.")
 @SEED
 @JSON
@@ -32,12 +38,14 @@ def observer(each: int, pauses: bool, record: Path | None, seed: int, as_json: b
     from foreseal_client.bench.machine import machine
     from foreseal_client.bench.observer.measuring import measure_observer, table
 
-    notes, found = measure_observer(seed, each, pauses=pauses)
-    if record is not None:
-        try:
-            record.write_text(json.dumps(asdict(notes), indent=1) + "\n")
-        except OSError as fault:
-            raise click.ClickException(f"{record} cannot be written: {fault.strerror}.") from fault
+    try:
+        # Opened first: a run takes minutes, and they would be lost over a slip in a path.
+        with nullcontext() if record is None else record.open("w", encoding="utf-8") as out:
+            notes, found = measure_observer(seed, each, pauses=pauses)
+            if out is not None:
+                out.write(json.dumps(asdict(notes), indent=1) + "\n")
+    except OSError as fault:
+        raise click.ClickException(plain(f"{fault.filename or 'A file'}: {fault.strerror or fault}.")) from fault
     if as_json:
         rows = [asdict(one) for one in found]
         say_json({"seed": seed, "each": each, "pauses": pauses, "inferences": rows, "machine": machine()})

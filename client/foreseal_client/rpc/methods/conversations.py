@@ -10,7 +10,7 @@ from foreseal_client.rpc.methods.messages import OfMessage
 from foreseal_client.rpc.methods.people import OfContact
 from foreseal_client.rpc.service import Service
 from foreseal_client.sealing.notes import Shares
-from foreseal_client.store import Direction
+from foreseal_client.store import Direction, Standing
 
 __all__ = ["SendReceipt", "SendTyping", "UpdateContact"]
 
@@ -49,6 +49,8 @@ async def update_contact(service: Service, params: UpdateContact) -> Conversatio
     """Settle how long messages with a contact stay, and what the two let each other see. The other side is told."""
     account = service.account(params.account)
     contact, conversations = account.contact(params.recipient), account.messenger.conversations
+    if contact.standing in (Standing.MEMBER, Standing.REQUESTED):
+        raise RpcError(Code.REFUSED, f"{contact.name} is {contact.standing}: only with contacts is it settled.")
     allowed, settled = account.device.safeguards, conversations.settled(contact.identity)
     if (params.receipts and not allowed.may_send_receipts) or (params.typing and not allowed.may_send_typing):
         raise RpcError(Code.REFUSED, "This profile tells nobody what was read or is being typed. Nothing was changed.")

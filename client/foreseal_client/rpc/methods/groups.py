@@ -51,6 +51,7 @@ async def update_group(service: Service, params: UpdateGroup) -> GroupView:
     if params.group_id is None:
         if not params.name:
             raise RpcError(Code.USAGE, "A new group needs a name; to change one, give its groupId.")
+        account.messenger.conversations.demand_timer(params.expiration or 0)
         told = _done(await desk.found(params.name, [account.contact(one) for one in params.members]))
         _expire(bytes.fromhex(told.group_id), params, account)
         return told

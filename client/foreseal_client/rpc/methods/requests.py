@@ -6,6 +6,7 @@ from typing import Literal
 
 import msgspec
 
+from foreseal_client.rpc.account import Account
 from foreseal_client.rpc.calling import method
 from foreseal_client.rpc.codes import Code, RpcError
 from foreseal_client.rpc.methods.accounts import Done, OfAccount
@@ -13,8 +14,9 @@ from foreseal_client.rpc.methods.people import OfContact
 from foreseal_client.rpc.methods.safeguards import keep_settings
 from foreseal_client.rpc.service import Service
 from foreseal_client.rpc.views import ContactView, View, contact_view
+from foreseal_client.safeguards.asked import in_force
 from foreseal_client.safeguards.first_contacts import TooMany
-from foreseal_client.safeguards.settings import Requests
+from foreseal_client.safeguards.settings import ORDINARY, Requests
 from foreseal_client.safeguards.words import first_contacts_used_up
 from foreseal_client.store import Standing
 
@@ -71,10 +73,9 @@ async def take_requests(service: Service, params: TakeRequests) -> Done:
     """Say whether strangers may write first. The relay is told now, or at the next login."""
     account = service.account(params.account)
     wanted = Requests.ANYONE if params.taken else Requests.INVITED
-    kept = account.device.store.safeguards.settings()
-    await keep_settings(msgspec.structs.replace(kept, requests=wanted), params.passcode, account)
-    if params.taken and account.device.safeguards.requests is Requests.INVITED:
+    if params.taken and _asked_for(account) is Requests.INVITED:
         raise RpcError(Code.REFUSED, "The settings this client was started with let nobody in but who was invited.")
+    await keep_settings({"requests": wanted}, params.passcode, account)
     await account.messenger.first_contact.take_requests(is_open=params.taken)
     return Done()
 
@@ -106,3 +107,8 @@ async def send_message_request_response(service: Service, params: Respond) -> Co
         case "block":
             requests.block(contact)
     return contact_view(account.contact(contact.identity.hex()), account.device)
+
+
+def _asked_for(account: Account) -> Requests:
+    """Who may write first, as far as what this client was started with goes."""
+    return in_force(ORDINARY, account.device.asked).settings.requests

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import msgspec
 
 from foreseal_client.rpc.account import Account
@@ -13,7 +15,7 @@ from foreseal_client.rpc.views import View
 from foreseal_client.safeguard_settings import Changed, PasscodeWanted, change_settings, loosen_settings
 from foreseal_client.safeguards import words
 from foreseal_client.safeguards.asked import read_asked, with_values
-from foreseal_client.safeguards.settings import GroupAdds, Requests, Safeguards
+from foreseal_client.safeguards.settings import GroupAdds, Requests
 
 __all__ = ["SafeguardsView", "SetSafeguards", "keep_settings"]
 
@@ -54,23 +56,25 @@ async def set_safeguards(service: Service, params: SetSafeguards) -> SafeguardsV
     """Change some. Tightening is free; loosening a young person's profile takes the passcode."""
     account = service.account(params.account)
     asked = read_asked("setSafeguards", params.settings)
-    kept = account.device.store.safeguards.settings()
-    await keep_settings(with_values(kept, asked.values), params.passcode, account)
+    await keep_settings(asked.values, params.passcode, account)
     return _view(account)
 
 
-async def keep_settings(wanted: Safeguards, passcode: str | None, account: Account) -> None:
-    """Keeps these settings, and the relay in step with them. Raises `RpcError` where a passcode is needed and is not
-    given, not right, or given too soon after a wrong one."""
-    device = account.device
-    outcome = change_settings(device, wanted)
-    if isinstance(outcome, PasscodeWanted):
-        if passcode is None:
-            raise RpcError(Code.REFUSED, words.passcode_wanted(outcome.holder, outcome.loosened))
-        outcome = await loosen_settings(device, wanted, passcode)
+async def keep_settings(values: Mapping[str, object], passcode: str | None, account: Account) -> None:
+    """Keeps these settings, by name, and the relay in step. Raises `RpcError`, having changed nothing, where a
+    passcode is needed and is not given, not right, or given too soon after a wrong one, and while the account is
+    disconnected."""
+    device, first_contact = account.device, account.messenger.first_contact
+    async with account.settling:
+        wanted = with_values(device.store.safeguards.settings(), values)
+        outcome = change_settings(device, wanted)
+        if isinstance(outcome, PasscodeWanted):
+            if passcode is None:
+                raise RpcError(Code.REFUSED, words.passcode_wanted(outcome.holder, outcome.loosened))
+            outcome = await loosen_settings(device, wanted, passcode)
     if not isinstance(outcome, Changed):
         raise RpcError(Code.REFUSED, words.not_opened(outcome.wait))
-    await account.messenger.first_contact.keep_in_step()
+    await first_contact.keep_in_step()
 
 
 def _view(account: Account) -> SafeguardsView:

@@ -24,7 +24,6 @@ from foreseal_client.chat.banner import banner
 from foreseal_client.chat.card import Card, Reply, told
 from foreseal_client.chat.conversations import PAGE, author, conversations, page, readable
 from foreseal_client.chat.opening import Opening
-from foreseal_client.device import Device
 from foreseal_client.ending import when_asked_to_end
 from foreseal_client.errors import ClientError
 from foreseal_client.events import Transferred
@@ -39,6 +38,7 @@ from foreseal_client.tui.composer import Composer
 
 if TYPE_CHECKING:
     from foreseal_client.chat.desk import ChatDesk
+    from foreseal_client.device import Device
     from foreseal_client.messenger import Links
 
 __all__ = ["ChatApp", "run_chat"]
@@ -93,18 +93,20 @@ class ChatApp(App[None]):
                 yield Static(Text("checking on this device... Esc cancels"), id="busy")
                 yield Composer("composer", "Write here. /help lists the commands.")
         yield Static("", id="status")
-        yield Static(Text(words.CHAT), id="sentence")
+        yield Static("", id="banner")
+        yield Static(Text(words.CHAT), id="sentence", classes="usual")
         yield Footer(compact=True, show_command_palette=False)
 
     def on_mount(self) -> None:
         """Connects behind the first picture."""
         when_asked_to_end(self._over.set)
         self.query_one(Composer).focus()
-        self._live()
+        self.call_after_refresh(self._live)  # not before: what it loads would compete with the drawing
 
     def on_resize(self, event: events.Resize) -> None:
         """Shows less where there is less room."""
-        self.screen.set_class(event.size.height < SHORT, "short")
+        for screen in self.screen_stack:  # also those beneath a card, which nobody resizes when it goes
+            screen.set_class(event.size.height < SHORT, "short")
         people = self.screen_stack[0].query_one(PeopleList)
         people.set_class(event.size.width < _NARROW, "narrow")
         people.set_class(event.size.width < _TINY, "hidden")
@@ -253,9 +255,12 @@ class ChatApp(App[None]):
         facts = device.lists.describe(device.date)
         status = words.status(device.policy, facts, device.lists, device.last_check_ms)
         self.query_main(Static, "#status").update(Text(status))
-        said = (words.cannot_check(device.lists, device.policy) or words.CHAT, banner(device))
-        sentence = " ".join(part for part in said if part)
-        self.query_main(Static, "#sentence").update(Text(sentence))
+        young, fault = banner(device), words.cannot_check(device.lists, device.policy)
+        self.query_main(Static, "#banner").update(Text(young))
+        self.query_main(Static, "#banner").display = bool(young)
+        sentence = self.query_main(Static, "#sentence")
+        sentence.update(Text(fault or words.CHAT))
+        sentence.set_class(not fault, "usual")
         attached = self.query_main(Static, "#attached")
         names = ", ".join(words.visible(item.name) for item in desk.attached)
         attached.update(Text(f"attached: {names} (Esc removes)", no_wrap=True, overflow="ellipsis"))
