@@ -101,9 +101,10 @@ def help_card(region: str | None, contact: Contact | None, lines: tuple[HelpLine
     rows = tuple((f"{one.region} {one.name}", _line(one)) for one in lines_for(region, lines))
     known = ", ".join(regions(lines))
     unknown = region is not None and region not in regions(lines)
-    said = [*words.PRESSURED, *([f"No line is known here for {visible(region or '')}."] if unknown else [])]
+    title, *sentences = words.PRESSURED
+    said = [*sentences, *([f"No line is known here for {visible(region or '')}."] if unknown else [])]
     said.append(f"{words.CHECK_THE_NUMBER} Regions: {known}.")
-    return Card("Is somebody pressuring you?", "\n".join(said), tuple(choices), rows=rows, field="region, such as DE")
+    return Card(title, "\n".join(said), tuple(choices), rows=rows, field="region, such as DE")
 
 
 def _line(one: HelpLine) -> str:

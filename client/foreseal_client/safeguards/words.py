@@ -27,7 +27,8 @@ EVIDENCE_KEPT: Final = (
     "copied; their fingerprints (SHA-256) are. Nothing left this device and no one was told."
 )
 PRESSURED: Final = (
-    "Is somebody pressuring you? It is not your fault. You do not have to answer.",
+    "Is somebody pressuring you?",
+    "It is not your fault. You do not have to answer.",
     "You can talk to somebody now. The help lines are below.",
     "You can block the person. They are not told.",
     "You can keep what they wrote. It stays on this device until you hand it on.",

@@ -225,7 +225,9 @@ async def test_a_young_persons_profile_says_who_holds_the_passcode_and_loosens_b
 async def test_what_the_settings_ask_for_tightens_the_chat_and_nothing_in_it_loosens_that(tmp_path: Path) -> None:
     async with at_the_chat(tmp_path) as ada:
         ada.device.asked = (read_asked("./foreseal.toml", {"requests": "invited", "may_send_receipts": "false"}),)
+        before = ada.device.store.safeguards.settings()
         await ada.says("/strangers on", "The settings ask for more than the profile")
+        assert ada.device.store.safeguards.settings() == before
         assert not ada.device.store.account.takes_requests()
         await ada.says("/safeguards requests=anyone", "The settings ask for more: ")
         await befriended(ada)

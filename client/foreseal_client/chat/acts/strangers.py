@@ -12,6 +12,7 @@ from foreseal_client.chat.guarding import change
 from foreseal_client.chat.strangers import answer, begin
 from foreseal_client.public_cards import Found
 from foreseal_client.qr import qr_lines
+from foreseal_client.safeguards.asked import in_force
 from foreseal_client.safeguards.settings import Requests
 from foreseal_client.safeguards.words import PUBLIC, requests_waiting
 from foreseal_client.shown import visible
@@ -115,11 +116,11 @@ async def strangers(desk: ChatDesk, argument: str) -> None:
         return
     if argument:
         wanted = Requests.ANYONE if argument == "on" else Requests.INVITED
-        kept = desk.device.store.safeguards.settings()
-        if not await change(desk, msgspec.structs.replace(kept, requests=wanted)):
-            return
-        if argument == "on" and desk.device.safeguards.requests is Requests.INVITED:
+        settings = msgspec.structs.replace(desk.device.store.safeguards.settings(), requests=wanted)
+        if in_force(settings, desk.device.asked).settings.requests is not wanted:
             desk.face.say("The settings ask for more than the profile: foreseal config show says which place does.")
+            return
+        if not await change(desk, settings):
             return
         await desk.messenger.first_contact.take_requests(is_open=argument == "on")
     desk.face.say(_OPEN if _is_open(desk) else _CLOSED)
