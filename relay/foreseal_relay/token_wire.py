@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import hashlib
 from enum import StrEnum
+from functools import lru_cache
 from typing import Final
 
 import msgspec
@@ -101,6 +102,7 @@ class IssuerList(msgspec.Struct, frozen=True, array_like=True):
         )
 
 
+@lru_cache(maxsize=8)  # a device asks for each kind that it draws, and has few relays
 def read_issuer_list(data: bytes) -> IssuerList | None:
     """The list in these bytes; None when they are none that this version can use."""
     try:
@@ -108,7 +110,7 @@ def read_issuer_list(data: bytes) -> IssuerList | None:
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         return None
     whole = len(listed.keys) >= _KINDS_OF_OLD and all(
-        len(row) == EPOCHS_LISTED and all(len(key) == ELEMENT_BYTES for key in row) for row in listed.keys
+        len(row) == EPOCHS_LISTED and set(map(len, row)) == {ELEMENT_BYTES} for row in listed.keys
     )
     return listed if listed.version == 1 and 0 <= listed.first <= MAX_EPOCH and whole else None
 
