@@ -13,7 +13,7 @@ from foreseal_client.demo import relay_process
 from nursery import Nursery
 
 # Properties that do not say how often they are tried are tried so often; `make soak` tries them for longer.
-settings.register_profile("suite", max_examples=int(os.environ.get("FORESEAL_EXAMPLES", "40")))
+settings.register_profile("suite", max_examples=int(os.environ.get("FORESEAL_EXAMPLES", "30")))
 settings.load_profile("suite")
 
 

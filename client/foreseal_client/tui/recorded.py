@@ -27,6 +27,7 @@ async def recorded(scenario: Scenario, theme: str = "light") -> list[Frame]:
         for number in range(1, len(scenario.steps) + 1):
             app.action_next()
             await _until(lambda n=number: len(app.settled) == n and app.waits and app.is_drawn, app, pilot)  # type: ignore[misc]
+            await pilot.pause()  # what was mounted last has no size yet, and would be missing in the picture
         app.action_next()
         await _until(lambda: len(app.frames) == len(scenario.steps), app, pilot)
         await app.action_quit()

@@ -6,6 +6,7 @@ from __future__ import annotations
 import json
 from collections import Counter
 from dataclasses import dataclass, replace
+from operator import itemgetter
 from pathlib import Path
 from typing import Final
 
@@ -46,12 +47,13 @@ class AtFence:
 
     @property
     def endorsers(self) -> tuple[tuple[str, str, bool], ...]:
-        """Who signed what is offered: the key's id and the name that it goes by, and whether they signed the list
-        before it too."""
+        """Who signed what is offered, by name: the key's id and the name that it goes by, and whether they signed the
+        list before it too."""
         if self.offered is None:
             return ()
         known = {} if self.before is None else self.before.endorsers
-        return tuple((keyid, name, keyid in known) for keyid, name in sorted(self.offered.endorsers.items()))
+        by_name = sorted(self.offered.endorsers.items(), key=itemgetter(1, 0))
+        return tuple((keyid, name, keyid in known) for keyid, name in by_name)
 
     def answered(self, folder: Path) -> None:
         """Keeps that the old list stays; it is not asked again for the same. Raises `OSError`."""

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
+from operator import itemgetter
 from typing import Any
 
 from foreseal_matcher.lists import Manifest
@@ -36,9 +37,8 @@ class Scope:
         news += [f"source:{name}" for name in sorted(self.sources - accepted.sources)]
         if known is not None and self.endorsers is not None:
             # By key and not by name: anybody can take a name.
-            news += [
-                f"endorser:{name}:{keyid[:16]}" for keyid, name in sorted(self.endorsers.items()) if keyid not in known
-            ]
+            by_name = sorted(self.endorsers.items(), key=itemgetter(1, 0))
+            news += [f"endorser:{name}:{keyid[:16]}" for keyid, name in by_name if keyid not in known]
         return tuple(news)
 
     def with_more(self, other: Scope) -> Scope:
