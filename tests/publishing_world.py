@@ -57,7 +57,8 @@ class Served:
 class Device:
     folder: Path
     accepted: list[str] = field(default_factory=list)
-    largest: int = 0
+    logged: tuple[bytes, ...] = ()
+    """The leaves under the newest head that it took."""
 
 
 class World:
