@@ -44,6 +44,11 @@ class Home:
         """The folder of blobs."""
         return self.folder / "blobs"
 
+    @property
+    def issuer_key(self) -> Path:
+        """The issuer's secret and its first epoch. Relays that issue the same tokens hold copies of one such file."""
+        return self.folder / "issuer.key"
+
     def stamp_key(self) -> StampKey:
         """The stamp key, made at the first start and readable by this user alone. Raises `HomeError`."""
         path = self.folder / "stamp.key"
@@ -59,7 +64,7 @@ class Home:
     def issuer(self, now: float) -> Issuer:
         """The issuer of tokens: its secret, made at the first start, and the epoch in which that was. Raises
         `HomeError`."""
-        path = self.folder / "issuer.key"
+        path = self.issuer_key
         try:
             if not path.exists():
                 _write_secret(path, secrets.token_bytes(SECRET_BYTES) + epoch_of(int(now // DAY)).to_bytes(4, "big"))

@@ -10,6 +10,7 @@ from __future__ import annotations
 import hashlib
 import hmac
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import Final
 
 import msgspec
@@ -45,7 +46,6 @@ class Issuer:
         self._secret = secret
         self._first = first
         self._keys: dict[tuple[Kind, int], ristretto.Evaluator] = {}
-        self._listed = b""
 
     @property
     def id(self) -> bytes:
@@ -54,12 +54,8 @@ class Issuer:
 
     @property
     def listed(self) -> bytes:
-        """The `IssuerList`, as everybody gets it. Computed once: some 30 ms for 520 keys."""
-        if not self._listed:
-            epochs = range(self._first, self._first + EPOCHS_LISTED)
-            keys = tuple(tuple(self._public(kind, epoch) for epoch in epochs) for kind in Kind)
-            self._listed = msgspec.msgpack.encode(IssuerList(1, self._first, keys))
-        return self._listed
+        """The `IssuerList`, as everybody gets it."""
+        return _listed(self._secret, self._first)
 
     def evaluate(self, kind: Kind, epoch: int, blinded: Sequence[bytes], now: float) -> bytes:
         """For each element its proof (64 bytes) and what it evaluates to (32). `now`: Unix time in seconds. Raises
@@ -106,6 +102,17 @@ class Issuer:
 
     def _evaluator(self, kind: Kind, epoch: int) -> ristretto.Evaluator:
         if (kind, epoch) not in self._keys:
-            info = _KEY_LABEL + kind.encode() + b"\x00" + epoch.to_bytes(4, "big")
-            self._keys[kind, epoch] = ristretto.Evaluator.from_seed(self._secret, info)
+            self._keys[kind, epoch] = _evaluator(self._secret, kind, epoch)
         return self._keys[kind, epoch]
+
+
+@lru_cache(maxsize=4)  # some 30 ms for 520 keys; a program that runs many relays may give them one secret
+def _listed(secret: bytes, first: int) -> bytes:
+    epochs = range(first, first + EPOCHS_LISTED)
+    keys = tuple(tuple(_evaluator(secret, kind, epoch).public_key.serialize() for epoch in epochs) for kind in Kind)
+    return msgspec.msgpack.encode(IssuerList(1, first, keys))
+
+
+def _evaluator(secret: bytes, kind: Kind, epoch: int) -> ristretto.Evaluator:
+    info = _KEY_LABEL + kind.encode() + b"\x00" + epoch.to_bytes(4, "big")
+    return ristretto.Evaluator.from_seed(secret, info)

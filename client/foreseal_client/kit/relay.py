@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -13,10 +14,19 @@ from foreseal_client.kit.relay_apart import SpoiledRelay, may_grow
 from foreseal_client.kit.spoiling import Spoiling
 from foreseal_client.virtual_clock import VirtualClock
 from foreseal_relay import wire
+from foreseal_relay.home import Home
 from foreseal_relay.relay import Relay
 from foreseal_relay.serving import Settings, serving
 
-__all__ = ["BlindError", "TestRelay"]
+__all__ = ["BlindError", "TestRelay", "issuer_key"]
+
+
+def issuer_key(folder: Path, now: float) -> Path:
+    """A file in `folder` with the key for tokens of relays that begin at `now`, Unix time in seconds. Raises
+    `HomeError`."""
+    home = Home(folder)
+    home.issuer(now)
+    return home.issuer_key
 
 
 class BlindError(AssertionError):
@@ -24,12 +34,23 @@ class BlindError(AssertionError):
 
 
 class TestRelay:
-    """Started at once. `url`: what clients dial. `process`: in a process of its own, which can be killed; it goes by
-    the machine's clock then, and not by `clock`."""
+    """Started at once. `url`: what clients dial. `issuer_key`: taken in place of one of its own. `process`: in one of
+    its own, which can be killed; it goes by the machine's clock then, and not by `clock`."""
 
     __test__ = False
 
-    def __init__(self, loop: Loop, folder: Path, clock: VirtualClock, seed: int, *, process: bool = False) -> None:
+    def __init__(
+        self,
+        loop: Loop,
+        folder: Path,
+        clock: VirtualClock,
+        seed: int,
+        issuer_key: Path | None,
+        *,
+        process: bool = False,
+    ) -> None:
+        if issuer_key is not None:
+            shutil.copyfile(issuer_key, Home(folder).issuer_key)
         self._loop = loop
         self._folder = folder
         self._clock = clock

@@ -64,9 +64,10 @@ class Clock:
 
 
 class World:
-    """`folder`: for everything that is written; `loop` and `samples` may serve many worlds, one after another."""
+    """`folder`: for everything that is written; `loop` and `samples` may serve many worlds, one after another;
+    `issuer_key`: a file with the key for tokens, which `relay` takes a copy of."""
 
-    def __init__(self, folder: Path, loop: Loop, samples: Samples, options: Options) -> None:
+    def __init__(self, folder: Path, loop: Loop, samples: Samples, options: Options, issuer_key: Path) -> None:
         self.options = options
         self.samples = samples
         self.transcript = Transcript()
@@ -74,6 +75,7 @@ class World:
         self.clock = Clock(self)
         self._folder = folder
         self._loop = loop
+        self._issuer_key = issuer_key
         self._virtual = loop.call(lambda: VirtualClock(BEGIN))
         self._relays: list[TestRelay] = []
 
@@ -82,7 +84,7 @@ class World:
         """The relay of this world. Raises `Unsupported` where clients are at somebody else's."""
         if self.options.relay_url is not None:
             raise Unsupported("The relay runs elsewhere: it cannot be looked into, stopped or spoiled.")
-        return self.make_relay()
+        return self._started(self._issuer_key)
 
     @cached_property
     def faults(self) -> Faults:
@@ -90,10 +92,13 @@ class World:
         return Faults(self._loop, self.relay, self.samples, self._folder)
 
     def make_relay(self, *, process: bool = False) -> TestRelay:
-        """One more relay."""
+        """One more relay, with keys of its own."""
+        return self._started(None, process=process)
+
+    def _started(self, issuer_key: Path | None, *, process: bool = False) -> TestRelay:
         folder = self._folder / f"relay-{len(self._relays)}"
         folder.mkdir(parents=True, exist_ok=True)
-        made = TestRelay(self._loop, folder, self._virtual, self.options.seed, process=process)
+        made = TestRelay(self._loop, folder, self._virtual, self.options.seed, issuer_key, process=process)
         self._relays.append(made)
         return made
 
