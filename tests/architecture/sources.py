@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, cached_property
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -16,14 +16,18 @@ PACKAGES = {
 }
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Module:
     """One module of the three packages, or one file of the tests."""
 
     name: str
     path: Path
     text: str
-    tree: ast.Module
+
+    @cached_property
+    def tree(self) -> ast.Module:
+        """Parsed when a test first looks at it, and not in every worker that collects the tests."""
+        return ast.parse(self.text)
 
     @property
     def public(self) -> bool:
@@ -78,8 +82,7 @@ def files_of_tests() -> tuple[Module, ...]:
 
 
 def _module(path: Path, name: str) -> Module:
-    text = path.read_text(encoding="utf-8")
-    return Module(name, path, text, ast.parse(text))
+    return Module(name, path, path.read_text(encoding="utf-8"))
 
 
 def _without_bodies(node: ast.stmt) -> ast.stmt:
