@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import base64
 import binascii
+import re
 import zlib
 from typing import Final, TypeVar
 
@@ -28,6 +29,8 @@ _INVITATION_PREFIX: Final = "foreseal:invite:"
 _CARD_LABEL: Final = b"foreseal/1 card\x00"
 _INVITATION_LABEL: Final = b"foreseal/1 invitation\x00"
 _MAX_TEXT: Final = 2048
+_DRAWN: Final = re.compile(r"[\s\u2500-\u259f]+")
+"""Breaks between lines, and the frames around them: what is marked by hand on a terminal brings them along."""
 
 
 class Card(msgspec.Struct, frozen=True, array_like=True):
@@ -96,7 +99,7 @@ def _formatted(prefix: str, label: bytes, card: Card | Invitation, identity_seed
 
 def _parsed(text: str, prefix: str, label: bytes, kind: type[C]) -> C:
     what = {_CARD_PREFIX: "a card", _INVITATION_PREFIX: "an invitation"}[prefix]
-    text = "".join(text.split())
+    text = _DRAWN.sub("", text)
     if not text.startswith(prefix):
         raise CardError(f"This is not {what}: it should begin with {prefix!r}.")
     if len(text) > _MAX_TEXT:

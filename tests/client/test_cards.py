@@ -45,6 +45,13 @@ def test_line_breaks_from_a_mail_do_no_harm() -> None:
     assert parse_invitation(broken, NOW) == invitation()
 
 
+def test_the_frame_of_a_card_on_a_terminal_does_no_harm() -> None:
+    text = format_invitation(invitation(), KEYS.identity)
+    lines = [f"┃  {text[i : i + 40].ljust(40)} ┃" for i in range(0, len(text), 40)]
+    framed = "\n".join(["╭────╮", *lines, "▔▔▔▔▔▔"])
+    assert parse_invitation(framed, NOW) == invitation()
+
+
 def test_a_slip_of_the_hand_is_told_from_an_alteration() -> None:
     text = format_invitation(invitation(), KEYS.identity)
     for position in range(len("foreseal:invite:"), len(text), 7):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import re
 import shutil
@@ -14,6 +15,8 @@ from pathlib import Path
 
 import pytest
 
+from foreseal_client.cards import parse_invitation
+from foreseal_client.errors import CardError
 from relay_process import RelayProcess
 
 pytestmark = pytest.mark.skipif(shutil.which("tmux") is None, reason="tmux is not installed")
@@ -76,6 +79,18 @@ class Terminals:
             time.sleep(0.05)
         pytest.fail(f"{text!r} never came; {name} sees:\n{self.seen(name)}")
 
+    def invitation(self, name: str) -> str:
+        """The one on the screen, once all of it is drawn."""
+        end = time.monotonic() + PATIENCE
+        while time.monotonic() < end:
+            inside = "".join(line.strip(" │┃") for line in self.seen(name).splitlines())
+            found = re.search(r"foreseal:invite:[\w-]+", inside)
+            if found is not None:
+                with contextlib.suppress(CardError):
+                    parse_invitation(found.group(), now=0)
+                    return found.group()
+        pytest.fail(f"an invitation never came; {name} sees:\n{self.seen(name)}")
+
 
 @pytest.fixture
 def terminals(tmp_path: Path) -> Iterator[Terminals]:
@@ -91,12 +106,9 @@ def test_two_people_meet_and_write_at_two_terminals_without_colours(terminals: T
         for name in ("alice", "bob"):
             terminals.until(name, "connected")
         terminals.press("alice", "F9")
-        card = terminals.until("alice", "foreseal:invite:")
-        inside = "".join(line.strip(" │┃") for line in card.splitlines())
-        found = re.search(r"foreseal:invite:[\w-]+", inside)
-        assert found is not None
+        invitation = terminals.invitation("alice")
         terminals.press("alice", "Escape")
-        terminals.type("bob", f"/accept {found.group()}")
+        terminals.type("bob", f"/accept {invitation}")
         terminals.until("bob", "You can write to alice now")
         terminals.type("bob", "hello from the other terminal")
         terminals.until("bob", "sent")
