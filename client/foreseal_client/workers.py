@@ -17,7 +17,8 @@ __all__ = ["Backoff", "RelayWorkers", "Waiting"]
 _FIRST_WAIT: Final = 0.05
 _LONGEST_WAIT: Final = 30.0
 _AFTER_REFUSAL: Final = 0.5
-"""Seconds that one person's mail waits at least when it was refused, or could not be kept."""
+"""Seconds, about, that one person's mail waits first when it was refused, or could not be kept, beside what the relay
+asked for."""
 
 
 class _Work(Protocol):
@@ -30,26 +31,36 @@ W = TypeVar("W", bound=_Work)
 
 class Backoff:
     """Waits longer after each failure, never the same twice, so that a relay that comes back is not met by everybody
-    in the same second."""
+    in the same second. `first`: seconds, about, after the first one."""
 
-    def __init__(self) -> None:
-        self._next = _FIRST_WAIT
+    def __init__(self, first: float = _FIRST_WAIT) -> None:
+        self._first = self._next = first
 
     def reset(self) -> None:
         """It worked: the next failure waits for the shortest time again."""
-        self._next = _FIRST_WAIT
+        self._next = self._first
 
-    async def once(self, *, until: asyncio.Event | None = None) -> None:
-        """Waits; `until` ends the wait early, at once where it is set already."""
+    def drawn(self) -> float:
+        """How many seconds to wait after one more failure."""
         jitter = 0.5 + secrets.randbelow(1000) / 1000
         wait, self._next = self._next * jitter, min(self._next * 2, _LONGEST_WAIT)
-        if until is None:
-            await asyncio.sleep(wait)
-            return
-        # Not wait_for: in Python 3.11 it forgets a cancellation that comes together with the event.
-        with contextlib.suppress(TimeoutError):
-            async with asyncio.timeout(wait):
-                await until.wait()
+        return wait
+
+    async def once(self) -> None:
+        """Waits."""
+        await asyncio.sleep(self.drawn())
+
+
+class _Held:
+    """One person's mail, which a relay refused or this device could not keep. `until`: loop time."""
+
+    def __init__(self) -> None:
+        self._backoff = Backoff(_AFTER_REFUSAL)
+        self.until = 0.0
+
+    def again(self, now: float, asked: float = 0.0) -> None:
+        """Once more: for as long as was asked for, and a little longer each time."""
+        self.until = now + asked + self._backoff.drawn()
 
 
 class Waiting(Protocol[W]):
@@ -101,23 +112,28 @@ class RelayWorkers(Generic[W]):
             task.cancel()
 
     async def _work_off(self, relay: str, woken: asyncio.Event) -> None:
-        backoff, not_before = Backoff(), dict[bytes, float]()
+        # Asked each time: a pass takes as long as its pauses and its uploads.
+        clock = asyncio.get_running_loop().time
+        backoff, held = Backoff(), dict[bytes, _Held]()
         while items := self._waiting.waiting(relay):
             woken.clear()  # before the pass: what is poked during it is not forgotten
-            if not await self._pass(items, not_before):
-                await backoff.once(until=woken)
-            else:
-                backoff.reset()
+            try:
+                done = await self._pass(items, held, clock)
+            except RelayUnreachableError:
+                await _woken(woken, clock() + backoff.drawn())
+                continue
+            backoff.reset()
+            if not done:  # so that each of them is held
+                await _woken(woken, min(held[item.identity].until for item in items))
         # No wait between seeing nothing to do and this: whoever pokes later finds no task and starts one.
         del self._running[relay]
 
-    async def _pass(self, items: list[W], not_before: dict[bytes, float]) -> bool:
-        """Tries each once, in order; whether anything was done. `not_before`: by person, loop time."""
-        # Asked each time: a pass takes as long as its pauses and its uploads.
-        clock, done = asyncio.get_running_loop().time, False
+    async def _pass(self, items: list[W], held: dict[bytes, _Held], clock: Callable[[], float]) -> bool:
+        """Tries each once, in order; whether anything was done. `held`: by person. Raises `RelayUnreachableError`."""
+        done = False
         people, last = len({item.identity for item in items}), b""
         for item in items:
-            if not_before.get(item.identity, 0.0) > clock():
+            if item.identity in held and held[item.identity].until > clock():
                 continue
             if last not in (b"", item.identity):
                 await asyncio.sleep(self._gap(people))
@@ -125,12 +141,19 @@ class RelayWorkers(Generic[W]):
             try:
                 await self._work(item)
                 done = True
-            except RelayUnreachableError:
-                return False
+                held.pop(item.identity, None)
             except RelayRefusedError as fault:
                 # Later mail to the same person waits too, so that it arrives in the order written.
-                not_before[item.identity] = clock() + max(fault.retry_after, _AFTER_REFUSAL)
+                held.setdefault(item.identity, _Held()).again(clock(), fault.retry_after)
             except (StoreError, OSError) as fault:
                 self._trouble(f"This device cannot keep what it should at the moment: {fault} It tries again.")
-                not_before[item.identity] = clock() + _AFTER_REFUSAL
+                held.setdefault(item.identity, _Held()).again(clock())
         return done
+
+
+async def _woken(event: asyncio.Event, until: float) -> None:
+    """Waits until that loop time, or until the event is set: not at all where it is already."""
+    # Not wait_for: in Python 3.11 it forgets a cancellation that comes together with the event.
+    with contextlib.suppress(TimeoutError):
+        async with asyncio.timeout_at(until):
+            await event.wait()

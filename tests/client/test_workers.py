@@ -8,6 +8,7 @@ from contextlib import asynccontextmanager
 
 import pytest
 
+from foreseal_client import workers as workers_module
 from foreseal_client.errors import RelayRefusedError, RelayUnreachableError, StoreError
 from foreseal_client.spacing import LONGEST_GAP, SPREAD, Gap, at_once, spread
 from foreseal_client.workers import RelayWorkers
@@ -218,6 +219,28 @@ async def test_who_is_refused_waits_from_then_and_not_from_the_beginning_of_a_lo
         workers.poke()
         await asyncio.wait_for(kept.done.wait(), 5)
     assert tried == ["a1", "b1", "c1"]
+
+
+async def test_who_is_refused_waits_for_as_long_as_was_asked_and_little_more(monkeypatch: pytest.MonkeyPatch) -> None:
+    kept, waits, now = Kept(relay=["a1"]), list[float](), 0.0
+    monkeypatch.setattr(asyncio.get_running_loop(), "time", lambda: now)
+
+    async def passed(event: asyncio.Event, until: float) -> None:
+        nonlocal now
+        waits.append(until - now)
+        now = until
+
+    monkeypatch.setattr(workers_module, "_woken", passed)
+
+    async def work(item: Item) -> None:
+        if len(waits) < 3:
+            raise RelayRefusedError("unavailable", 5)
+        kept.finish(item)
+
+    async with working(kept, work) as workers:
+        workers.poke()
+        await kept.done.wait()
+    assert all(5 + low <= wait <= 5 + 3 * low for wait, low in zip(waits, (0.25, 0.5, 1.0), strict=True))
 
 
 @pytest.mark.parametrize("people", [0, 1, 2, 31, 1000])
