@@ -65,6 +65,18 @@ class Terminals:
         os.kill(int(self.run("list-panes", "-t", name, "-F", "#{pane_pid}")), signal.SIGKILL)
         self.run("kill-session", "-t", name)
 
+    def close(self, name: str) -> None:
+        """As whoever closes the window: the terminal is gone, and what runs in it ends by itself."""
+        (pid,) = map(int, self.run("list-panes", "-t", name, "-F", "#{pane_pid}").split())
+        self.run("kill-session", "-t", name)
+        end = time.monotonic() + PATIENCE
+        with contextlib.suppress(ProcessLookupError):
+            while time.monotonic() < end:
+                os.kill(pid, 0)
+                time.sleep(0.05)
+            os.kill(pid, signal.SIGKILL)
+            pytest.fail(f"{name} went on without a terminal, and kept the profile locked")
+
     def colours(self, name: str) -> set[tuple[int, ...]]:
         """Red, green and blue of every colour on the screen that was asked for in those."""
         found = re.findall(r"[34]8;2;(\d+);(\d+);(\d+)", self.run("capture-pane", "-e", "-p", "-t", name))
@@ -118,8 +130,8 @@ def test_two_people_meet_and_write_at_two_terminals_without_colours(terminals: T
         assert all(len(set(colour)) == 1 for colour in terminals.colours("alice"))
         assert "┃" in terminals.seen("alice")
         _killed_with_a_card_open(terminals, tmp_path)
-        terminals.press("bob", "C-q")
         assert "Traceback" not in terminals.seen("alice") + terminals.seen("bob")
+        terminals.close("bob")
 
 
 def _killed_with_a_card_open(terminals: Terminals, folder: Path) -> None:
