@@ -11,6 +11,7 @@ from hypothesis import settings
 
 from foreseal_client.demo import relay_process
 from nursery import Nursery
+from relay_process import RelayProcess
 
 # Properties that do not say how often they are tried are tried so often; `make soak` tries them for longer.
 settings.register_profile("suite", max_examples=int(os.environ.get("FORESEAL_EXAMPLES", "30")))
@@ -37,5 +38,6 @@ def _relays_start_at_once() -> Iterator[None]:
     nursery = Nursery()
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(relay_process, "launched", nursery.launched)
+        patch.setattr(RelayProcess, "nursery", nursery)
         yield
     nursery.close()

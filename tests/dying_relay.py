@@ -1,4 +1,4 @@
-"""A relay that kills itself, as `kill -9` would, at a moment that is named: `python dying_relay.py POINT COUNT ...`.
+"""A relay that kills itself, as `kill -9` would, at a moment that is named: `python -m dying_relay POINT COUNT ...`.
 
 The COUNTth time that POINT is passed after the first envelope came, the process is gone. The rest of the command line
 is the relay's own.

@@ -10,15 +10,17 @@ import asyncio
 import contextlib
 import json
 import os
+import runpy
 import select
 import signal
 import socket
 import struct
+import subprocess
 import sys
 from pathlib import Path
 from typing import IO, Final, NamedTuple
 
-__all__ = ["Nursed", "Nursery"]
+__all__ = ["Child", "Forked", "Nursed", "Nursery"]
 
 _MAX_REQUEST: Final = 65536
 _STATUS: Final = struct.Struct("<i")
@@ -29,6 +31,53 @@ class Pipe(NamedTuple):
 
     reader: asyncio.StreamReader
     transport: asyncio.ReadTransport
+
+
+class Forked(NamedTuple):
+    """A relay that was forked: our ends of its standard input and output, and of the pipe that tells how it ended."""
+
+    pid: int
+    stdin: int
+    stdout: int
+    status: int
+
+
+class Child:
+    """A relay that was forked, with what a test asks of a `subprocess.Popen`."""
+
+    def __init__(self, forked: Forked) -> None:
+        self.pid = forked.pid
+        self.stdout = os.fdopen(forked.stdout, encoding="utf-8")
+        self._stdin, self._status = forked.stdin, forked.status
+        self._returncode: int | None = None
+
+    def kill(self) -> None:
+        """SIGKILL."""
+        self._signal(signal.SIGKILL)
+
+    def terminate(self) -> None:
+        """SIGTERM."""
+        self._signal(signal.SIGTERM)
+
+    def poll(self) -> int | None:
+        """The exit code, or None while it runs."""
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            self.wait(0)
+        return self._returncode
+
+    def wait(self, timeout: float) -> int:
+        """The exit code. Raises `TimeoutExpired` when it takes longer."""
+        if self._returncode is None:
+            if not select.select([self._status], [], [], timeout)[0]:
+                raise subprocess.TimeoutExpired("a forked relay", timeout)
+            (self._returncode,) = _STATUS.unpack(os.read(self._status, _STATUS.size))
+            os.close(self._status)
+            os.close(self._stdin)
+        return self._returncode
+
+    def _signal(self, number: signal.Signals) -> None:
+        if self.poll() is None:
+            os.kill(self.pid, number)
 
 
 class Nursed:
@@ -74,14 +123,19 @@ class Nursery:
 
     async def launched(self, arguments: list[str], log: IO[bytes]) -> Nursed:
         """A relay with these arguments, its standard error in `log`."""
+        forked = self.forked("foreseal_relay", arguments, log)
+        return Nursed(forked.pid, forked.stdin, await _pipe(forked.stdout), await _pipe(forked.status))
+
+    def forked(self, module: str, arguments: list[str], log: IO[bytes]) -> Forked:
+        """As `python -m module` with these arguments."""
         stdin, stdout, status = os.pipe(), os.pipe(), os.pipe()
         theirs = [stdin[0], stdout[1], log.fileno(), status[1]]
         nursery = self._begun()
-        socket.send_fds(nursery, [json.dumps(arguments).encode()], theirs)
+        socket.send_fds(nursery, [json.dumps([module, *arguments]).encode()], theirs)
         (pid,) = _STATUS.unpack(nursery.recv(_STATUS.size))
         for fd in (stdin[0], stdout[1], status[1]):
             os.close(fd)
-        return Nursed(pid, stdin[1], await _pipe(stdout[0]), await _pipe(status[0]))
+        return Forked(pid, stdin[1], stdout[0], status[0])
 
     def close(self) -> None:
         """Ends the nursery, and with it the relays that are left."""
@@ -146,20 +200,22 @@ def _tell_ends(told: dict[int, int]) -> None:
             os.close(status)
 
 
-def _become_a_relay(arguments: list[str], stdin: int, stdout: int, stderr: int, not_ours: list[int]) -> None:
+def _become_a_relay(command: list[str], stdin: int, stdout: int, stderr: int, not_ours: list[int]) -> None:
     signal.set_wakeup_fd(-1)
     signal.signal(signal.SIGCHLD, signal.SIG_DFL)
     for number, fd in enumerate((stdin, stdout, stderr)):
         os.dup2(fd, number)
     for fd in (stdin, stdout, stderr, *not_ours):
         os.close(fd)
-    from foreseal_relay.__main__ import main
-
-    sys.argv = ["foreseal_relay", *arguments]
+    module, *sys.argv[1:] = command
     try:
-        code = main()
-        sys.stdout.flush()
+        runpy.run_module(module, run_name="__main__", alter_sys=True)
+        code = 0
+    except SystemExit as ended:
+        code = ended.code if isinstance(ended.code, int) else int(ended.code is not None)
     except BaseException:  # whatever it is, this process must not go on as the nursery
         sys.excepthook(*sys.exc_info())
         code = 1
+    with contextlib.suppress(OSError):
+        sys.stdout.flush()
     os._exit(code)

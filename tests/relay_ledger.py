@@ -9,7 +9,6 @@ import asyncio
 import contextlib
 import hashlib
 import random
-import sys
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -23,7 +22,6 @@ from relay_process import RelayProcess
 
 __all__ = ["Ledger", "deaths", "live", "settle"]
 
-DYING = (sys.executable, str(Path(__file__).with_name("dying_relay.py")))
 GONE = (aiohttp.ClientError, ConnectionError, TimeoutError)
 SENDERS, IN_FLIGHT = 2, 8
 
@@ -61,11 +59,12 @@ async def deaths(folder: Path, seed: int, rounds: int) -> Ledger:
     for round_ in range(rounds):
         point = points[round_ % len(points)]
         ledger.deaths[point] = ledger.deaths.get(point, 0) + 1
-        program = [*DYING, point, str(rng.randrange(1, 30))] if point != "whenever" else None
-        with RelayProcess(folder / "data", "--free-blobs", program=program) as relay:
+        dying = point != "whenever"
+        module = ("dying_relay", point, str(rng.randrange(1, 30))) if dying else ("foreseal_relay",)
+        with RelayProcess(folder / "data", "--free-blobs", module=module) as relay:
             await registered(relay.url, bob)
             await settle(relay.url, bob, ledger, rng)
-            await live(relay, bob, ledger, rng, dies=program is not None)
+            await live(relay, bob, ledger, rng, dies=dying)
             relay.kill()
     with RelayProcess(folder / "data", "--free-blobs") as relay:
         await settle(relay.url, bob, ledger, rng)

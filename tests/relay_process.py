@@ -2,24 +2,34 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 import threading
 from collections.abc import Sequence
 from pathlib import Path
 from types import TracebackType
+from typing import ClassVar
+
+from nursery import Child, Nursery
 
 __all__ = ["RelayProcess"]
 
 
 class RelayProcess:
     """Starts at once. `kill` is SIGKILL, `stop` a polite SIGTERM, and `restart` takes the same port and data again.
-    What it printed on stderr, over all its lives, is in `log`. `program`: another one that runs a relay."""
+    What it printed on stderr, over all its lives, is in `log`. `module`: another one that runs a relay, and what it is
+    told first; `fresh`: by a Python of its own, even where relays are forked."""
 
-    def __init__(self, data: Path, *arguments: str, program: Sequence[str] | None = None) -> None:
+    nursery: ClassVar[Nursery | None] = None
+
+    def __init__(
+        self, data: Path, *arguments: str, module: Sequence[str] = ("foreseal_relay",), fresh: bool = False
+    ) -> None:
         self.data = data
         self.url = ""
-        self._program = program or (sys.executable, "-m", "foreseal_relay")
+        self._module = module
+        self._fresh = fresh
         self._arguments = arguments
         self._log = data.with_name(data.name + ".stderr")
         self._log.touch()
@@ -65,11 +75,16 @@ class RelayProcess:
         self.stop()
 
     def _start(self, port: int) -> None:
-        command = [*self._program, "--port", str(port), "--data", str(self.data)]
+        module, *first = self._module
+        command = [*first, "--port", str(port), "--data", str(self.data), *self._arguments]
         with self._log.open("ab") as log:
-            self._process = subprocess.Popen(
-                [*command, *self._arguments], stdout=subprocess.PIPE, stderr=log, text=True
-            )
+            if self.nursery is None or self._fresh:
+                self._process: subprocess.Popen[str] | Child = subprocess.Popen(
+                    [sys.executable, "-m", module, *command], stdout=subprocess.PIPE, stderr=log, text=True,
+                    env=os.environ | {"PYTHONPATH": str(Path(__file__).parent)},
+                )  # fmt: skip
+            else:
+                self._process = Child(self.nursery.forked(module, command, log))
         assert self._process.stdout is not None
         # A relay that neither starts nor ends must not hang the tests.
         watchdog = threading.Timer(30, self._process.kill)

@@ -17,8 +17,8 @@ from foreseal_client.kit.world import Options
 from foreseal_client.rpc.methods import METHODS
 
 SAMPLE = (
-    "order", "answer-lost", "check-fails", "disk-full-at-the-recipient", "disk-full-at-the-relay", "appeal-overturned",
-    "typing", "request-accepted", "group-removed", "same-name",
+    "order", "answer-lost", "check-fails", "disk-full-at-the-recipient", "appeal-overturned", "typing",
+    "request-accepted", "group-removed", "same-name",
 )  # fmt: skip
 
 

@@ -47,7 +47,7 @@ def test_a_refusal_to_start_is_one_sentence_on_stderr_and_exit_code_2(tmp_path: 
 
 
 async def test_the_first_line_is_the_address_and_health_answers_there(tmp_path: Path) -> None:
-    with RelayProcess(tmp_path / "data") as relay:
+    with RelayProcess(tmp_path / "data", fresh=True) as relay:
         assert re.fullmatch(r"http://127\.0\.0\.1:\d+", relay.url)
         async with aiohttp.ClientSession() as session, session.get(relay.url + "/healthz") as answer:
             assert (answer.status, await answer.json()) == (200, {"status": "ok"})
