@@ -7,11 +7,11 @@ import contextlib
 import re
 import shutil
 from collections.abc import AsyncIterator, Callable
-from dataclasses import replace
 from pathlib import Path
 
 import asyncpg
 import pytest
+from msgspec.structs import replace
 
 from foreseal_relay import wire
 from foreseal_relay.home import HomeError

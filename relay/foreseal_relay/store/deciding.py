@@ -8,6 +8,8 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
+import msgspec
+
 from foreseal_relay.limits import MAX_WAITING, MAX_WAITING_BYTES
 from foreseal_relay.store.interface import Envelope, Outcome
 from foreseal_relay.wire import DIGEST_BYTES
@@ -18,8 +20,7 @@ _NO_DIGEST: Final = bytes(DIGEST_BYTES)
 """Stands in for the delivery digest of an unknown mailbox. No token is known that hashes to it."""
 
 
-@dataclass(frozen=True, slots=True)
-class Put:
+class Put(msgspec.Struct, frozen=True):
     """An envelope, the digest of the token it came with, and the hour."""
 
     envelope: Envelope
@@ -32,8 +33,7 @@ class Put:
         return self.envelope.mailbox, self.token, self.hour
 
 
-@dataclass(frozen=True, slots=True)
-class Door:
+class Door(msgspec.Struct, frozen=True):
     """What a token is to a mailbox: its delivery token, or an invitation with so many sends left (None: it is none)."""
 
     by_delivery: bool
@@ -51,8 +51,7 @@ class Door:
         return self.by_delivery or self.sends_left is not None
 
 
-@dataclass(frozen=True, slots=True)
-class Room:
+class Room(msgspec.Struct, frozen=True):
     """What waits in a mailbox: envelopes, and bytes of their bodies."""
 
     waiting: int

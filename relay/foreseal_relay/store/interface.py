@@ -12,6 +12,8 @@ from dataclasses import dataclass
 from enum import Enum, auto
 from typing import Protocol
 
+import msgspec
+
 __all__ = [
     "Blob",
     "Claim",
@@ -85,9 +87,9 @@ class Outcome(Enum):
     ADMISSION = auto()
 
 
-@dataclass(frozen=True, slots=True)
-class Envelope:
-    """One sealed letter, waiting. `expires`: the hour from which it is gone."""
+class Envelope(msgspec.Struct, frozen=True):
+    """One sealed letter, waiting. `expires`: the hour from which it is gone. A `Struct`, as `Send` is: thousands are
+    made a second, and a frozen dataclass takes ten times as long to make."""
 
     mailbox: bytes
     eid: bytes

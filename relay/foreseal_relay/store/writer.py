@@ -12,8 +12,9 @@ import queue
 import sqlite3
 import threading
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from typing import Any, Final, TypeVar
+
+import msgspec
 
 from foreseal_relay.limits import BATCH_BYTES, BATCH_ROWS, QUEUE_BYTES, QUEUE_ROWS
 from foreseal_relay.store.interface import StoreBusy, StoreError, StoreFailed, StoreFull, StoreRefused, told
@@ -29,8 +30,7 @@ _R = TypeVar("_R")
 _T = TypeVar("_T")
 
 
-@dataclass(frozen=True, slots=True)
-class _Write:
+class _Write(msgspec.Struct, frozen=True):
     """One thing to carry out inside a batch, by a step that takes all those of the batch which name it, and who waits
     for its result."""
 
