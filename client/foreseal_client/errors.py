@@ -14,6 +14,7 @@ __all__ = [
     "ChangedSinceCheckError",
     "ClientError",
     "NoTokenError",
+    "MovedOnError",
     "OtherKeysError",
     "PeerFaultError",
     "ProfileInUseError",
@@ -146,6 +147,10 @@ class WrongKeyError(StoreError):
 
 
 class BackupError(StoreError):
+class MovedOnError(StoreError):
+    """This message was sent or deleted meanwhile. Nothing of it leaves a second time."""
+
+
     """This backup cannot be used. Nothing was changed."""
 
 

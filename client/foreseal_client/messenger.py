@@ -11,7 +11,7 @@ import contextlib
 from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
 from contextlib import AsyncExitStack, asynccontextmanager
 
-from foreseal_client import outbound
+from foreseal_client import outbound, words
 from foreseal_client.admitting import Admitting
 from foreseal_client.contacts import look_at, meet
 from foreseal_client.conversation.desk import ConversationDesk
@@ -45,7 +45,7 @@ from foreseal_client.relay_link import RelayLink
 from foreseal_client.request_desk import RequestDesk, block_and_lock_out, unblock
 from foreseal_client.revealing import reveal
 from foreseal_client.spacing import Gap, spread
-from foreseal_client.store import Consequence, Contact, KeyChange, Message
+from foreseal_client.store import Consequence, Contact, KeyChange, Message, Standing
 from foreseal_client.upkeep import StaleBundles
 from foreseal_client.workers import RelayWorkers
 from foreseal_matcher import Held
@@ -153,12 +153,14 @@ class Messenger:
         self, message: Message, *, acknowledged: bool = False, rested: bool = False
     ) -> outbound.Outcome | Impossible:
         """Tries once more to send what was stopped before; the lists and the policy in force now decide. Raises what
-        `send` raises, and `StoreError` when its contact is gone."""
+        `send` raises, and `StoreError` when its contact or its files are gone."""
         draft = Draft(message.text, message.files)
         if message.group is not None:
             return await self.groups.send(message.group, draft, acknowledged=acknowledged, held=message, rested=rested)
         contact = self.device.store.people.get(message.identity)
         if contact is None:
+        if draft.digest != message.digest:
+            raise StoreError(words.FILES_LET_GO)
             raise StoreError("The person this was written to is no contact any more.")
         return await self.send(contact, draft, acknowledged=acknowledged, held=message, rested=rested)
 

@@ -8,7 +8,7 @@ from typing import Protocol
 
 from foreseal_client.device import Device
 from foreseal_client.draft import Draft
-from foreseal_client.errors import PeerFaultError, RelayRefusedError
+from foreseal_client.errors import MovedOnError, PeerFaultError, RelayRefusedError
 from foreseal_client.events import ContactChanged, Event, Refused
 from foreseal_client.first_contact import FirstContact
 from foreseal_client.outbound import Outcome
@@ -99,4 +99,5 @@ class Reaching:
         if contact is None or contact.bundle is None or store.trust.unseen(identity) is not None:
             return
         for message in store.history.paused(identity):
-            await self._send(contact, Draft(message.text, message.files), held=message, rested=True)
+            with contextlib.suppress(MovedOnError):
+                await self._send(contact, Draft(message.text, message.files), held=message, rested=True)

@@ -163,6 +163,10 @@ async def test_a_file_is_brought_to_a_relay_once_and_each_member_has_it(tmp_path
             assert read((await received(other, "for all")).files[0]) == data
         assert bytes(alice.tap.up).count(b"PUT /v1/blobs") - before == 1
         assert [send.state for send in alice.messenger.groups.progress(sent)] == [State.SENT] * 3
+        with alice.device.store.transaction():
+            for other in others:
+                alice.device.store.people.change(other.device.identity, standing=Standing.BLOCKED)
+        await alice.messenger.groups.send(group, Draft("for nobody", (Bytes(data, "n.bin"),)))
         assert list((alice.device.store.profile / "outgoing").iterdir()) == []
 
 

@@ -136,10 +136,10 @@ async def list_holds(service: Service, params: OfAccount) -> tuple[MessageView, 
 async def resolve_hold(service: Service, params: Resolve) -> Outcome:
     """Try to send once more what was stopped; it goes through the same check as everything."""
     account = service.account(params.account)
-    message = account.message(params.id)
-    if message.state not in (State.HELD, State.RELEASED):
-        raise RpcError(Code.USAGE, f"Message {params.id} is {message.state}, and was not stopped.")
-    async with account.sending:
+    async with account.sending:  # of two that ask for the same, the second is told that it was sent
+        message = account.message(params.id)
+        if message.state not in (State.HELD, State.RELEASED):
+            raise RpcError(Code.USAGE, f"Message {params.id} is {message.state}, and was not stopped.")
         outcome = await account.messenger.send_held(
             message, acknowledged=params.action == "anyway", rested=params.rested
         )
