@@ -9,12 +9,13 @@ from typing import Final
 
 __all__ = [
     "BackupError",
+    "BlockedError",
     "BrokenSessionError",
     "CardError",
     "ChangedSinceCheckError",
     "ClientError",
-    "NoTokenError",
     "MovedOnError",
+    "NoTokenError",
     "OtherKeysError",
     "PeerFaultError",
     "ProfileInUseError",
@@ -56,6 +57,10 @@ class CardError(ClientError):
 
 class PeerFaultError(ClientError):
     """What the other side sent breaks the protocol. It was dropped and nothing was changed."""
+
+
+class BlockedError(ClientError):
+    """This person is blocked: nothing goes there. Unblock them first."""
 
 
 class OtherKeysError(PeerFaultError):
@@ -142,15 +147,15 @@ class SpoolError(StoreError, OSError):
     """A file that was kept on this device cannot be read. Attach it again, or ask for it again."""
 
 
+class MovedOnError(StoreError):
+    """This message was sent or deleted meanwhile. Nothing of it leaves a second time."""
+
+
 class WrongKeyError(StoreError):
     """This key does not open the local store. Nothing was changed. Check the passphrase or the key file."""
 
 
 class BackupError(StoreError):
-class MovedOnError(StoreError):
-    """This message was sent or deleted meanwhile. Nothing of it leaves a second time."""
-
-
     """This backup cannot be used. Nothing was changed."""
 
 

@@ -19,6 +19,7 @@ from foreseal_client.device import Device
 from foreseal_client.draft import Draft
 from foreseal_client.drawing import Drawing
 from foreseal_client.errors import (
+    BlockedError,
     RelayRefusedError,
     RelayUnreachableError,
     RolledBackError,
@@ -137,9 +138,12 @@ class Messenger:
         rested: bool = False,
     ) -> outbound.Outcome:
         """Sends or stops a draft; see `outbound.send` for what it raises. Raises `RolledBackError` on a device that
-        was restored from an older state."""
+        was restored from an older state, and `BlockedError`: a letter would carry the token that blocking took away."""
         if self.device.rolled_back:
             raise RolledBackError
+        known = self.device.store.people.get(to.identity)
+        if known is not None and known.standing is Standing.BLOCKED:
+            raise BlockedError
         self.conversations.handed_in(to)
         outcome = await outbound.send(draft, to, self.device, acknowledged=acknowledged, held=held, rested=rested)
         if isinstance(outcome, outbound.NotSent):
@@ -155,12 +159,12 @@ class Messenger:
         """Tries once more to send what was stopped before; the lists and the policy in force now decide. Raises what
         `send` raises, and `StoreError` when its contact or its files are gone."""
         draft = Draft(message.text, message.files)
+        if draft.digest != message.digest:
+            raise StoreError(words.FILES_LET_GO)
         if message.group is not None:
             return await self.groups.send(message.group, draft, acknowledged=acknowledged, held=message, rested=rested)
         contact = self.device.store.people.get(message.identity)
         if contact is None:
-        if draft.digest != message.digest:
-            raise StoreError(words.FILES_LET_GO)
             raise StoreError("The person this was written to is no contact any more.")
         return await self.send(contact, draft, acknowledged=acknowledged, held=message, rested=rested)
 
