@@ -18,7 +18,7 @@ from foreseal_client.rpc.methods.accounts import OfAccount
 from foreseal_client.rpc.notices import MessageNotice
 from foreseal_client.rpc.service import Service
 from foreseal_client.rpc.views import MessageView, VerdictView, View, message_view, verdict_view
-from foreseal_client.store import Message, State
+from foreseal_client.store import Message, Standing, State
 from foreseal_matcher import Held
 
 __all__ = ["Outcome", "Send"]
@@ -116,6 +116,8 @@ async def send(service: Service, params: Send) -> Outcome:
                 )
             else:
                 to = account.contact(params.recipient or "")
+                if to.standing is Standing.REQUESTED:
+                    raise RpcError(Code.REFUSED, f"{to.name} asks to write to you. Let them in first, then answer.")
                 outcome = await account.messenger.send(
                     to, draft, acknowledged=params.acknowledged, rested=params.rested
                 )
