@@ -18,7 +18,7 @@ from foreseal_client.ledger.lines import Course
 from foreseal_client.mail import demand_waiting, sealed_attachments, sealed_for
 from foreseal_client.sealing.attachments import SealedAttachments, seal_attachments
 from foreseal_client.sealing.notes import Notes
-from foreseal_client.store import Direction, Group, Message, Standing, State
+from foreseal_client.store import Direction, Group, GroupStanding, Message, Standing, State
 from foreseal_matcher import Cleared, Held, decide, screen
 
 __all__ = ["cleared_note", "queue_for_group", "queue_for_member", "queue_parts", "tell_states", "ways_to"]
@@ -53,6 +53,8 @@ async def queue_for_group(
     with sealed.removed_on_failure(), store.keeping(draft.attachments) as files, store.transaction():
         demand_waiting(held, device)
         group = store.groups.get(group.id) or group  # somebody may have been removed while attachments were sealed
+        if group.standing is not GroupStanding.JOINED:  # this person, too: nobody would show it
+            raise StoreError("You are not in this group any more. Nothing was sent.")
         fades = store.conversations.get(group.id).timer
         device.note_check(check, cleared, Course.OUT)
         if held is None:
@@ -122,6 +124,8 @@ def ways_to(group: Group, device: Device, identities: Iterable[bytes] | None = N
 
 
 def _written_to(group: Group, device: Device) -> list[bytes]:
+    if group.standing is not GroupStanding.JOINED:
+        return []
     blocked = {contact.identity for contact in device.store.people.all() if contact.standing is Standing.BLOCKED}
     members = (member.identity for member in group.log.agreed.members)
     return [identity for identity in members if identity != device.identity and identity not in blocked]
