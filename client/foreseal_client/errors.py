@@ -9,10 +9,12 @@ from typing import Final
 
 __all__ = [
     "BackupError",
+    "BlockedError",
     "BrokenSessionError",
     "CardError",
     "ChangedSinceCheckError",
     "ClientError",
+    "MovedOnError",
     "NoTokenError",
     "OtherKeysError",
     "PeerFaultError",
@@ -55,6 +57,10 @@ class CardError(ClientError):
 
 class PeerFaultError(ClientError):
     """What the other side sent breaks the protocol. It was dropped and nothing was changed."""
+
+
+class BlockedError(ClientError):
+    """This person is blocked: nothing goes there. Unblock them first."""
 
 
 class OtherKeysError(PeerFaultError):
@@ -139,6 +145,10 @@ class StoreDamagedError(StoreError):
 
 class SpoolError(StoreError, OSError):
     """A file that was kept on this device cannot be read. Attach it again, or ask for it again."""
+
+
+class MovedOnError(StoreError):
+    """This message was sent or deleted meanwhile. Nothing of it leaves a second time."""
 
 
 class WrongKeyError(StoreError):

@@ -15,10 +15,10 @@ from foreseal_client.draft import Draft
 from foreseal_client.errors import PeerFaultError, StoreError
 from foreseal_client.groups.letters import GroupPart, Way, in_group, parts_with
 from foreseal_client.ledger.lines import Course
-from foreseal_client.mail import sealed_attachments, sealed_for
+from foreseal_client.mail import demand_waiting, sealed_attachments, sealed_for
 from foreseal_client.sealing.attachments import SealedAttachments, seal_attachments
 from foreseal_client.sealing.notes import Notes
-from foreseal_client.store import Direction, Group, Message, Standing, State
+from foreseal_client.store import Direction, Group, GroupStanding, Message, Standing, State
 from foreseal_matcher import Cleared, Held, decide, screen
 
 __all__ = ["cleared_note", "queue_for_group", "queue_for_member", "queue_parts", "tell_states", "ways_to"]
@@ -44,13 +44,17 @@ async def queue_for_group(
     here are written to when those have come; whoever this person blocked is not written to. `held`: the message as
     which this draft was stopped before.
 
-    Raises `ChangedSinceCheckError`, `StoreError`, or `ValueError` when it does not fit.
+    Raises `ChangedSinceCheckError`, `StoreError` (`MovedOnError` where `held` waits no more), or `ValueError`
+    when it does not fit.
     """
     draft, store = cleared.content, device.store
     verdict, digest, cost = device.kept(cleared.verdict), cleared.digest, check.cost
     sealed = await sealed_attachments(cleared, device)
     with sealed.removed_on_failure(), store.keeping(draft.attachments) as files, store.transaction():
+        demand_waiting(held, device)
         group = store.groups.get(group.id) or group  # somebody may have been removed while attachments were sealed
+        if group.standing is not GroupStanding.JOINED:  # this person, too: nobody would show it
+            raise StoreError("You are not in this group any more. Nothing was sent.")
         fades = store.conversations.get(group.id).timer
         device.note_check(check, cleared, Course.OUT)
         if held is None:
@@ -66,6 +70,7 @@ async def queue_for_group(
         for identity in _in_any_order(_written_to(group, device)):
             _queue(cleared, row, identity, group, sealed, device)
         store.groups.sum_up(row)
+    _drop_unnamed(sealed, device)
     message = store.history.get(row)
     if message is None:
         raise StoreError("This message is not on this device any more.")
@@ -75,13 +80,17 @@ async def queue_for_group(
 async def queue_for_member(
     cleared: Cleared[Draft], message: Message, group: bytes, identity: bytes, device: Device
 ) -> None:
-    """Seals a message for one member whose keys have come since it was written. Raises what `queue_for_group` does."""
-    sealed = await sealed_attachments(cleared, device)
+    """Seals a message for one member whose keys have come since it was written, if it still waits for them. Raises what
+    `queue_for_group` does."""
+    sealed, groups = await sealed_attachments(cleared, device), device.store.groups
     with sealed.removed_on_failure(), device.store.transaction():
-        found = device.store.groups.get(group)
-        if found is not None and identity in _written_to(found, device):
+        found = groups.get(group)
+        # It may have been deleted while it was checked and sealed, or sealed for them beside this.
+        waits = message.id in groups.keyless(identity)
+        if waits and found is not None and identity in _written_to(found, device):
             _queue(cleared, message.id, identity, found, sealed, device)
-        device.store.groups.sum_up(message.id)
+        groups.sum_up(message.id)
+    _drop_unnamed(sealed, device)
 
 
 def queue_parts(cleared: Cleared[Draft], parts: Sequence[GroupPart], to: Iterable[bytes], device: Device) -> None:
@@ -115,6 +124,8 @@ def ways_to(group: Group, device: Device, identities: Iterable[bytes] | None = N
 
 
 def _written_to(group: Group, device: Device) -> list[bytes]:
+    if group.standing is not GroupStanding.JOINED:
+        return []
     blocked = {contact.identity for contact in device.store.people.all() if contact.standing is Standing.BLOCKED}
     members = (member.identity for member in group.log.agreed.members)
     return [identity for identity in members if identity != device.identity and identity not in blocked]
@@ -143,6 +154,14 @@ def _queue(
         return
     store.outbox.put(identity, sealed)
     store.groups.put_send(message, identity, sealed.envelope.eid)
+
+
+def _drop_unnamed(sealed: SealedAttachments, device: Device) -> None:
+    """Removes the blobs that no envelope names: everybody was blocked, has left, or is sealed for later."""
+    named = device.store.outbox.files()
+    for _, path in sealed.blobs:
+        if path.name not in named:
+            path.unlink(missing_ok=True)
 
 
 def _in_any_order(identities: Iterable[bytes]) -> list[bytes]:

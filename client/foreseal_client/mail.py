@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import asyncio
+from typing import Final
 
 import msgspec
 
@@ -13,7 +14,7 @@ from foreseal_client.checks import Check
 from foreseal_client.conversation.saying import notes_to
 from foreseal_client.device import Device
 from foreseal_client.draft import Draft
-from foreseal_client.errors import PeerFaultError, StoreError
+from foreseal_client.errors import MovedOnError, PeerFaultError, StoreError
 from foreseal_client.ledger.lines import Course
 from foreseal_client.sealing.attachments import SealedAttachments, seal_attachments
 from foreseal_client.sealing.letter import MAX_UNOPENED, ReturnAddress
@@ -22,7 +23,10 @@ from foreseal_client.sealing.seal import Recipient, Sealed, Sender, seal
 from foreseal_client.store import Contact, Direction, Group, Message, State
 from foreseal_matcher import Cleared, Held
 
-__all__ = ["keep_held", "keep_paused", "queue_for_person", "sealed_attachments", "sealed_for"]
+__all__ = ["demand_waiting", "keep_held", "keep_paused", "queue_for_person", "sealed_attachments", "sealed_for"]
+
+
+_WAITING: Final = (State.HELD, State.RELEASED, State.PAUSED)
 
 
 async def queue_for_person(
@@ -32,11 +36,13 @@ async def queue_for_person(
     Attachments are sealed before it, in a thread; a text written meanwhile may overtake them. `held`: the message
     as which this draft was stopped before; it is the one that leaves.
 
-    Raises `ChangedSinceCheckError`, `PeerFaultError`, `StoreError`, or `ValueError` when it does not fit.
+    Raises `ChangedSinceCheckError`, `PeerFaultError`, `StoreError` (`MovedOnError` where `held` waits no more),
+    or `ValueError` when it does not fit.
     """
     draft, store = cleared.content, device.store
     attachments = await sealed_attachments(cleared, device)
     with attachments.removed_on_failure(), store.keeping(draft.attachments) as files, store.transaction():
+        demand_waiting(held, device)
         # What waits for a new session keeps its id: it may have left before this device was put back.
         earlier = held.eid if held is not None and held.state is State.PAUSED else None
         fades = store.conversations.get(to.identity).timer
@@ -71,11 +77,13 @@ def keep_held(
     draft: Draft, to: Contact | Group, held: Held, device: Device, check: Check, before: Message | None = None
 ) -> Message:
     """Keeps what was stopped, for `HELD_DAYS` with its files: a list can be wrong, and what it listed by mistake
-    is released when the entry is withdrawn. `before`: the message as which it was stopped already."""
+    is released when the entry is withdrawn. `before`: the message as which it was stopped already. Raises
+    `StoreError`, `MovedOnError` where `before` does not wait any more."""
     store = device.store
     if before is not None:
         after = msgspec.structs.replace(before, state=State.HELD, verdict=held.verdict, note="", cost=check.cost)
         with store.transaction():
+            demand_waiting(before, device)
             device.note_check(check, held, Course.OUT)
             store.history.note_checked(after)
         return after
@@ -86,6 +94,16 @@ def keep_held(
             identity, Direction.OUT, State.HELD, at=device.now, text=draft.text, verdict=held.verdict,
             digest=held.digest, cost=check.cost, files=files, group=group,
         )  # fmt: skip
+
+
+def demand_waiting(held: Message | None, device: Device) -> None:
+    """Demands that what was stopped before still waits: it may have been sent or deleted while its files were checked
+    and sealed. The caller holds the transaction in which it leaves. Raises `MovedOnError`."""
+    if held is None:
+        return
+    current = device.store.history.get(held.id)
+    if current is None or current.state not in _WAITING:
+        raise MovedOnError
 
 
 async def sealed_attachments(cleared: Cleared[Draft], device: Device) -> SealedAttachments:

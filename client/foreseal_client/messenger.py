@@ -11,7 +11,7 @@ import contextlib
 from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
 from contextlib import AsyncExitStack, asynccontextmanager
 
-from foreseal_client import outbound
+from foreseal_client import outbound, words
 from foreseal_client.admitting import Admitting
 from foreseal_client.contacts import look_at, meet
 from foreseal_client.conversation.desk import ConversationDesk
@@ -19,6 +19,7 @@ from foreseal_client.device import Device
 from foreseal_client.draft import Draft
 from foreseal_client.drawing import Drawing
 from foreseal_client.errors import (
+    BlockedError,
     RelayRefusedError,
     RelayUnreachableError,
     RolledBackError,
@@ -45,7 +46,7 @@ from foreseal_client.relay_link import RelayLink
 from foreseal_client.request_desk import RequestDesk, block_and_lock_out, unblock
 from foreseal_client.revealing import reveal
 from foreseal_client.spacing import Gap, spread
-from foreseal_client.store import Consequence, Contact, KeyChange, Message
+from foreseal_client.store import Consequence, Contact, KeyChange, Message, Standing
 from foreseal_client.upkeep import StaleBundles
 from foreseal_client.workers import RelayWorkers
 from foreseal_matcher import Held
@@ -137,9 +138,12 @@ class Messenger:
         rested: bool = False,
     ) -> outbound.Outcome:
         """Sends or stops a draft; see `outbound.send` for what it raises. Raises `RolledBackError` on a device that
-        was restored from an older state."""
+        was restored from an older state, and `BlockedError`: a letter would carry the token that blocking took away."""
         if self.device.rolled_back:
             raise RolledBackError
+        known = self.device.store.people.get(to.identity)
+        if known is not None and known.standing is Standing.BLOCKED:
+            raise BlockedError
         self.conversations.handed_in(to)
         outcome = await outbound.send(draft, to, self.device, acknowledged=acknowledged, held=held, rested=rested)
         if isinstance(outcome, outbound.NotSent):
@@ -153,8 +157,10 @@ class Messenger:
         self, message: Message, *, acknowledged: bool = False, rested: bool = False
     ) -> outbound.Outcome | Impossible:
         """Tries once more to send what was stopped before; the lists and the policy in force now decide. Raises what
-        `send` raises, and `StoreError` when its contact is gone."""
+        `send` raises, and `StoreError` when its contact or its files are gone."""
         draft = Draft(message.text, message.files)
+        if draft.digest != message.digest:
+            raise StoreError(words.FILES_LET_GO)
         if message.group is not None:
             return await self.groups.send(message.group, draft, acknowledged=acknowledged, held=message, rested=rested)
         contact = self.device.store.people.get(message.identity)

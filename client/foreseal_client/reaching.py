@@ -8,7 +8,7 @@ from typing import Protocol
 
 from foreseal_client.device import Device
 from foreseal_client.draft import Draft
-from foreseal_client.errors import PeerFaultError, RelayRefusedError
+from foreseal_client.errors import BlockedError, MovedOnError, PeerFaultError, RelayRefusedError
 from foreseal_client.events import ContactChanged, Event, Refused
 from foreseal_client.first_contact import FirstContact
 from foreseal_client.outbound import Outcome
@@ -58,6 +58,8 @@ class Reaching:
             await self._send(contact, Draft())
             await self.send_paused(contact.identity)
             await self._reached(contact)
+        except BlockedError:
+            return  # since their keys were asked for: they are not to be told anything
         except (PeerFaultError, ValueError) as fault:
             self._tell(Refused(f"{contact.name} cannot be answered yet: {fault}"))
             raise RelayRefusedError(*_BAD_KEYS) from fault
@@ -72,6 +74,8 @@ class Reaching:
             contact = await self.fetched(contact)
         try:
             await self._send(contact, Draft())
+        except BlockedError:
+            return
         except (PeerFaultError, ValueError) as fault:
             raise RelayRefusedError(*_BAD_KEYS) from fault
 
@@ -99,4 +103,5 @@ class Reaching:
         if contact is None or contact.bundle is None or store.trust.unseen(identity) is not None:
             return
         for message in store.history.paused(identity):
-            await self._send(contact, Draft(message.text, message.files), held=message, rested=True)
+            with contextlib.suppress(MovedOnError, BlockedError):
+                await self._send(contact, Draft(message.text, message.files), held=message, rested=True)

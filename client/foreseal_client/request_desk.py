@@ -166,4 +166,7 @@ def demand_room(stranger: Contact, device: Device) -> None:
 
 
 def _requested(device: Device) -> list[Contact]:
-    return [contact for contact in device.store.people.all() if contact.standing is Standing.REQUESTED]
+    # Who was blocked and is no more has asked for nothing since.
+    asking = device.store.letters.asking()
+    requested = (one for one in device.store.people.all() if one.standing is Standing.REQUESTED)
+    return [contact for contact in requested if contact.identity in asking]

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import msgspec
-
 from foreseal_client.device import Device
 from foreseal_client.draft import Opened
+from foreseal_client.errors import StoreError
 from foreseal_client.ledger.lines import Course
 from foreseal_client.showing import cleared_opened
-from foreseal_client.store import Message, State
+from foreseal_client.store import Message
 from foreseal_matcher import Held, Match, Mode, OnFailure, decide, screen
 
 __all__ = ["reveal", "revealable"]
@@ -16,7 +15,7 @@ __all__ = ["reveal", "revealable"]
 
 async def reveal(message: Message, device: Device) -> Message | Held:
     """The message, shown from now on, or why it stays hidden: the list and the policy in force now decide, and
-    where a person has reviewed it on this device, what they found."""
+    where a person has reviewed it on this device, what they found. Raises `StoreError` where it has gone meanwhile."""
     opened = Opened(message.identity, message.eid or b"", message.text, message.files, message.at)
     policy = device.policy
     screened, check = await device.measured(screen, opened, policy)
@@ -28,7 +27,10 @@ async def reveal(message: Message, device: Device) -> Message | Held:
     with device.store.transaction():
         device.note_check(check, decided, Course.IN)
         device.store.history.reveal(message.id)
-    return msgspec.structs.replace(message, state=State.SHOWN)
+        after = device.store.history.get(message.id)
+    if after is None:
+        raise StoreError("This message is not on this device any more: it was deleted, or its time was over.")
+    return after  # which is what is left of it, where its writer deleted it meanwhile
 
 
 def revealable(message: Message, device: Device) -> bool:

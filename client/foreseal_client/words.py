@@ -37,6 +37,7 @@ __all__ = [
     "CHAT",
     "CHECKED_NOW",
     "DEMO",
+    "FILES_LET_GO",
     "GROUNDS",
     "HIDDEN",
     "INFERRED",
@@ -84,6 +85,9 @@ BEGUN_ANEW: Final = (
 )
 CHECKED_NOW: Final = "It can be checked now, and resembles no listed entry."
 SENDABLE: Final = "You can send it with /send."
+FILES_LET_GO: Final = (
+    "What was attached to this was let go of, as it is after 30 days. Nothing was sent. Attach it once more."
+)
 LISTED_SINCE: Final = "It resembles something that was listed later. No one was told."
 INFERRED: Final = (
     "What it can still infer: when something was sent, to which mailbox, how large it was in three sizes and a padded "

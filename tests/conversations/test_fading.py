@@ -13,7 +13,7 @@ from foreseal_client.conversation.hearing import TIMER_LEAP, hear
 from foreseal_client.events import ConversationChanged, MessageGone
 from foreseal_client.sealing.letter import LetterContent
 from foreseal_client.sealing.notes import Notes, Timer
-from foreseal_client.store import State
+from foreseal_client.store import Ground, State
 from foreseal_matcher import Bytes
 from quiet_people import Two
 
@@ -154,12 +154,19 @@ def test_deleted_here_is_gone_here_and_nobody_is_told(two: Two) -> None:
 
 
 def test_deleted_for_both_leaves_a_line_and_no_content_on_both_sides(two: Two) -> None:
+    for person in (two.ada, two.bob):
+        said_of = two.message(person, "hello Bob").id
+        person.device.store.appeals.put(said_of, Ground.WRONGLY_LISTED, "it is mine", at=0)
     two.world.run(two.desk(two.ada).delete_for_both(two.message(two.ada, "hello Bob")))
     assert two.carry(two.ada) == 1
     for person in (two.ada, two.bob):
         line = two.history(person)[0]
         assert (line.state, line.text, line.digest, line.cost) == (State.DELETED, "", bytes(32), None)
         assert person.device.store.history.proof(line.id) is None
+        # What that person said of it, had it been stopped, is about nothing now.
+        assert person.device.store.appeals.get(line.id) is None
+    with pytest.raises(ValueError, match="deleted already"):
+        two.world.run(two.desk(two.ada).delete_for_both(two.history(two.ada)[0]))
 
 
 def test_what_had_not_left_does_not_leave_and_its_deletion_is_asked_for_all_the_same(two: Two) -> None:

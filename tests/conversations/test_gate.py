@@ -9,6 +9,7 @@ import pytest
 from foreseal_client import pictures
 from foreseal_client.demo.stage import write_list
 from foreseal_client.draft import Draft
+from foreseal_client.errors import StoreError
 from foreseal_client.outbound import Queued
 from foreseal_client.store import State
 from foreseal_matcher import Bytes, Clear, Held, ListSet, Match, Mode, OnFailure, Policy, Reason, Unreadable
@@ -116,3 +117,8 @@ async def test_what_is_revealed_goes_through_the_gate_again(tmp_path: Path) -> N
         revealed = await bob.messenger.reveal(arrived)
         assert not isinstance(revealed, Held)
         assert revealed.state is State.SHOWN
+        # A message that goes while it is looked at is not drawn once more.
+        bob.messenger.conversations.delete_here(arrived)
+        bob.device.policy = Policy(Mode.OFF, OnFailure.OPEN)
+        with pytest.raises(StoreError, match="not on this device any more"):
+            await bob.messenger.reveal(arrived)

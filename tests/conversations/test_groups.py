@@ -10,9 +10,11 @@ from pathlib import Path
 
 import pytest
 
+from foreseal_client import outbound
 from foreseal_client.demo.stage import write_list
 from foreseal_client.device import Device
 from foreseal_client.draft import Draft
+from foreseal_client.errors import StoreError
 from foreseal_client.events import ContactChanged, GroupChanged
 from foreseal_client.groups.changes import Leave, MakeAdmin, Remove, Rename
 from foreseal_client.outbound import NotSent, Queued
@@ -68,7 +70,11 @@ async def test_a_group_is_founded_written_in_joined_left_and_its_past_is_not_sho
             assert (await received(other, "Thank you for having me.")).identity == dan.device.identity
         assert [message.text for message in dan.device.store.history.in_group(group)] == ["Thank you for having me."]
 
+        stayed = bob.messenger.groups.get(group)
         await change(bob, group, Leave(), alice, carol, dan)
+        # As if he had left while the files of what he wrote were sealed.
+        with pytest.raises(StoreError, match="not in this group"):
+            await outbound.send(Draft("and another thing"), stayed, bob.device)
         await write(carol, group, Draft("Bob has left."))
         await received(dan, "Bob has left.")
         assert names(alice, group) == names(dan, group) == ["Alice", "Carol", "Dan"]
@@ -163,6 +169,10 @@ async def test_a_file_is_brought_to_a_relay_once_and_each_member_has_it(tmp_path
             assert read((await received(other, "for all")).files[0]) == data
         assert bytes(alice.tap.up).count(b"PUT /v1/blobs") - before == 1
         assert [send.state for send in alice.messenger.groups.progress(sent)] == [State.SENT] * 3
+        with alice.device.store.transaction():
+            for other in others:
+                alice.device.store.people.change(other.device.identity, standing=Standing.BLOCKED)
+        await alice.messenger.groups.send(group, Draft("for nobody", (Bytes(data, "n.bin"),)))
         assert list((alice.device.store.profile / "outgoing").iterdir()) == []
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from pathlib import Path
 
 import pytest
@@ -9,6 +10,7 @@ import pytest
 from foreseal_client import pictures
 from foreseal_client.demo.stage import Person, write_list
 from foreseal_client.draft import Draft
+from foreseal_client.errors import MovedOnError, StoreError
 from foreseal_client.events import MessageChanged
 from foreseal_client.looking_again import look_again
 from foreseal_client.outbound import NotSent, Queued
@@ -21,6 +23,10 @@ REEF = pictures.generate("reef", 5, (320, 240))
 SENT_ON = pictures.edited(POSTER, "as-webp")
 
 
+def _outgoing(person: Person) -> list[Path]:
+    return list((person.device.store.profile / "outgoing").iterdir())
+
+
 async def becomes(person: Person, message: Message, state: State) -> Message:
     found = await person.until(
         MessageChanged, lambda event: event.message.id == message.id and event.message.state is state
@@ -28,7 +34,7 @@ async def becomes(person: Person, message: Message, state: State) -> Message:
     return found.message
 
 
-async def test_what_was_held_for_a_withdrawn_entry_can_be_sent_and_is_the_file_that_was_checked(
+async def test_what_was_held_for_a_withdrawn_entry_can_be_sent_once_and_is_the_file_that_was_checked(
     tmp_path: Path,
 ) -> None:
     async with setting(tmp_path) as stage:
@@ -38,11 +44,29 @@ async def test_what_was_held_for_a_withdrawn_entry_can_be_sent_and_is_the_file_t
         alice.device.lists = write_list(tmp_path / "without", "demo", [])
         released = await becomes(alice, held, State.RELEASED)
         assert "no longer listed" in released.note
-        outcome = await alice.messenger.send_held(released)
-        assert isinstance(outcome, Queued)
+        # Asked for twice at once, as by a program that does not wait: one of the two leaves.
+        twice = [alice.messenger.send_held(released) for _ in range(2)]
+        outcomes = await asyncio.gather(*twice, return_exceptions=True)
+        (outcome,) = (one for one in outcomes if isinstance(one, Queued))
+        assert [type(one) for one in outcomes if one is not outcome] == [MovedOnError]
+        assert alice.device.store.outbox.files() == {path.name for path in _outgoing(alice)}
         assert outcome.message.id == held.id
         arrived = await arrival(bob, outcome.message)
         assert (arrived.text, read(arrived.files[0])) == ("look", SENT_ON)
+
+
+async def test_what_was_held_so_long_ago_that_its_files_are_gone_is_not_sent_without_them(tmp_path: Path) -> None:
+    async with setting(tmp_path) as stage:
+        alice = stage.alice
+        alice.device.lists = write_list(tmp_path / "with", "demo", [POSTER])
+        held = (await stopped(alice, Draft("look", (Bytes(POSTER, "p.jpg"),)))).message
+        with alice.device.store.transaction():
+            alice.device.store.history.forget_held_files(alice.device.now + 1)
+        alice.device.lists = write_list(tmp_path / "without", "demo", [])
+        left = alice.device.store.history.get(held.id)
+        assert left is not None
+        with pytest.raises(StoreError, match="30 days"):
+            await alice.messenger.send_held(left)
 
 
 async def test_while_the_entry_stands_what_was_held_stays_held_however_often_it_is_tried(tmp_path: Path) -> None:

@@ -13,7 +13,7 @@ import pytest
 from foreseal_client import words
 from foreseal_client.demo.stage import Person
 from foreseal_client.draft import Draft
-from foreseal_client.errors import CardError, PeerFaultError, RelayRefusedError, RolledBackError
+from foreseal_client.errors import BlockedError, CardError, PeerFaultError, RelayRefusedError, RolledBackError
 from foreseal_client.events import Connection, ContactChanged, MessageChanged, Refused
 from foreseal_client.relay_link import SocketLink
 from foreseal_client.sealing import franking
@@ -169,6 +169,9 @@ async def test_somebody_blocked_is_dropped_unread_before_and_after_the_token_is_
         since = len(bob.log)
         await accept(alice, Draft("hello again?"))
         assert "blocked" in (await bob.until(Refused, since=since)).reason
+        # A letter would bring the token that blocking took away.
+        with pytest.raises(BlockedError):
+            await bob.messenger.send(bob.peer, Draft("and stay away"))
         assert len(bob.device.store.history.with_contact(bob.peer.identity)) == before
 
 

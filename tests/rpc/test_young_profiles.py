@@ -87,6 +87,8 @@ async def test_nothing_is_settled_with_who_is_no_contact(tmp_path: Path, standin
             store.people.put(Contact(b"\1" * 32, "B", "", bytes(16), b"", None, None, standing, introduced=True))
         for wanted in ({"receipts": True}, {"expiration": 60}):
             assert (await client.call("updateContact", recipient="B", **wanted))["error"]["code"] == Code.REFUSED
+        said = (await client.call("send", recipient="B", message="hi"))["error"]["message"]
+        assert ("Let them in first" in said) is (standing is Standing.REQUESTED)
         assert store.conversations.get(b"\1" * 32).timer == 0
         assert store.history.with_contact(b"\1" * 32, 9) == []
 

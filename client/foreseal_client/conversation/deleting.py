@@ -20,9 +20,11 @@ def delete_for_both(message: Message, device: Device) -> tuple[bytes, ...]:
     """The content of an own message is gone from this device, what had not left of it does not leave, and everybody it
     was written to is to be asked for the same: whom, by identity. The caller brings them word (`queue_notes`).
 
-    Raises `ValueError` for a message of somebody else, `StoreError`.
+    Raises `ValueError` for a message of somebody else and for one that was deleted, `StoreError`.
     """
-    if message.direction is not Direction.OUT or message.state in (State.NOTICE, State.DELETED):
+    if message.state is State.DELETED:
+        raise ValueError("This message was deleted already: there is nothing left of it.")
+    if message.direction is not Direction.OUT or message.state is State.NOTICE:
         raise ValueError("Only what you wrote yourself can be deleted for both sides.")
     store = device.store
     with store.transaction():

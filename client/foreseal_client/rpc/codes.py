@@ -6,6 +6,7 @@ from enum import IntEnum
 from typing import Final
 
 from foreseal_client.errors import (
+    BlockedError,
     CardError,
     ClientError,
     PeerFaultError,
@@ -72,6 +73,7 @@ _FAULTS: Final[tuple[tuple[type[Exception], Code], ...]] = (
     (RelayRefusedError, Code.REFUSED),
     (CardError, Code.USAGE),
     (SettingError, Code.USAGE),
+    (BlockedError, Code.REFUSED),
     (PeerFaultError, Code.REFUSED),
     (StoreError, Code.FAILED),
     (ClientError, Code.FAILED),

@@ -47,7 +47,8 @@ KEPT: Final = {
     "evidence": ("eid", "identity", "name", "day", "content", "proof"),
 }  # fmt: skip
 """Table -> the columns that are kept of it, in the order in which they can be written again."""
-_STAY: Final = {"messages": "fades_after = 0", "files": "message IN (SELECT id FROM messages WHERE fades_after = 0)"}
+_OF_ONE_THAT_STAYS: Final = "message IN (SELECT id FROM messages WHERE fades_after = 0)"
+_STAY: Final = {"messages": "fades_after = 0", "files": _OF_ONE_THAT_STAYS, "letters": _OF_ONE_THAT_STAYS}
 """What is to disappear is in no backup: there it would stay."""
 
 

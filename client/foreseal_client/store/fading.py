@@ -101,6 +101,7 @@ class Fading:
     def _condemn(self, message: int) -> None:
         self._unlinked.update(path for (path,) in self._db.rows("SELECT path FROM files WHERE message = ?", message))
         self._db.run("DELETE FROM files WHERE message = ?", message)
+        self._db.run("DELETE FROM appeals WHERE message = ?", message)
         self._erased = True
 
     # --- by their writers' word -----------------------------------------------------------------------------------

@@ -58,6 +58,10 @@ class Letters:
             for eid, who, content, proof, group in rows
         ]
 
+    def asking(self) -> set[bytes]:
+        """Of whom there are such letters."""
+        return {identity for (identity,) in self._db.rows("SELECT identity FROM arrived WHERE awaits IS NULL")}
+
     def drop_request(self, identity: bytes) -> None:
         """Removes what somebody wrote who was not let in."""
         self._db.run("DELETE FROM arrived WHERE identity = ?", identity)

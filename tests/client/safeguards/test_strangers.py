@@ -192,6 +192,10 @@ async def test_who_is_unblocked_is_what_they_were_before(post: Post) -> None:
     bob, eve, _ = post.mates.values()
     await written(eve, bob, post, Draft("hi"))
     assert again(bob, eve) is Standing.REQUESTED
+    # What asked was dropped: nobody asks before there is something new.
+    assert (await desk(bob).all(), waiting(bob.device)) == ([], 0)
+    await written(eve, bob, post, Draft("hi again"))
+    assert ([one.text for one in await desk(bob).all()], waiting(bob.device)) == (["hi again"], 1)
     desk(bob).accept(contact_of(bob, eve))
     assert again(bob, eve) is Standing.ACCEPTED
 

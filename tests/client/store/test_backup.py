@@ -16,11 +16,12 @@ from foreseal_client.errors import BackupError, StoreError, WrongPassphraseError
 from foreseal_client.sealing.archive import MAX_RECORD, open_archive, seal_archive
 from foreseal_client.sealing.prekeys import Prekeys
 from foreseal_client.sealing.sessions import Sessions
-from foreseal_client.store import Contact, State, Store
+from foreseal_client.store import Contact, Direction, Proof, State, Store
 from foreseal_client.store.backup import KEPT, Backup, End, File, Head, Part, Record, Row, write_backup
 from foreseal_client.store.key import file_key
 from foreseal_client.store.restoring import NOTE, restore_backup
 from foreseal_client.store.schema import MIGRATIONS
+from foreseal_matcher import Bytes, Clear
 from sample_stores import BOB, CHEAP, KEY, VERSIONS, chat, old_store, people_and_messages
 
 WORDS = "correct horse"
@@ -127,6 +128,24 @@ def test_nothing_that_must_not_live_twice_is_in_a_backup(tmp_path: Path, monkeyp
     assert all(key in told for pair in prekeys.seal_keys for key in pair)
     secrets = [b"RATCHET STATE", b"OWN DELIVERY TOKEN", b"AN INVITATION", *secrets_of(prekeys)]
     assert [secret for secret in secrets if secret in told] == []
+
+
+def test_what_is_to_disappear_is_in_no_backup_and_what_came_with_it_hinders_none(tmp_path: Path) -> None:
+    store = Store(tmp_path / "old", KEY)
+    people_and_messages(store)
+    with store.keeping([Bytes(b"x", "SOON GONE.bin")]) as files, store.transaction():
+        fading = store.history.add(
+            BOB, Direction.IN, State.SHOWN, at=60, text="SOON GONE", verdict=Clear(), digest=bytes(32), files=files,
+            eid=bytes(16), proof=Proof(b"", b"", b"", 0, b"", b""), fades_after=60,
+        )  # fmt: skip
+        store.letters.put(fading.id, b"the letter: SOON GONE")
+    write_backup(store, tmp_path / "backup", WORDS, now=NOW, fresh=CHEAP)
+    store.close()
+    with (tmp_path / "backup").open("rb") as source:
+        assert b"SOON GONE" not in b"".join(open_archive(source, WORDS))
+    anew = restored(tmp_path / "backup", tmp_path / "new")
+    assert [message.text for message in anew.history.with_contact(BOB)] == ["hello", "on its way", ""]
+    anew.close()
 
 
 def test_a_backup_names_every_table_that_it_leaves_out(tmp_path: Path) -> None:

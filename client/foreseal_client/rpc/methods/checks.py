@@ -91,6 +91,8 @@ async def explain_match(service: Service, params: OfMessage) -> Explained:
     """Say why a message was stopped or hidden, and what it was compared with."""
     account = service.account(params.account)
     message = account.message(params.id)
+    if message.state is State.DELETED:
+        raise RpcError(Code.USAGE, f"Message {params.id} was deleted: nothing is left that could be explained.")
     found, cost = message.verdict, message.cost
     if not isinstance(found, Match | Unreadable):
         raise RpcError(Code.USAGE, f"Message {params.id} {words.outcome(found)}.")

@@ -18,7 +18,7 @@ from foreseal_client.rpc.methods.accounts import OfAccount
 from foreseal_client.rpc.notices import MessageNotice
 from foreseal_client.rpc.service import Service
 from foreseal_client.rpc.views import MessageView, VerdictView, View, message_view, verdict_view
-from foreseal_client.store import Message, State
+from foreseal_client.store import Message, Standing, State
 from foreseal_matcher import Held
 
 __all__ = ["Outcome", "Send"]
@@ -116,6 +116,8 @@ async def send(service: Service, params: Send) -> Outcome:
                 )
             else:
                 to = account.contact(params.recipient or "")
+                if to.standing is Standing.REQUESTED:
+                    raise RpcError(Code.REFUSED, f"{to.name} asks to write to you. Let them in first, then answer.")
                 outcome = await account.messenger.send(
                     to, draft, acknowledged=params.acknowledged, rested=params.rested
                 )
@@ -136,10 +138,10 @@ async def list_holds(service: Service, params: OfAccount) -> tuple[MessageView, 
 async def resolve_hold(service: Service, params: Resolve) -> Outcome:
     """Try to send once more what was stopped; it goes through the same check as everything."""
     account = service.account(params.account)
-    message = account.message(params.id)
-    if message.state not in (State.HELD, State.RELEASED):
-        raise RpcError(Code.USAGE, f"Message {params.id} is {message.state}, and was not stopped.")
-    async with account.sending:
+    async with account.sending:  # of two that ask for the same, the second is told that it was sent
+        message = account.message(params.id)
+        if message.state not in (State.HELD, State.RELEASED):
+            raise RpcError(Code.USAGE, f"Message {params.id} is {message.state}, and was not stopped.")
         outcome = await account.messenger.send_held(
             message, acknowledged=params.action == "anyway", rested=params.rested
         )
