@@ -112,6 +112,8 @@ def _not_addable(contacts: Iterable[Contact]) -> str:
     """Why one of these people cannot be asked into a group, or nothing. Their answer has to have come: what an
     invitation lets in is one conversation, and could not be handed on."""
     for contact in contacts:
+        if contact.standing is Standing.BLOCKED:
+            return f"{contact.name} is blocked. Unblock them first, then add them."
         if contact.standing is not Standing.ACCEPTED:
             return f"{contact.name} is no contact of yours."
         if contact.invitation is not None or contact.bundle is None:

@@ -79,6 +79,15 @@ def test_what_waits_for_the_relay_does_not_disappear_before_it_left(two: Two) ->
     assert two.message(two.ada, "queued").state is State.QUEUED
 
 
+def test_what_the_relay_will_not_take_disappears_as_what_it_took(two: Two) -> None:
+    two.set_timer(two.ada, 60)
+    two.write(two.ada, "not taken")
+    with two.ada.device.store.transaction():
+        two.ada.device.store.mark(two.message(two.ada, "not taken").eid or b"", State.REFUSED)
+    two.wait(70)
+    assert "not taken" not in two.texts(two.ada)
+
+
 def test_what_came_due_while_the_client_was_closed_is_gone_when_it_opens(two: Two) -> None:
     two.set_timer(two.ada, 60)
     two.say(two.ada, "gone at the next start")

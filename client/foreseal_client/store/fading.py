@@ -19,7 +19,8 @@ __all__ = ["MAX_WITHDRAWN", "Fading"]
 MAX_WITHDRAWN: Final = 1000
 """Envelopes of one contact that are remembered as deleted by them: a deletion may come before what it deletes."""
 
-_GONE_FROM_HERE: Final = f"('{State.SENT}', '{State.UNREAD}', '{State.UNCERTAIN}', '{State.DELETED}')"
+_GONE_FROM_HERE: Final = str((*map(str, (State.SENT, State.REFUSED, State.UNREAD, State.UNCERTAIN, State.DELETED)),))
+"""What has left, or never will: its writer wanted it to disappear either way."""
 
 
 class Fading:

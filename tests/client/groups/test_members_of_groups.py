@@ -121,6 +121,9 @@ async def test_blocked_people_are_not_written_to_in_a_group(post: Post) -> None:
     contact = alice.device.store.people.get(carol.device.identity)
     assert contact is not None
     block_and_lock_out(contact, alice.device, lambda _: None)
+    refused = await alice.groups.change(group, added(alice, carol))
+    assert isinstance(refused, Impossible)
+    assert "Carol is blocked" in str(refused)
     written = await write(alice, group, "not for Carol")
     assert [send.identity for send in alice.groups.progress(written)] == [bob.device.identity]
     await change(alice, group, Rename("Runs"))
