@@ -19,6 +19,7 @@ from foreseal_client.kit.spoiling import Fault
 from foreseal_client.kit.transcript import Transcript, read_transcript
 from foreseal_client.kit.world import Clock
 from foreseal_client.rpc.methods.messages import Outcome
+from foreseal_client.rpc.views import ContactView
 
 TEXT = "see you at seven, at the station"
 
@@ -50,6 +51,20 @@ def test_a_near_miss_passes_and_a_false_match_is_held(alice: Client, pics: Sampl
     for beyond in (-1, 32):
         with pytest.raises(ValueError, match="0 to 31"):
             pics.listed(beyond)
+
+
+def test_somebody_who_is_blocked_without_a_connection_is_not_heard_after_it(
+    alice: Client, bob: Client, carol: Client
+) -> None:
+    for other in (bob, carol):
+        alice.meet(other)
+    alice.go_offline()
+    assert alice.call("block", ContactView, recipient=bob.identity).standing == "blocked"
+    assert bob.send(alice, TEXT).kind == "sent"
+    assert carol.send(alice, "written after it").kind == "sent"
+    alice.go_online()
+    assert alice.wait_for("message").text == "written after it"
+    assert TEXT not in [message.text for message in alice.messages(bob)]
 
 
 @pytest.mark.foreseal_policy("warn", "fail-open")

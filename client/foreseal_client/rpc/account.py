@@ -11,12 +11,13 @@ from foreseal_client.device import Device
 from foreseal_client.errors import RelayUnreachableError
 from foreseal_client.events import Connection, Event, MessageChanged
 from foreseal_client.messenger import Links, Messenger
+from foreseal_client.request_desk import block_and_lock_out, block_quietly
 from foreseal_client.rpc.codes import Code, RpcError
 from foreseal_client.rpc.journal import Journal
 from foreseal_client.rpc.notices import TroubleNotice, notice
 from foreseal_client.rpc.spoiled import SpoiledCheck
 from foreseal_client.spacing import at_once, spread
-from foreseal_client.store import Contact, Group, Message, State
+from foreseal_client.store import Contact, Group, Message, Standing, State
 
 __all__ = ["Account"]
 
@@ -118,6 +119,16 @@ class Account:
                 if loop.time() >= until:
                     raise
                 await asyncio.sleep(_AGAIN)
+
+    async def block(self, contact: Contact) -> None:
+        """Blocks somebody. Where this account is disconnected, its relay hears at the next login of what it has to."""
+        if contact.standing is Standing.REQUESTED:
+            # The relay would see that a new token follows a request.
+            block_quietly(contact, self.device, self._tell)
+        elif self._messenger is not None:
+            await self._messenger.block(contact)
+        else:
+            block_and_lock_out(contact, self.device, self._tell)
 
     def contact(self, wanted: str) -> Contact:
         """The contact with this identity, or the one contact of this name. Raises `RpcError`."""

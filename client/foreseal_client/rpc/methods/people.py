@@ -68,13 +68,11 @@ async def list_contacts(service: Service, params: OfAccount) -> tuple[ContactVie
 
 @method("block")
 async def block(service: Service, params: OfContact) -> ContactView:
-    """Drop unread whatever somebody sends from now on. Somebody who only asks to be let in is blocked here alone."""
+    """Drop unread whatever somebody sends from now on, also while the account is disconnected. Somebody who only asks
+    to be let in is blocked here alone."""
     account = service.account(params.account)
     contact = account.contact(params.recipient)
-    if contact.standing is Standing.REQUESTED:
-        account.messenger.requests.block(contact)  # the relay would see that a new token follows a request
-    else:
-        await account.messenger.block(contact)
+    await account.block(contact)
     return contact_view(account.contact(contact.identity.hex()), account.device)
 
 
