@@ -224,7 +224,7 @@ async def test_the_relay_is_lost_in_mid_send_and_what_was_written_is_said_to_wai
             await typist.press("f11")
             await typist.card("People and groups")
             await typist.press("escape")
-            for width, height in ((200, 60), (30, 8), (80, 24)):
+            for width, height in ((200, 60), (30, 8), (5, 50), (3, 8), (80, 24)):
                 await typist.pilot.resize_terminal(width, height)
             await typist.pilot.pause(0.1)
             assert "still here" in typist.seen()
