@@ -14,7 +14,9 @@ class CellError(StudyError):
     is kept, and `--resume` goes on from there."""
 
     def __init__(self, key: str, fault: Exception) -> None:
+        why = f"{type(fault).__name__}: {fault}"
+        if isinstance(fault, TimeoutError) and not str(fault):
+            why = "something that should have happened within a minute did not"
         super().__init__(
-            f"{key} could not be measured: {type(fault).__name__}: {fault}. What was measured before it is kept; "
-            "go on with --resume."
+            f"{key} could not be measured: {why}. What was measured before it is kept; go on with --resume."
         )

@@ -22,8 +22,9 @@ from foreseal_client.store import Direction, State
 from foreseal_client.study.cell import Cell, Ground, Sample
 from foreseal_client.study.errors import StudyError
 from foreseal_client.study.scripted import draft_of, kinds, script_list
+from foreseal_relay.token_wire import ALLOWANCE, Kind
 
-__all__ = ["ALL_KINDS", "CONTENT", "FEATURES", "measure"]
+__all__ = ["ALL_KINDS", "CONTENT", "FEATURES", "SITTING", "measure"]
 
 ALL_KINDS: Final = "all kinds"
 CONTENT: Final = "content bytes"
@@ -32,6 +33,8 @@ FEATURES: Final = (
     "receiver's connections", "receiver's bytes up", "receiver's bytes down",
 )  # fmt: skip
 """What is seen of a trial. `first ms`: from the sender's act to the first message, -1 where there is none."""
+SITTING: Final = ALLOWANCE[Kind.BLOB]
+"""Trials with the same two people: a file costs a token, and an account gets so many a day."""
 _QUIET: Final = 0.06
 """Seconds without a byte after which a trial is over."""
 
@@ -52,6 +55,14 @@ async def _trials(sent: Sequence[str], each: int, ground: Ground) -> list[Sample
     chance = random.Random(f"{ground.seed} leaks")
     script = [kind for kind in sent for _ in range(each)]
     chance.shuffle(script)
+    trials = list(enumerate(script))
+    samples: list[Sample] = []
+    for begin in range(0, len(trials), SITTING):
+        samples += await _sitting(trials[begin : begin + SITTING], chance, ground)
+    return samples
+
+
+async def _sitting(trials: Sequence[tuple[int, str]], chance: random.Random, ground: Ground) -> list[Sample]:
     samples: list[Sample] = []
     with tempfile.TemporaryDirectory(dir=ground.work) as folder:
         async with Stage.set_up(Path(folder) / "stage") as stage:
@@ -60,7 +71,7 @@ async def _trials(sent: Sequence[str], each: int, ground: Ground) -> list[Sample
             # The first send of all carries addresses and keys: it is not what is compared.
             await _act(stage, "text", Draft("first"))
             await _quiet(stage)
-            for number, kind in enumerate(script):
+            for number, kind in trials:
                 draft = Draft() if kind == "nothing" else draft_of(kind, chance)
                 content = len(draft.text.encode()) + sum(item.size for item in draft.attachments)
                 samples += [

@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from foreseal_client.study import leaks, sending
 from foreseal_client.study.cell import Cell, Ground, Sample
 from foreseal_client.study.checked import LINKS
 from foreseal_client.study.listing import write_large_list
@@ -17,6 +18,7 @@ from foreseal_client.study.safeguards import BECAME
 from foreseal_client.study.strangers import ALIKE, OTHERS, PARTS_OF
 from foreseal_client.study.updating import UPDATED
 from foreseal_client.study.ways import FAMILIES, PARTS, SETS
+from foreseal_relay.token_wire import ALLOWANCE, Kind
 from sample_pictures import encoded, picture
 
 
@@ -25,7 +27,12 @@ def ground(tmp_path: Path) -> Ground:
     return Ground(tmp_path, 1, quick=True)
 
 
-def test_a_held_send_is_seen_no_more_than_no_send_and_a_text_is(ground: Ground) -> None:
+def test_a_held_send_is_seen_no_more_than_no_send_and_a_text_is_with_whoever_sits_there(
+    ground: Ground, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert ALLOWANCE[Kind.BLOB] >= leaks.SITTING, "a file costs a token, and the next one would wait until tomorrow"
+    assert sending.SITTING * len(sending.POLICIES) <= ALLOWANCE[Kind.BLOB]
+    monkeypatch.setattr(leaks, "SITTING", 2)
     seen: dict[str, set[tuple[str, str]]] = defaultdict(set)
     for one in measured(Cell("leaks", "nothing, held, text", "1"), ground):
         if one.measure != "content bytes":
