@@ -40,6 +40,14 @@ def run(settings: Settings, *, while_stdin: bool = False) -> int:
     return 0
 
 
+def _stopping() -> Iterator[signal.Signals]:
+    """The signals that ask it to stop. SIGHUP as well, of a window that is closed, unless who started it had it ignored
+    (`nohup`)."""
+    yield from (signal.SIGTERM, signal.SIGINT)
+    if hasattr(signal, "SIGHUP") and signal.getsignal(signal.SIGHUP) is not signal.SIG_IGN:
+        yield signal.SIGHUP
+
+
 async def _serve(settings: Settings, while_stdin: bool) -> None:
     stop = asyncio.Event()
 
@@ -50,8 +58,8 @@ async def _serve(settings: Settings, while_stdin: bool) -> None:
     if while_stdin:
         _when_stdin_ends(stop_with_stdin)
     with contextlib.suppress(NotImplementedError):
-        for name in (signal.SIGTERM, signal.SIGINT):
-            asyncio.get_running_loop().add_signal_handler(name, stop.set)
+        for number in _stopping():
+            asyncio.get_running_loop().add_signal_handler(number, stop.set)
     async with serving(settings) as (url, _):
         print(f"listening on {url}", flush=True)
         log.info("started")

@@ -6,13 +6,17 @@ import sys
 from importlib import import_module
 from typing import Final
 
+from foreseal_client.cli.streams import fill_closed, output_fails, silence_output
+
 __all__ = ["main"]
 
 _NEEDS: Final = "This command needs more than the matcher. Install it with: pip install 'foreseal[demo]'"
 
 
 def main() -> None:
-    """The entry point `foreseal`. Exits 2 with one sentence when the command's packages are not installed."""
+    """The entry point `foreseal`. Exits 2 with one sentence when the command's packages are not installed, and 74 where
+    what it prints cannot be written (EX_IOERR of sysexits.h): other codes are answers, and were not given."""
+    fill_closed()
     try:
         root = import_module("foreseal_client.cli.root")
         root.foreseal()
@@ -21,3 +25,9 @@ def main() -> None:
             raise
         sys.stderr.write(f"{_NEEDS} ({missing.name} is missing.)\n")
         raise SystemExit(2) from None
+    except OSError as fault:
+        if not output_fails(fault):
+            raise
+        silence_output()
+        sys.stderr.write(f"foreseal: what was to be printed could not be written: {fault.strerror}.\n")
+        raise SystemExit(74) from None

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, NoReturn, TypeVar
 
 import click
 
+from foreseal_client.cli.streams import output_fails
 from foreseal_client.ending import when_asked_to_end
 
 if TYPE_CHECKING:
@@ -169,6 +170,8 @@ def to_its_end(story: Coroutine[Any, Any, T]) -> T:
     except TimeoutError as fault:
         raise click.ClickException("The demo stopped: something that should have happened did not.") from fault
     except (ClientError, OSError, RuntimeError) as fault:
+        if isinstance(fault, OSError) and output_fails(fault):
+            raise  # nobody reads any more, or the disk is full: told as for every command
         raise click.ClickException(f"The demo stopped: {fault}") from fault
 
 

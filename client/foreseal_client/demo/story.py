@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -35,16 +35,16 @@ class Own:
     sent: tuple[Path, ...]
 
 
-async def tell(own: Own | None = None) -> AsyncIterator[Claim]:
-    """The story with generated pictures, or with the presenter's; each claim as it is settled.
+def tell(own: Own | None = None) -> AsyncGenerator[Claim, None]:
+    """The story with generated pictures, or with the presenter's; each claim as it is settled. Closed before its end it
+    takes its stage down.
 
     Raises `UnfitError` when one of the presenter's files cannot be read, or not be listed.
     """
-    async for claim in _generated() if own is None else _presented(own):
-        yield claim
+    return _generated() if own is None else _presented(own)
 
 
-async def _generated() -> AsyncIterator[Claim]:
+async def _generated() -> AsyncGenerator[Claim, None]:
     benign = pictures.generate("landscape", 7)
     listed = pictures.generate("still-life", 11)
     theirs = pictures.generate("reef", 13)
@@ -63,7 +63,7 @@ async def _generated() -> AsyncIterator[Claim]:
         yield show.relay_saw_nothing()
 
 
-async def _presented(own: Own) -> AsyncIterator[Claim]:
+async def _presented(own: Own) -> AsyncGenerator[Claim, None]:
     listed, sent = [_listable(path) for path in own.listed], [_read(path) for path in own.sent]
     async with _show(listed, listed) as show:
         yield await show.text_arrives()

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import tempfile
-import traceback
 from pathlib import Path
 from typing import ClassVar, Final
 
 from rich.text import Text
 from textual import on, work
-from textual.app import App, ComposeResult
+from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal
 from textual.widgets import Footer, Static
@@ -25,6 +24,7 @@ from foreseal_client.tui.cards import PolicyCard, TextCard
 from foreseal_client.tui.chat.themes import THEMES
 from foreseal_client.tui.composer import Composer
 from foreseal_client.tui.person_pane import PersonPane
+from foreseal_client.tui.program import Program
 from foreseal_client.tui.relay_view import RelayView
 from foreseal_matcher import MatcherError
 
@@ -51,11 +51,12 @@ With a picture of yours: F6 and its path, then ctrl+o and its path (an edited co
 Nothing you list or send leaves this machine; the copies made here are removed when you quit."""
 
 
-class DemoApp(App[None]):
+class DemoApp(Program):
     """One program with two devices in it, which meet only through the relay."""
 
     CSS_PATH = "foreseal.tcss"
     TITLE = "Foreseal"
+    CALLED = "The demo"
     VERTICAL_BREAKPOINTS = [(0, "-short"), (27, "-tall")]  # noqa: RUF012 - Textual declares it, and not as of the class
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("f1", "help", "Help"),
@@ -233,10 +234,6 @@ class DemoApp(App[None]):
         for each in self.query(PersonPane):
             each.refresh_status()
         pane.say("What was listed last is withdrawn from both lists. What it held or hid is looked at again.")
-
-    def _fatal_error(self) -> None:
-        """A fault of ours. Textual would print the local variables of every frame; keys and texts are among them."""
-        self.exit(return_code=1, message=f"The demo stopped by a fault of its own.\n{traceback.format_exc()}")
 
     # --- small things ---------------------------------------------------------------------------------------------
 

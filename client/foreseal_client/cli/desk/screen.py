@@ -26,4 +26,5 @@ def open_desk(folder: Path, officer: str, theme: str) -> None:
     from foreseal_client.tui.desk.app import run_desk
 
     with opened_desk(folder, officer) as desk:
-        run_desk(desk, theme)
+        code = run_desk(desk, theme)
+    sys.exit(code)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 from pathlib import Path
 from typing import assert_never
 
@@ -15,7 +15,7 @@ from foreseal_client.demo.scene import Scene, Settled
 __all__ = ["carry_out", "played"]
 
 
-async def played(scenario: Scenario) -> AsyncIterator[Settled]:
+async def played(scenario: Scenario) -> AsyncGenerator[Settled, None]:
     """Plays a scenario on a stage of its own; each step as it is settled. Raises `SceneError`, and what a client
     raises."""
     with tempfile.TemporaryDirectory(prefix="foreseal-demo-") as name:

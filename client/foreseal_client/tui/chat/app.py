@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import traceback
 from collections.abc import Callable, Iterable
 from contextlib import AbstractAsyncContextManager
 from pathlib import Path
@@ -11,7 +10,7 @@ from typing import TYPE_CHECKING, ClassVar, Final, TypeVar
 
 from rich.text import Text
 from textual import events, on, work
-from textual.app import App, ComposeResult, SystemCommand
+from textual.app import ComposeResult, SystemCommand
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical
 from textual.screen import Screen
@@ -35,6 +34,7 @@ from foreseal_client.tui.chat.people_list import PeopleList
 from foreseal_client.tui.chat.scrollback import Scrollback
 from foreseal_client.tui.chat.themes import THEMES
 from foreseal_client.tui.composer import Composer
+from foreseal_client.tui.program import Program
 
 if TYPE_CHECKING:
     from foreseal_client.chat.desk import ChatDesk
@@ -51,11 +51,12 @@ _NARROW, _TINY = 100, 56
 W = TypeVar("W", bound=Widget)
 
 
-class ChatApp(App[None]):
+class ChatApp(Program):
     """The face of a `ChatDesk` on a screen. `links`: makes a link for a relay's URL."""
 
     CSS_PATH = "chat.tcss"
     TITLE = "Foreseal"
+    CALLED = "The chat"
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape", "safe", "Safe choice", show=False),
         *(
@@ -132,10 +133,6 @@ class ChatApp(App[None]):
             self.exit()
         except (ClientError, OSError) as fault:
             self.exit(return_code=1, message=str(fault))
-
-    def _fatal_error(self) -> None:
-        """A fault of ours. Textual would print the local variables of every frame; keys and texts are among them."""
-        self.exit(return_code=1, message=f"The chat stopped by a fault of its own.\n{traceback.format_exc()}")
 
     # --- what a person does -------------------------------------------------------------------------------------
 

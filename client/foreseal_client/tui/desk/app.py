@@ -9,7 +9,7 @@ from typing import ClassVar, Final
 from rich.table import Table
 from rich.text import Text
 from textual import on, work
-from textual.app import App, ComposeResult
+from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, VerticalScroll
 from textual.widgets import DataTable, Footer, Static
@@ -19,11 +19,13 @@ from foreseal_client.desk.cases import Case, State
 from foreseal_client.desk.room import Desk
 from foreseal_client.desk.rules import Denied, Voice
 from foreseal_client.desk.showing import line, rows
+from foreseal_client.ending import when_asked_to_end
 from foreseal_client.errors import ClientError
 from foreseal_client.reports.said import MAX_WORDS, Category
 from foreseal_client.tui.chat.card_screen import CardScreen
 from foreseal_client.tui.chat.themes import THEMES
 from foreseal_client.tui.halfblocks import picture
+from foreseal_client.tui.program import Program
 
 __all__ = ["DeskApp", "run_desk"]
 
@@ -41,11 +43,12 @@ _HELP: Final = (
 )
 
 
-class DeskApp(App[None]):
+class DeskApp(Program):
     """The desk, opened by one officer."""
 
     CSS_PATH: ClassVar[list[str]] = ["../chat/chat.tcss", "desk.tcss"]  # type: ignore[assignment]
     TITLE = "Foreseal desk"
+    CALLED = "The desk"
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("f1", "help", "Help"),
         Binding("f2", "reveal", "Reveal or hide"),
@@ -81,6 +84,7 @@ class DeskApp(App[None]):
 
     def on_mount(self) -> None:
         """Reads the queue."""
+        when_asked_to_end(self.exit)
         self._table.add_columns(*_COLUMNS)
         self._table.focus()
         self.action_refresh()
@@ -212,9 +216,11 @@ class DeskApp(App[None]):
             self.query_one("#status", Static).update(Text(f" {fault}"))
 
 
-def run_desk(desk: Desk, theme: str = "dark") -> None:
-    """Shows the desk until it is closed."""
-    DeskApp(desk, theme).run()
+def run_desk(desk: Desk, theme: str = "dark") -> int:
+    """Shows the desk until it is closed, and returns an exit code: 0, or 1 for a fault of ours, which was printed."""
+    app = DeskApp(desk, theme)
+    app.run()
+    return app.return_code or 0
 
 
 def _table(told_rows: list[tuple[str, str]]) -> Table:
