@@ -191,7 +191,8 @@ MAX_FAULTS: Final = 16
 # --- what a refusal says about trying again, in seconds ------------------------------------------------------------
 
 FULL_RETRY: Final = 300
-UNAVAILABLE_RETRY: Final = 5
+UNAVAILABLE_RETRY: Final = 2
+"""Short: a client that is refused again and again waits longer each time by itself."""
 
 
 def day_of(now: float) -> int:
