@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from drawn_tokens import draw, key_of
 from foreseal_client.sealing.tokens import Blinding
 from foreseal_relay import wire
-from foreseal_relay.limits import DAY, PREKEYS_A_DAY, REQUESTS_A_DAY, hour_of
+from foreseal_relay.limits import DAY, PREKEYS_A_DAY, REQUESTS_A_DAY, UNAVAILABLE_RETRY, hour_of
 from foreseal_relay.mailboxes import Mailboxes
 from foreseal_relay.store import Outcome, Spending, SqliteStore
 from foreseal_relay.token_wire import ALLOWANCE, BLOB_TOKEN_BYTES, EPOCH_DAYS, Kind, epoch_of
@@ -167,7 +167,9 @@ async def test_an_account_draws_a_fixed_number_once_a_day(relay: Mailboxes) -> N
     assert await relay.draw(login(CAROL), Draw(3, "bundle", TODAY, (bytes(32),) * 8), NOON) == Rejected(
         3, RejectCode.MALFORMED
     )
-    assert await relay.draw(login(CAROL), asked(epoch=TODAY + 1), NOON) == Rejected(3, RejectCode.UNAVAILABLE, 5)
+    assert await relay.draw(login(CAROL), asked(epoch=TODAY + 1), NOON) == Rejected(
+        3, RejectCode.UNAVAILABLE, UNAVAILABLE_RETRY
+    )
     assert await relay.draw(login(NOBODY), asked(), NOON) == Rejected(3, RejectCode.NOT_REGISTERED)
 
 

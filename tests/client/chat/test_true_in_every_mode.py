@@ -12,6 +12,7 @@ import pytest
 
 from foreseal_client import list_words, words
 from foreseal_client.chat.sending import held_card, why_card
+from foreseal_client.device import HELD_DAYS
 from foreseal_client.draft import Draft
 from foreseal_client.outbound import NotSent
 from foreseal_client.sealing.safety_number import Comparison
@@ -138,6 +139,10 @@ def test_a_review_lifts_a_match_alone_as_its_words_say() -> None:
     assert "no other" in words.OVERTURNED
 
 
+def test_files_are_let_go_of_after_as_long_as_is_said() -> None:
+    assert f"after {HELD_DAYS} days" in words.FILES_LET_GO
+
+
 def test_the_figure_of_the_appeal_is_one_that_was_measured_here() -> None:
     measured = (Path(__file__).parents[3] / "docs" / "measuring.md").read_text(encoding="utf-8")
     assert "5,402" in words.APPEAL
@@ -154,6 +159,7 @@ TABLE: dict[str, tuple[Callable[[Mood], object], list[Mood]]] = {
     "CHAT": (lambda _: words.CHAT, EVERYWHERE),
     "CHECKED_NOW": (lambda _: words.CHECKED_NOW, [m for m in MOODS if m.found == Clear()]),
     "DEMO": (lambda _: words.DEMO, EVERYWHERE),
+    "FILES_LET_GO": (lambda _: words.FILES_LET_GO, EVERYWHERE),
     "GROUNDS": (lambda _: " ".join(words.GROUNDS.values()), HELD),
     "HIDDEN": (lambda _: words.HIDDEN, HELD),
     "INFERRED": (lambda _: words.INFERRED, EVERYWHERE),
