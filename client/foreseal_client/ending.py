@@ -25,8 +25,8 @@ def when_asked_to_end(end: Callable[[], object]) -> None:
 
 def _write_into_no_terminal_that_is_gone() -> None:
     """Textual's thread that writes would die of the first error, and whoever waits for it then would wait for ever, the
-    profile locked. After SIGHUP the system sends SIGCONT to a stopped terminal's processes, and Textual would begin
-    the screen anew."""
+    profile locked. With SIGHUP the system sends SIGCONT, in case somebody was stopped, and Textual would begin the
+    screen anew."""
     screens = [fd for fd in (1, 2) if os.isatty(fd)]
 
     def hung_up(*_: object) -> None:

@@ -20,7 +20,7 @@ from foreseal_relay.metering import MeterError
 from foreseal_relay.serving import AddressError, Settings, serving
 from foreseal_relay.store.interface import StoreError
 
-__all__ = ["EXIT_UNUSABLE", "Settings", "loop_factory", "run"]
+__all__ = ["EXIT_UNUSABLE", "Settings", "loop_factory", "run", "stopping"]
 
 EXIT_UNUSABLE: Final = 2
 
@@ -40,7 +40,7 @@ def run(settings: Settings, *, while_stdin: bool = False) -> int:
     return 0
 
 
-def _stopping() -> Iterator[signal.Signals]:
+def stopping() -> Iterator[signal.Signals]:
     """The signals that ask it to stop. SIGHUP as well, of a window that is closed, unless who started it had it ignored
     (`nohup`)."""
     yield from (signal.SIGTERM, signal.SIGINT)
@@ -58,7 +58,7 @@ async def _serve(settings: Settings, while_stdin: bool) -> None:
     if while_stdin:
         _when_stdin_ends(stop_with_stdin)
     with contextlib.suppress(NotImplementedError):
-        for number in _stopping():
+        for number in stopping():
             asyncio.get_running_loop().add_signal_handler(number, stop.set)
     async with serving(settings) as (url, _):
         print(f"listening on {url}", flush=True)

@@ -17,7 +17,7 @@ import aiohttp
 import pytest
 
 from foreseal_relay import wire
-from foreseal_relay.server import Settings, run
+from foreseal_relay.server import Settings, run, stopping
 from relay_peer import Owner, drop, eid, inbox, registered, send_to
 from relay_process import RelayProcess
 
@@ -63,7 +63,7 @@ async def test_it_is_not_ready_while_the_store_cannot_write(tmp_path: Path) -> N
             assert await answer.json() == {"status": "unavailable", "store": "refused"}
 
 
-@pytest.mark.parametrize("name", ["SIGTERM", "SIGINT"])
+@pytest.mark.parametrize("name", ["SIGTERM", "SIGINT", "SIGHUP"])
 async def test_a_polite_stop_says_goodbye_to_connections_and_exits_with_0(tmp_path: Path, name: str) -> None:
     relay = RelayProcess(tmp_path / "data")
     owner = Owner("bob")
@@ -73,6 +73,15 @@ async def test_a_polite_stop_says_goodbye_to_connections_and_exits_with_0(tmp_pa
         assert peer.socket.close_code == 1001
     assert relay.stop() == 0
     assert "Traceback" not in relay.log
+
+
+@pytest.mark.parametrize(("before", "stops"), [(signal.SIG_DFL, True), (signal.SIG_IGN, False)])
+def test_a_closed_window_stops_it_unless_who_started_it_had_that_ignored(before: signal.Handlers, stops: bool) -> None:
+    was = signal.signal(signal.SIGHUP, before)
+    try:
+        assert (signal.SIGHUP in stopping()) is stops
+    finally:
+        signal.signal(signal.SIGHUP, was)
 
 
 def test_a_second_relay_on_the_same_directory_is_refused(tmp_path: Path, refused: Refused) -> None:

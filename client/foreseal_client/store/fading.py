@@ -19,7 +19,9 @@ __all__ = ["MAX_WITHDRAWN", "Fading"]
 MAX_WITHDRAWN: Final = 1000
 """Envelopes of one contact that are remembered as deleted by them: a deletion may come before what it deletes."""
 
-_GONE_FROM_HERE: Final = str((*map(str, (State.SENT, State.REFUSED, State.UNREAD, State.UNCERTAIN, State.DELETED)),))
+_GONE_FROM_HERE: Final = ", ".join(
+    f"'{state}'" for state in (State.SENT, State.REFUSED, State.UNREAD, State.UNCERTAIN, State.DELETED)
+)
 """What has left, or never will: its writer wanted it to disappear either way."""
 
 
@@ -39,7 +41,7 @@ class Fading:
         """The time of what has left begins to run. `now`: seconds since 1970, here and below."""
         self._db.run(
             f"UPDATE messages SET fades_at = ? + fades_after WHERE fades_after > 0 AND fades_at IS NULL"  # noqa: S608
-            f" AND direction = 'out' AND state IN {_GONE_FROM_HERE}",
+            f" AND direction = 'out' AND state IN ({_GONE_FROM_HERE})",
             now,
         )
 
