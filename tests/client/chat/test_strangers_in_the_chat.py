@@ -63,7 +63,8 @@ async def test_a_stranger_is_a_count_until_asked_for_then_words_and_then_somebod
         await ada.line("/requests Eve")
         assert ada.desk.current is not None
         assert ada.desk.current.name == "Eve"
-        await ada.face.until(lambda: [m.text for m in ada.history()][-1:] == ["and more"])
+        # What is let in may stand before or after the empty letter that says so.
+        await ada.face.until(lambda: {"hello https://example.org/x [b]", "and more"} <= {m.text for m in ada.history()})
         counts = ada.device.store.safeguards.counts()
         assert (counts["requests_accepted"], counts["requests_blocked"]) == (1, 0)
         await ada.says("/requests", "No message requests.")
