@@ -102,7 +102,13 @@ def study() -> None:
     multiple=True,
     help="Another program that drift is measured with: it reads a file and prints 64 hex digits. May be repeated.",
 )
-@click.option("--quick", is_flag=True, help="Fewer edits and repeats: minutes instead of hours.")
+@click.option(
+    "--sample",
+    type=click.IntRange(2),
+    default=None,
+    help="So many of the files, drawn by --seed.  [default: all; 120 with --quick]",
+)
+@click.option("--quick", is_flag=True, help="Fewer photographs, edits and repeats: minutes, not hours.")
 @click.option("--resume", is_flag=True, help="Go on with the study in --out.")
 @_JSON
 @click.pass_context
@@ -116,6 +122,7 @@ def run(
     questions: tuple[str, ...],
     workers: int | None,
     decoders: tuple[tuple[str, str], ...],
+    sample: int | None,
     quick: bool,
     resume: bool,
     as_json: bool,
@@ -139,7 +146,8 @@ def run(
 
     sizes = lengths or ((10_000, 100_000) if quick else (10_000, 100_000, 1_000_000))
     programs = dict(decoders)
-    plan = Plan(seed, quick, sizes, entries, questions or _QUESTIONS, 20 if quick else 100, tuple(programs))
+    drawn, some = (20, sample or 120) if quick else (100, sample)
+    plan = Plan(seed, quick, sizes, entries, questions or _QUESTIONS, drawn, tuple(programs), some)
     together, apart = _executors(os.cpu_count() or 1 if workers is None else workers)
     try:
         with progress() as told:

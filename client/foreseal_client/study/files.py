@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import csv
 import hashlib
+import random
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -21,10 +22,12 @@ _DIGITS: Final = 12
 
 @dataclass(frozen=True, slots=True)
 class Files:
-    """`subjects`: file -> photograph; several files may be one. `digest`: over all of them, of their bytes alone."""
+    """`subjects`: file -> photograph; several files may be one. `digest`: over all of them, of their bytes alone.
+    `passed_over`: files that were not drawn, and not read."""
 
     subjects: Mapping[Path, str]
     digest: str
+    passed_over: Sequence[Path] = ()
 
     @property
     def sources(self) -> Mapping[str, Path]:
@@ -37,26 +40,31 @@ class Files:
         return sum(count - 1 for count in Counter(self.subjects.values()).values())
 
 
-def found_in(folder: Path, apart_from: Path) -> Files:
+def found_in(folder: Path, apart_from: Path, sample: int | None = None, seed: int = 1) -> Files:
     """Every file in a folder and those below it, but hidden ones, what is no regular file, and what lies in
-    `apart_from`. Raises `StudyError` where there is none, and `OSError` where one cannot be read."""
+    `apart_from`. `sample`: so many of them at most, drawn by `seed` from their names. Raises `StudyError` where there
+    is none, and `OSError` where one cannot be read."""
+    out = apart_from.resolve()
+    paths = sorted(
+        path
+        for path in folder.rglob("*")
+        if path.is_file() and not path.name.startswith(".") and not path.resolve().is_relative_to(out)
+    )
+    if not paths:
+        raise StudyError("There is no file in the folder of photographs. Name one that holds pictures.")
+    drawn = paths if sample is None or sample >= len(paths) else sorted(random.Random(seed).sample(paths, sample))
     subjects: dict[Path, str] = {}
     together = hashlib.sha256()
-    for path in sorted(folder.rglob("*")):
-        own = path.resolve().is_relative_to(apart_from.resolve())
-        if own or path.name.startswith(".") or not path.is_file():
-            continue
+    for path in drawn:
         with path.open("rb") as file:
             subjects[path] = hashlib.file_digest(file, "sha256").hexdigest()[:_DIGITS]
-    if not subjects:
-        raise StudyError("There is no file in the folder of photographs. Name one that holds pictures.")
     for subject in sorted(subjects.values()):
         together.update(subject.encode())
-    return Files(subjects, together.hexdigest())
+    return Files(subjects, together.hexdigest(), sorted({*paths} - {*drawn}))
 
 
 def write_files(out: Path, files: Files, folder: Path, left_out: Mapping[str, str]) -> None:
-    """Leaves `files.csv`: each file, its photograph, and why it is left out. Raises `OSError`."""
+    """Leaves `files.csv`: each file, its photograph, and why it is left out; last those not drawn. Raises `OSError`."""
     seen: set[str] = set()
     with (out / FILES).open("w", encoding="utf-8", newline="") as file:
         rows = csv.writer(file, lineterminator="\n")
@@ -64,6 +72,10 @@ def write_files(out: Path, files: Files, folder: Path, left_out: Mapping[str, st
         for path, subject in files.subjects.items():
             reason = left_out.get(subject, "the same bytes as another file" if subject in seen else "")
             seen.add(subject)
-            # A name that is no text cannot be written as it is.
-            name = path.relative_to(folder).as_posix().encode(errors="surrogateescape").decode(errors="replace")
-            rows.writerow((name, subject, reason))
+            rows.writerow((_told(path, folder), subject, reason))
+        rows.writerows((_told(path, folder), "", "not drawn") for path in files.passed_over)
+
+
+def _told(path: Path, folder: Path) -> str:
+    # A name that is no text cannot be written as it is.
+    return path.relative_to(folder).as_posix().encode(errors="surrogateescape").decode(errors="replace")

@@ -34,7 +34,8 @@ _QUICK_UPDATES: Final = (2_000,)
 class Plan:
     """Settings of a study; two with the same settings and photographs have the same cells. `lengths`: of random lists
     that cost is measured with, ascending. `entries`: at most so many on the list made of photographs. `drawn`:
-    pictures of each kind that is drawn. `decoders`: the names of other programs that drift is measured with."""
+    pictures of each kind that is drawn. `decoders`: the names of other programs that drift is measured with. `sample`:
+    at most so many of the files; None for all."""
 
     seed: int = 1
     quick: bool = False
@@ -43,6 +44,7 @@ class Plan:
     questions: tuple[str, ...] = QUESTIONS
     drawn: int = 100
     decoders: tuple[str, ...] = ()
+    sample: int | None = None
 
     def listing(self, photographs: Collection, sources: Mapping[str, Path]) -> Sequence[Cell]:
         """What the large list is made of: the tuning half."""

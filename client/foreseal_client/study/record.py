@@ -32,7 +32,12 @@ def write_record(out: Path, plan: Plan, files: Files, began: str, *, resumed: bo
         "menu": MENU_VERSION,
         "began": began,
         "settings": json.loads(json.dumps(asdict(plan))),
-        "photographs": {"files": len(files.subjects), "copies": files.copies, "sha256": files.digest},
+        "photographs": {
+            "files": len(files.subjects),
+            "found": len(files.subjects) + len(files.passed_over),
+            "copies": files.copies,
+            "sha256": files.digest,
+        },
         "versions": versions(),
         "machine": machine(),
     }

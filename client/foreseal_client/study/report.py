@@ -89,11 +89,13 @@ def _warnings(found: Sequence[Finding]) -> list[str]:
 
 def _how(record: Mapping[str, Any]) -> dict[str, str]:
     machine, photographs = record["machine"], record["photographs"]
+    found = photographs.get("found", photographs["files"])
+    drawn = "" if found == photographs["files"] else f" drawn from {found}"
     return {
         "when": f"{record['began']} to {record.get('ended', 'not ended')}",
         "machine": f"{machine['processor']}, {machine['cores']} cores, {machine['system']}, "
         f"Python {machine['python']}, core {machine['core']}, load {machine['load']} as it began",
-        "files": f"{photographs['files']}, of them {photographs['copies']} with the bytes of another",
+        "files": f"{photographs['files']}{drawn}, of them {photographs['copies']} with the bytes of another",
         "list of parts": f"{record['list']['entries']:,} entries" if "list" in record else "-",
         "random lists": ", ".join(f"{length:,}" for length in record["settings"]["lengths"]),
         "versions": ", ".join(f"{name} {version or '-'}" for name, version in sorted(record["versions"].items())),

@@ -59,7 +59,7 @@ def run_study(
 
     Raises `StudyError` for folders that a study cannot be made of or in, and `OSError`.
     """
-    files = found_in(photos, out)
+    files = found_in(photos, out, plan.sample, plan.seed)
     out.mkdir(parents=True, exist_ok=True)
     if not (out / "run.json").exists() and any(out.iterdir()):
         raise StudyError("The folder for the study holds other things. Name one that is empty or does not exist.")

@@ -134,6 +134,15 @@ def test_a_folder_in_use_is_not_written_over(done: Path, photos: Path, further: 
     assert (done / SAMPLES).read_bytes() == before
 
 
+def test_a_report_says_that_its_photographs_were_drawn_from_more(photos: Path, tmp_path: Path) -> None:
+    out = tmp_path / "out"
+    run = ("--quick", "--workers", "0", "--question", "drift", "--sample", "5")
+    outcome = invoke("run", "--photos", photos, "--out", out, *run)
+    assert outcome.exit_code == 0, outcome.stderr
+    assert "5 drawn from 6" in (out / "report.html").read_text()
+    assert json.loads((out / "run.json").read_text())["settings"]["sample"] == 5
+
+
 def test_a_folder_of_other_things_is_not_written_into(photos: Path, tmp_path: Path) -> None:
     (tmp_path / "letter.txt").write_text("mine")
     outcome = invoke("run", "--photos", photos, "--out", tmp_path, *RUN)

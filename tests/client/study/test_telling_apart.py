@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 from pathlib import Path
 
 import numpy as np
@@ -11,7 +12,7 @@ from PIL import Image, ImageOps
 from foreseal_client.bench.looks import Half
 from foreseal_client.study.cell import Cell, Ground, Sample
 from foreseal_client.study.errors import StudyError
-from foreseal_client.study.files import found_in
+from foreseal_client.study.files import FILES, found_in, write_files
 from foreseal_client.study.found.leaks import AUC, leaked
 from foreseal_client.study.leaks import CONTENT, FEATURES
 from foreseal_client.study.listing import large_list, write_large_list
@@ -62,6 +63,29 @@ def test_files_of_the_same_bytes_are_one_and_the_study_is_none_of_its_own_photog
     (tmp_path / "out" / "run.json").write_bytes(b"{}")
     found = found_in(tmp_path, tmp_path / "out")
     assert (len(found.subjects), len(found.sources), found.copies) == (2, 1, 1)
+
+
+def test_a_sample_is_drawn_by_the_seed_and_names_what_it_passed_over(tmp_path: Path) -> None:
+    photos, out = tmp_path / "photos", tmp_path / "out"
+    photos.mkdir()
+    out.mkdir()
+    for number in range(20):
+        (photos / f"{number}.jpg").write_bytes(bytes([number]))
+    drawn, again, other = (found_in(photos, out, 5, seed) for seed in (1, 1, 2))
+    assert (len(drawn.subjects), len(drawn.passed_over)) == (5, 15)
+    assert drawn == again
+    assert drawn.digest != other.digest
+    write_files(out, drawn, photos, {})
+    with (out / FILES).open() as file:
+        rows = {row["file"]: row["left out"] for row in csv.DictReader(file)}
+    assert sorted(rows) == sorted(f"{number}.jpg" for number in range(20))
+    assert sum(reason == "not drawn" for reason in rows.values()) == 15
+
+
+def test_a_sample_of_more_than_there_is_is_all_of_it(tmp_path: Path) -> None:
+    for name in ("one", "two"):
+        (tmp_path / name).write_bytes(name.encode())
+    assert found_in(tmp_path, tmp_path / "out", 3) == found_in(tmp_path, tmp_path / "out")
 
 
 def test_an_empty_folder_is_refused(tmp_path: Path) -> None:
