@@ -25,6 +25,7 @@ from foreseal_matcher.verdict import Entry
 from repository_attacks import next_targets, refused_as
 from sample_lists import lines
 from sample_repositories import NOW, TODAY, Publisher, World
+from turned import last_bit_turned
 
 __all__ = ["another", "beyond_scope", "resigned"]
 
@@ -118,7 +119,7 @@ async def another_history_that_is_longer(here: World) -> None:
 async def a_tile_with_one_bit_turned(here: World) -> None:
     here.publisher.append(another(here.publisher))
     tile = here.publisher.log_folder.folder / "tiles" / "0" / "0.2"
-    tile.write_bytes(tile.read_bytes()[:-1] + b"\x00")
+    tile.write_bytes(last_bit_turned(tile.read_bytes()))
     await here.update()
 
 

@@ -22,6 +22,7 @@ from foreseal_client.updates.updating import update
 from foreseal_matcher.lists import Purpose
 from sample_lists import lines
 from sample_repositories import NOW, TODAY, Publisher, World
+from turned import last_bit_turned
 
 __all__ = ["ATTACKS", "Attack", "one_endorser_is_not_two", "refused_as"]
 
@@ -233,7 +234,7 @@ async def a_file_with_more_behind_it(here: World) -> None:
 async def a_file_with_one_bit_turned(here: World) -> None:
     path = of_next_version(here)
     content = path.read_bytes()
-    path.write_bytes(content[:-1] + bytes([content[-1] ^ 1]))
+    path.write_bytes(last_bit_turned(content))
     await here.update()
 
 

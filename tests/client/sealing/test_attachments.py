@@ -19,6 +19,7 @@ from foreseal_client.sealing.attachments import open_attachment, seal_attachment
 from foreseal_client.sealing.padding import padme, sealed_size
 from foreseal_client.sealing.spool import CHUNK, Spool, chunks_of, open_stream
 from foreseal_matcher.content import Bytes
+from turned import last_bit_turned
 
 
 @pytest.mark.parametrize(
@@ -61,7 +62,7 @@ def test_an_attachment_arrives_byte_identical(tmp_path: Path, size: int) -> None
 def test_bytes_that_changed_since_the_check_are_never_sealed(tmp_path: Path, size: int) -> None:
     class Swapped(Bytes):
         def open(self) -> io.BytesIO:
-            return io.BytesIO(self.data + b"!" if not self.data else self.data[:-1] + bytes([self.data[-1] ^ 1]))
+            return io.BytesIO(self.data + b"!" if not self.data else last_bit_turned(self.data))
 
     with pytest.raises(ChangedSinceCheckError):
         seal_attachment(Swapped(secrets.token_bytes(size)), tmp_path / "sealed")
@@ -161,7 +162,7 @@ def test_a_spool_holds_no_plaintext_and_is_read_again_and_again(tmp_path: Path) 
 
 def test_a_damaged_or_missing_spool_says_so(tmp_path: Path) -> None:
     spool = Spool.write(chunks_of(io.BytesIO(bytes(100))), tmp_path / "s", "s")
-    spool.path.write_bytes(spool.path.read_bytes()[:-1] + b"x")
+    spool.path.write_bytes(last_bit_turned(spool.path.read_bytes()))
     with pytest.raises(StoreError, match="damaged"), spool.open() as reader:
         reader.read()
     spool.path.unlink()

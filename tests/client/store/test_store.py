@@ -15,6 +15,7 @@ from foreseal_client.sealing.seal import Envelope, Sealed
 from foreseal_client.store import Contact, Standing, Store
 from foreseal_client.store.database import Database
 from sample_stores import chat, people_and_messages
+from turned import last_bit_turned
 
 KEY = bytes(range(32))
 SENTENCE = "a sentence that must not lie about in the open"
@@ -128,7 +129,7 @@ def test_a_kept_file_that_is_gone_or_altered_or_exchanged_is_named(tmp_path: Pat
         case "gone":
             kept.unlink()
         case "altered":
-            kept.write_bytes(kept.read_bytes()[:-1] + b"x")
+            kept.write_bytes(last_bit_turned(kept.read_bytes()))
         case _:
             with store.transaction():
                 store._database.run("UPDATE files SET sha256 = zeroblob(32)")
