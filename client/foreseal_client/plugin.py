@@ -29,7 +29,7 @@ __all__ = [
 
 T = TypeVar("T")
 _OPTIONS = ("seed", "policy", "relay", "client_cmd", "transcripts")
-_USED = pytest.StashKey["Session"]()
+_USED = pytest.StashKey[str]()
 _WORLD = pytest.StashKey["World"]()
 
 
@@ -57,9 +57,8 @@ def pytest_report_header(config: pytest.Config) -> str | None:
 
 def pytest_terminal_summary(terminalreporter: Any, config: pytest.Config) -> None:
     """Says what was used: version, seed and list, so that a run can be repeated."""
-    session = config.stash.get(_USED, None)
-    if session is not None:
-        terminalreporter.write_line(session.summary)
+    if _USED in config.stash:
+        terminalreporter.write_line(config.stash[_USED])
 
 
 @pytest.hookimpl(wrapper=True)
@@ -90,8 +89,8 @@ def foreseal_session(pytestconfig: pytest.Config, tmp_path_factory: pytest.TempP
         relay_url=pytestconfig.getoption("foreseal_relay"),
     )
     session = Session(tmp_path_factory.mktemp("foreseal"), options)
-    pytestconfig.stash[_USED] = session
     yield session
+    pytestconfig.stash[_USED] = session.summary  # while its folder is there: pytest may be told to keep none
     session.close()
 
 

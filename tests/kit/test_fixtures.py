@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 import sys
 from collections.abc import Callable
@@ -165,3 +166,12 @@ def _brought(data: bytes) -> str:
     import base64
 
     return f"data:;filename=p.jpg;base64,{base64.b64encode(data).decode()}"
+
+
+def test_a_run_that_keeps_no_folders_still_says_what_it_went_by(tmp_path: Path) -> None:
+    """pytest removes them before it asks for the last line."""
+    (tmp_path / "test_one.py").write_text("def test_one(foreseal_session):\n    foreseal_session.samples.list_folder\n")
+    words = (sys.executable, "-m", "pytest", "-p", "no:cacheprovider", "-o", "tmp_path_retention_policy=failed")
+    ran = subprocess.run(words, cwd=tmp_path, capture_output=True, text=True, check=False, timeout=60)
+    assert ran.returncode == 0, ran.stdout + ran.stderr
+    assert re.search(r"^foreseal \S+: seed 1, policy hold, list [0-9a-f]{16}$", ran.stdout, re.MULTILINE)
