@@ -29,6 +29,8 @@ _ACCOUNT = "pgserver"
 """PostgreSQL refuses to run as root; under root it runs as this system user, which the wheel makes."""
 _SETTINGS = {
     "shared_buffers": "16MB",
+    # In its own folder: what a killed one had elsewhere would stay.
+    "dynamic_shared_memory_type": "mmap",
     "max_connections": "40",
     "autovacuum": "off",
     "wal_level": "replica",

@@ -5,6 +5,7 @@ from __future__ import annotations
 import mmap
 import os
 import random
+import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
@@ -72,10 +73,11 @@ def test_memory_of_our_own_is_in_memory() -> None:
 
 
 @pytest.mark.skipif(not hasattr(os, "posix_fadvise"), reason="the system lets nobody put a file out of memory")
-def test_a_mapped_file_that_was_put_out_of_memory_is_noticed(tmp_path: Path) -> None:
-    path = tmp_path / "file"
-    path.write_bytes(os.urandom(3_000_000))
-    with path.open("rb") as file:
+def test_a_mapped_file_that_was_put_out_of_memory_is_noticed() -> None:
+    # Beside the tests, since their own folder may lie in memory.
+    with tempfile.TemporaryFile(dir=Path(__file__).parent) as file:
+        file.write(os.urandom(3_000_000))
+        file.flush()
         os.fsync(file.fileno())
         os.posix_fadvise(file.fileno(), 0, 0, os.POSIX_FADV_DONTNEED)
         mapped = memoryview(mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_COPY))
