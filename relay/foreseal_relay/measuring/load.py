@@ -45,7 +45,7 @@ class _Client:
 
     async def _fill(self, socket: aiohttp.ClientWebSocketResponse, place: int, ends: float) -> None:
         pace = self._load.clients / self._load.a_second if self._load.a_second else 0.0
-        due = time.perf_counter() + pace * (self._number % 97) / 97
+        due = time.perf_counter() + pace * self._number / self._load.clients  # evenly, and not all at once
         free = asyncio.Semaphore(self._load.in_flight)
         under_way: dict[int, float] = {}
         in_order: deque[int] = deque()
