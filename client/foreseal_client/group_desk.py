@@ -12,7 +12,7 @@ from foreseal_client.draft import Draft
 from foreseal_client.errors import PeerFaultError, RelayRefusedError, RolledBackError, StoreError
 from foreseal_client.events import Event, GroupChanged, MessageChanged
 from foreseal_client.group_changes import change_group, found_group, member_of
-from foreseal_client.group_mail import cleared_note, queue_for_member, tell_states
+from foreseal_client.group_mail import cleared_note, queue_for_member, tell_states, written_to
 from foreseal_client.groups.changes import Add, Change, Impossible, Rename
 from foreseal_client.ledger.lines import Course
 from foreseal_client.new_contacts import count
@@ -100,6 +100,8 @@ class GroupDesk:
         to = self.get(group)
         if to.standing is not GroupStanding.JOINED:
             return Impossible("You are not in this group any more.")
+        if not written_to(to, self._device):
+            return Impossible("Nobody else is in this group whom you have not blocked. Nothing was sent.")
         outcome = await outbound.send(draft, to, self._device, acknowledged=acknowledged, held=held, rested=rested)
         if isinstance(outcome, outbound.NotSent):
             count(Consequence.SHOWN, self._device)

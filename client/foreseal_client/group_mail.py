@@ -21,7 +21,9 @@ from foreseal_client.sealing.notes import Notes
 from foreseal_client.store import Direction, Group, GroupStanding, Message, Standing, State
 from foreseal_matcher import Cleared, Held, decide, screen
 
-__all__ = ["cleared_note", "queue_for_group", "queue_for_member", "queue_parts", "tell_states", "ways_to"]
+__all__ = [
+    "cleared_note", "queue_for_group", "queue_for_member", "queue_parts", "tell_states", "ways_to", "written_to",
+]  # fmt: skip
 
 
 async def cleared_note(device: Device) -> Cleared[Draft]:
@@ -67,7 +69,7 @@ async def queue_for_group(
             store.history.send_held(
                 row, at=device.now, verdict=verdict, digest=digest, cost=cost, files=files, eid=None, fades_after=fades
             )
-        for identity in _in_any_order(_written_to(group, device)):
+        for identity in _in_any_order(written_to(group, device)):
             _queue(cleared, row, identity, group, sealed, device)
         store.groups.sum_up(row)
     _drop_unnamed(sealed, device)
@@ -87,7 +89,7 @@ async def queue_for_member(
         found = groups.get(group)
         # It may have been deleted while it was checked and sealed, or sealed for them beside this.
         waits = message.id in groups.keyless(identity)
-        if waits and found is not None and identity in _written_to(found, device):
+        if waits and found is not None and identity in written_to(found, device):
             _queue(cleared, message.id, identity, found, sealed, device)
         groups.sum_up(message.id)
     _drop_unnamed(sealed, device)
@@ -123,7 +125,8 @@ def ways_to(group: Group, device: Device, identities: Iterable[bytes] | None = N
     return ways
 
 
-def _written_to(group: Group, device: Device) -> list[bytes]:
+def written_to(group: Group, device: Device) -> list[bytes]:
+    """Who gets what this person writes in a group: every other member but those whom they blocked."""
     if group.standing is not GroupStanding.JOINED:
         return []
     blocked = {contact.identity for contact in device.store.people.all() if contact.standing is Standing.BLOCKED}

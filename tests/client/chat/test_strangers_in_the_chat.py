@@ -269,6 +269,7 @@ async def test_a_group_is_founded_changed_and_left(tmp_path: Path) -> None:
     async with at_the_chat(tmp_path) as ada:
         await befriended(ada)
         await ada.says("/group Walks", "The group Walks is there")
+        await ada.says("anybody?", "Nobody else is in this group")
         await ada.says("/add ev", "Eve is in the group.")
         await ada.says("/add ev", "Nobody here is called 'ev'")
         await ada.line("hello all")
@@ -276,6 +277,9 @@ async def test_a_group_is_founded_changed_and_left(tmp_path: Path) -> None:
         assert ("Ada", "admin") in ada.face.card("Who is in Walks").rows
         await ada.says("/timer 1d", "The others settle it for what they write.")
         await ada.says("/rename Long walks", "called Long walks now")
+        ada.device.store.people.change(ada.eve.device.identity, standing=Standing.BLOCKED)
+        await ada.says("and now?", "whom you have not blocked. Nothing was sent.")
+        ada.device.store.people.change(ada.eve.device.identity, standing=Standing.ACCEPTED)
         await ada.says("/remove eve", "Eve is out of the group.")
         await ada.says("/safety", "This is about one person")
         await ada.line("/leave")
