@@ -43,10 +43,10 @@ def pytest_configure(config: pytest.Config) -> None:
 
 def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
     """Garbage is looked for once more, so that a file left open is said; pytest and the interpreter would look six
-    times at what stays, for ten seconds in all. What passed leaves nothing, whatever programs and libraries left."""
+    times at what stays, for ten seconds in all. Only what failed leaves anything, whatever programs left."""
     gc.collect()
     gc.freeze()
-    if _OURS in session.config.stash and exitstatus == pytest.ExitCode.OK:
+    if _OURS in session.config.stash and exitstatus != pytest.ExitCode.TESTS_FAILED:
         session.config.add_cleanup(lambda: shutil.rmtree(session.config.stash[_OURS], ignore_errors=True))
 
 
