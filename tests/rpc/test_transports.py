@@ -55,6 +55,13 @@ async def test_a_socket_serves_many_is_its_users_alone_and_goes_with_the_client(
         writer.close()
 
 
+async def test_a_socket_that_cannot_be_made_is_named(tmp_path: Path) -> None:
+    for place in (tmp_path / "nowhere" / "s", tmp_path / ("s" * 120)):
+        with pytest.raises(RpcError) as refused:
+            await serve_socket(Service(Settings(tmp_path)), place)
+        assert str(place) in str(refused.value)
+
+
 async def test_what_stays_of_a_socket_after_a_kill_is_no_hindrance(tmp_path: Path) -> None:
     path = tmp_path / "s"
     server = await asyncio.start_unix_server(lambda _r, _w: None, path)
