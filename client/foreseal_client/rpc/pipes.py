@@ -83,6 +83,7 @@ async def serve_socket(service: Service, path: Path) -> None:
     try:
         await service.over.wait()
     finally:
+        service.over.set()  # where ^C brought it here nobody else tells the connections
         server.close()
         await asyncio.gather(*connections, return_exceptions=True)
         path.unlink(missing_ok=True)
