@@ -6,21 +6,40 @@ import asyncio
 import contextlib
 import os
 import signal
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
-__all__ = ["when_asked_to_end"]
+__all__ = ["as_if_interrupted", "when_asked_to_end"]
 
 
 def when_asked_to_end(end: Callable[[], object]) -> None:
     """Calls `end` on the running loop when SIGTERM or SIGHUP comes, in place of dying of it. Where there are no such
-    signals, or this is not the main thread, nothing is asked and nothing changes.
+    signals, or this is not the main thread, nothing is asked and nothing changes; nor where `nohup` has SIGHUP ignored.
 
     Where SIGHUP came because the terminal is gone, what is still written goes nowhere.
     """
     with contextlib.suppress(NotImplementedError, RuntimeError, ValueError, AttributeError):
-        for number in (signal.SIGTERM, signal.SIGHUP):
+        for number in _asking():
             asyncio.get_running_loop().add_signal_handler(number, end)
-        _write_into_no_terminal_that_is_gone()
+            if number == signal.SIGHUP:
+                _write_into_no_terminal_that_is_gone()
+
+
+@contextlib.contextmanager
+def as_if_interrupted() -> Iterator[None]:
+    """Within it the same signals raise `KeyboardInterrupt`, as ctrl+c does: for the main thread of work without a
+    loop."""
+    before = {number: signal.signal(number, signal.default_int_handler) for number in _asking()}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+def _asking() -> Iterator[signal.Signals]:
+    yield signal.SIGTERM
+    if hasattr(signal, "SIGHUP") and signal.getsignal(signal.SIGHUP) is not signal.SIG_IGN:
+        yield signal.SIGHUP
 
 
 def _write_into_no_terminal_that_is_gone() -> None:

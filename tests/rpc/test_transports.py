@@ -4,8 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import json
+import os
+import signal
+import socket
 import subprocess
 import sys
+import threading
+import time
 from pathlib import Path
 
 import aiohttp
@@ -53,6 +58,32 @@ async def test_a_socket_serves_many_is_its_users_alone_and_goes_with_the_client(
     assert not path.exists()
     for _, writer in ends:
         writer.close()
+
+
+def test_interrupted_it_ends_in_silence_and_takes_its_socket_along(tmp_path: Path) -> None:
+    path = tmp_path / "s"
+
+    def interrupt() -> None:
+        with socket.socket(socket.AF_UNIX) as end:
+            while end.connect_ex(str(path)):
+                time.sleep(0)  # a file is all that tells of it
+            assert end.recv(9)
+            os.kill(os.getpid(), signal.SIGINT)
+            while end.recv(1 << 16):
+                pass
+
+    other = threading.Thread(target=interrupt, daemon=True)
+    other.start()
+    outcome = CliRunner().invoke(rpc, ["--socket", str(path), "--profiles", str(tmp_path)])
+    other.join(20)
+    assert (outcome.exit_code, outcome.output, path.exists()) == (0, "", False)
+
+
+async def test_a_socket_that_cannot_be_made_is_named(tmp_path: Path) -> None:
+    for place in (tmp_path / "nowhere" / "s", tmp_path / ("s" * 120)):
+        with pytest.raises(RpcError) as refused:
+            await serve_socket(Service(Settings(tmp_path)), place)
+        assert str(place) in str(refused.value)
 
 
 async def test_what_stays_of_a_socket_after_a_kill_is_no_hindrance(tmp_path: Path) -> None:

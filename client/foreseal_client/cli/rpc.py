@@ -40,7 +40,7 @@ def rpc(
     A notification `ready` comes first. Method names are those of signal-cli where it has them; --spec prints all of
     them with their parameters and errors. Over HTTP the first line on standard output holds address and token.
 
-    Exit code 0 after `shutdown` or the end of the input; otherwise that of the error which `foreseal rpc --spec`
+    Exit code 0 after `shutdown`, ^C or the end of the input; otherwise that of the error which `foreseal rpc --spec`
     lists: 21 when another client has the profile open.
     """
     if spec:
@@ -66,6 +66,8 @@ def rpc(
         asyncio.run(_run(settings, named, key_file, socket, http))
     except click.ClickException:
         raise
+    except KeyboardInterrupt:
+        return  # it was asked to end, as by SIGTERM, and has closed what it had open
     except Exception as fault:  # whatever it was: its words, and nothing of a traceback
         error = explained(fault)
         click.echo(f"Error: {plain(str(error))}", err=True)

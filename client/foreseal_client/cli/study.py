@@ -129,15 +129,16 @@ def run(
 ) -> None:
     """Measure, then write the report.
 
-    What is measured is kept at once: after ^C, --resume goes on. Files that cannot be read are rows with a reason, and
-    pictures that are nearly the same count as one.
+    What is measured is kept at once: after ^C, or another signal to end, --resume goes on. Files that cannot be read
+    are rows with a reason, and pictures that are nearly the same count as one.
 
     Drift with another Pillow is measured by an environment that has it, and the matcher:
     --decoder "Pillow 11=/other/bin/python -m foreseal_client.study.elsewhere".
 
-    Exit code 0; 2 when there is nothing to measure or the folder is in use; 130 after ^C.
+    Exit code 0; 2 when there is nothing to measure or the folder is in use; 130 after ^C or such a signal.
     """  # fmt: skip
     from foreseal_client.cli.progress import progress
+    from foreseal_client.ending import as_if_interrupted
     from foreseal_client.study.card import Supposed
     from foreseal_client.study.errors import StudyError
     from foreseal_client.study.plan import Plan
@@ -150,7 +151,7 @@ def run(
     plan = Plan(seed, quick, sizes, entries, questions or _QUESTIONS, drawn, tuple(programs), some)
     together, apart = _executors(os.cpu_count() or 1 if workers is None else workers)
     try:
-        with progress() as told:
+        with as_if_interrupted(), progress() as told:
             run_study(photos, out, plan, together, apart, told, programs, resume=resume)
             told("the report", 0, 1)
             found = write_report(out, Supposed())

@@ -50,7 +50,7 @@ async def serve_stdio(service: Service) -> None:
 
 async def serve_socket(service: Service, path: Path) -> None:
     """Until `shutdown`, any number of connections at a time. The socket is this user's alone. Raises `RpcError` when
-    another program listens there, and `OSError`."""
+    another program listens there, or it cannot be made."""
     _make_room(path)
     connections: set[asyncio.Task[None]] = set()
 
@@ -74,11 +74,16 @@ async def serve_socket(service: Service, path: Path) -> None:
     before = os.umask(0o177)
     try:
         server = await asyncio.start_unix_server(connected, path)
+    except OSError as fault:  # whose words do not say where
+        raise RpcError(
+            Code.UNREADABLE, f"The socket {path} cannot be made: {fault.strerror or fault}. Name another place."
+        ) from fault
     finally:
         os.umask(before)
     try:
         await service.over.wait()
     finally:
+        service.over.set()  # where ^C brought it here nobody else tells the connections
         server.close()
         await asyncio.gather(*connections, return_exceptions=True)
         path.unlink(missing_ok=True)

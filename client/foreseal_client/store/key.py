@@ -113,14 +113,20 @@ def open_key_record(key: bytes, profile: Path) -> KeyRecord:
 
 
 def read_key_record(profile: Path) -> KeyRecord | None:
-    """The profile's record; None where there is none yet. Raises `StoreError` for a damaged one."""
+    """The profile's record; None where there is none yet. Raises `StoreError` for one that is damaged or cannot be
+    read."""
     path = profile / RECORD
     try:
         record = msgspec.json.decode(path.read_bytes(), type=KeyRecord)
         sound = _DATABASE.fullmatch(record.database) and (record.stretching is None or record.stretching.possible)
     except FileNotFoundError:
         return None
-    except (OSError, ValueError) as fault:
+    except OSError as fault:
+        why = fault.strerror or type(fault).__name__
+        raise StoreError(
+            f"{path} cannot be read: {why}. See that this user may read it; nothing was changed."
+        ) from fault
+    except ValueError as fault:
         raise StoreError(f"{path} is damaged. Restore it from a copy: nothing opens without.") from fault
     if record.version > 2:
         raise StoreError("This profile was written by a newer Foreseal. Update this one to open it.")

@@ -86,9 +86,12 @@ def _outcome(cell: Cell, future: Future[tuple[Sample, ...]]) -> tuple[Sample, ..
 
 
 def _follow_the_parent() -> None:
-    """^C is the parent's to handle; and where the parent is gone, however it ended, nobody waits for what is measured
-    here: a worker holds both ends of the pipe that it reads from, and would wait for ever."""
+    """^C and the end of the terminal are the parent's to handle; and where the parent is gone, however it ended, nobody
+    waits for what is measured here: a worker holds both ends of the pipe that it reads from, and would wait for ever.
+    """
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    if hasattr(signal, "SIGHUP"):
+        signal.signal(signal.SIGHUP, signal.SIG_IGN)
     parent = parent_process()
     if parent is not None:
         Thread(target=_end_with, args=(parent,), daemon=True).start()

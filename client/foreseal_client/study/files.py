@@ -42,8 +42,8 @@ class Files:
 
 def found_in(folder: Path, apart_from: Path, sample: int | None = None, seed: int = 1) -> Files:
     """Every file in a folder and those below it, but hidden ones, what is no regular file, and what lies in
-    `apart_from`. `sample`: so many of them at most, drawn by `seed` from their names. Raises `StudyError` where there
-    is none, and `OSError` where one cannot be read."""
+    `apart_from`. `sample`: so many of them at most, drawn by `seed` from their names. Each that cannot be read is a
+    photograph of its own, which reading leaves out. Raises `StudyError` where there is none."""
     out = apart_from.resolve()
     paths = sorted(
         path
@@ -55,9 +55,14 @@ def found_in(folder: Path, apart_from: Path, sample: int | None = None, seed: in
     drawn = paths if sample is None or sample >= len(paths) else sorted(random.Random(seed).sample(paths, sample))
     subjects: dict[Path, str] = {}
     together = hashlib.sha256()
-    for path in drawn:
-        with path.open("rb") as file:
-            subjects[path] = hashlib.file_digest(file, "sha256").hexdigest()[:_DIGITS]
+    for number, path in enumerate(drawn):
+        try:
+            with path.open("rb") as file:
+                taken = hashlib.file_digest(file, "sha256")
+        except OSError:
+            # Named by its place and not by its name, which nobody is to guess from what is handed on.
+            taken = hashlib.sha256(b"unread %d" % number)
+        subjects[path] = taken.hexdigest()[:_DIGITS]
     for subject in sorted(subjects.values()):
         together.update(subject.encode())
     return Files(subjects, together.hexdigest(), sorted({*paths} - {*drawn}))

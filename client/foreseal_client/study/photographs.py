@@ -62,7 +62,9 @@ def measure(cell: Cell, _: Ground) -> Iterator[Sample]:
     try:
         picture = first_looks(cell.source.read_bytes())[0]
     except (Undecodable, OSError) as problem:
-        yield _sample(cell, "", "unreadable", "1", str(problem))
+        # Of an `OSError` the reason alone: its words hold the file's name, and samples are handed on.
+        reason = str(problem) if isinstance(problem, Undecodable) else problem.strerror or type(problem).__name__
+        yield _sample(cell, "", "unreadable", "1", reason)
         return
     for name in COMPARED:
         taken = FINGERPRINTS[name].of(picture)

@@ -52,7 +52,7 @@ def test_a_second_client_on_the_same_profile_is_refused(tmp_path: Path) -> None:
     store.close()
 
 
-def test_a_damaged_database_or_key_record_is_said(tmp_path: Path) -> None:
+def test_a_database_or_key_record_that_is_damaged_or_not_to_be_read_is_said(tmp_path: Path) -> None:
     filled(tmp_path)
     database = tmp_path / "store.db"
     database.write_bytes(bytes(4096) + database.read_bytes()[4096:])
@@ -60,6 +60,10 @@ def test_a_damaged_database_or_key_record_is_said(tmp_path: Path) -> None:
         Store(tmp_path, KEY)
     (tmp_path / "key.json").write_text("{")
     with pytest.raises(StoreError, match="damaged"):
+        Store(tmp_path, KEY)
+    (tmp_path / "key.json").unlink()
+    (tmp_path / "key.json").mkdir()  # not to be read, which is no reason to put a copy back
+    with pytest.raises(StoreError, match="cannot be read"):
         Store(tmp_path, KEY)
 
 

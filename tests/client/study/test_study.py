@@ -6,6 +6,7 @@ import csv
 import json
 import re
 import shutil
+import signal
 import sys
 from pathlib import Path
 
@@ -111,6 +112,17 @@ def test_a_study_that_was_cut_short_is_gone_on_with(done: Path, photos: Path, tm
     outcome = invoke("run", "--photos", photos, "--out", cut, *RUN, "--resume")
     assert outcome.exit_code == 0, outcome.stderr
     assert sorted((cut / SAMPLES).read_text().splitlines()) == sorted("".join(whole).splitlines())
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="nothing is ended by a signal there")
+def test_a_study_that_a_signal_ends_says_that_it_goes_on_with_resume(photos: Path, tmp_path: Path) -> None:
+    ending = ("--decoder", "it ends=sh -c 'kill -TERM $PPID'", "--question", "drift", "--quick", "--workers", "0")
+    before = signal.signal(signal.SIGTERM, lambda *_: None)  # one that the study does not take is no end of the tests
+    try:
+        outcome = invoke("run", "--photos", photos, "--out", tmp_path / "out", *ending)
+    finally:
+        signal.signal(signal.SIGTERM, before)
+    assert (outcome.exit_code, "--resume goes on" in outcome.stderr) == (130, True)
 
 
 def test_a_study_beside_itself_differs_in_nothing(done: Path) -> None:

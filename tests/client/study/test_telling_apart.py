@@ -88,6 +88,18 @@ def test_a_sample_of_more_than_there_is_is_all_of_it(tmp_path: Path) -> None:
     assert found_in(tmp_path, tmp_path / "out", 3) == found_in(tmp_path, tmp_path / "out")
 
 
+@pytest.mark.skipif(not Path("/proc/self/mem").exists(), reason="there is no file here that nobody can read")
+def test_a_file_that_cannot_be_read_ends_no_study_and_its_reason_does_not_name_it(tmp_path: Path) -> None:
+    for name in ("secret-one", "secret-two"):
+        (tmp_path / name).symlink_to("/proc/self/mem")  # it opens, and not even root reads its beginning
+    found = found_in(tmp_path, tmp_path / "out")
+    assert (len(found.sources), found.copies) == (2, 0)
+    samples = [*measure(Cell("reading", "a", "", tmp_path / "secret-one"), Ground(tmp_path, 1, quick=True))]
+    (reason,) = collected(samples, 1).unreadable.values()
+    assert reason
+    assert "secret" not in reason
+
+
 def test_an_empty_folder_is_refused(tmp_path: Path) -> None:
     with pytest.raises(StudyError, match="no file"):
         found_in(tmp_path, tmp_path / "out")
