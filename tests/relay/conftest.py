@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 from collections.abc import AsyncIterator, Iterator
 from itertools import count
 from pathlib import Path
@@ -9,12 +10,23 @@ from pathlib import Path
 import pytest
 
 from foreseal_relay.presence import Presence
+from foreseal_relay.server import stopping
 from foreseal_relay.serving import Settings, serving
 from foreseal_relay.store import MailboxStore, SqliteStore, store_at
 from postgres_server import PostgresServer
 from relay_peer import Clock, Owner, Running, registered
 
 _schemas = count(1)
+
+
+@pytest.fixture(autouse=True)
+def signals_given_back() -> Iterator[None]:
+    """A relay run in this process by `server.run` leaves its loop's handlers: uvloop does not put back what was there
+    before. ^C would end nothing from then on, neither the tests nor what a later test interrupts."""
+    before = {number: signal.getsignal(number) for number in stopping()}
+    yield
+    for number, handler in before.items():
+        signal.signal(number, handler)
 
 
 @pytest.fixture(scope="session")

@@ -73,9 +73,14 @@ def test_interrupted_it_ends_in_silence_and_takes_its_socket_along(tmp_path: Pat
                 pass
 
     other = threading.Thread(target=interrupt, daemon=True)
-    other.start()
-    outcome = CliRunner().invoke(rpc, ["--socket", str(path), "--profiles", str(tmp_path)])
-    other.join(20)
+    # As in a program of its own: a loop takes the signal over only from Python's own handler.
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    try:
+        other.start()
+        outcome = CliRunner().invoke(rpc, ["--socket", str(path), "--profiles", str(tmp_path)])
+        other.join(20)
+    finally:
+        signal.signal(signal.SIGINT, before)
     assert (outcome.exit_code, outcome.output, path.exists()) == (0, "", False)
 
 
