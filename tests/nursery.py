@@ -77,7 +77,8 @@ class Child:
 
     def _signal(self, number: signal.Signals) -> None:
         if self.poll() is None:
-            os.kill(self.pid, number)
+            with contextlib.suppress(ProcessLookupError):  # it has ended since, as relays do that die at a named point
+                os.kill(self.pid, number)
 
 
 class Nursed:
@@ -91,11 +92,11 @@ class Nursed:
         self._pipes = (stdout, status)
 
     def kill(self) -> None:
-        """SIGKILL."""
+        """SIGKILL. Raises `ProcessLookupError` when it has ended, as asyncio's does."""
         os.kill(self.pid, signal.SIGKILL)
 
     def terminate(self) -> None:
-        """SIGTERM."""
+        """SIGTERM. Raises as `kill` does."""
         os.kill(self.pid, signal.SIGTERM)
 
     async def communicate(self) -> tuple[bytes, bytes]:
