@@ -31,6 +31,11 @@ __all__ = ["RelayLink", "SocketLink"]
 _HEARTBEAT: Final = 20.0
 """Seconds between pings: a half-open connection is how messengers lose mail."""
 
+_SAID_BY_ALL: Final = {"User-Agent": "foreseal"}
+_LEFT_OUT: Final = ("User-Agent", "Accept", "Accept-Encoding")
+"""What the library says of itself: its version, Python's, and which compressions are installed. A relay that tells
+devices apart by it could put an anonymous drop beside the inbox of the one person who has just that."""
+
 MAX_ISSUER_LIST: Final = 64 * 1024
 """Bytes of a relay's list of keys that are read."""
 
@@ -95,6 +100,8 @@ class SocketLink:
         self._session = aiohttp.ClientSession(
             connector=connector(self._proxy),
             cookie_jar=aiohttp.DummyCookieJar(),
+            headers=_SAID_BY_ALL,
+            skip_auto_headers=_LEFT_OUT,
             trace_configs=[tracing],
             timeout=aiohttp.ClientTimeout(total=None, sock_connect=TIMEOUT, sock_read=TIMEOUT),
         )

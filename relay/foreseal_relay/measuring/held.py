@@ -24,6 +24,9 @@ __all__ = ["held_memory"]
 _SPARE: Final = 200
 """Descriptors that a relay and this program need beside connections."""
 _AT_ONCE: Final = 64
+_HEADERS: Final = {"User-Agent": "foreseal"}
+_LEFT_OUT: Final = ("User-Agent", "Accept", "Accept-Encoding")
+"""As the clients say it: a connection keeps the headers that it began with."""
 _SILENT: Final = 500
 """Connections that are held without a login, at most."""
 
@@ -44,7 +47,9 @@ def held_memory(folder: Path, wanted: int) -> dict[str, object]:
 async def _measure(data: Path, count: int, tickets: Tickets) -> dict[str, object]:
     await _register(data, count)
     with relaying(data) as (url, pid):
-        async with aiohttp.ClientSession(connector=aiohttp.TCPConnector(limit=0)) as session:
+        async with aiohttp.ClientSession(
+            connector=aiohttp.TCPConnector(limit=0), headers=_HEADERS, skip_auto_headers=_LEFT_OUT
+        ) as session:
             warm = await session.ws_connect(url + "/v1/inbox")
             await warm.receive()
             before = _bytes_of(pid)
