@@ -27,7 +27,6 @@ from foreseal_relay.wire import NONCE_BYTES
 __all__ = ["application"]
 
 _RETRY: Final = {"Retry-After": str(UNAVAILABLE_RETRY)}
-Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 Serve = Callable[[Relay, Connection, bytes], Awaitable[None]]
 _WEBSOCKETS: Final[tuple[tuple[str, Serve], ...]] = (("inbox", serve_inbox), ("drop", serve_drop))
 
@@ -39,16 +38,15 @@ def application(relay: Relay, lists: Path | None = None, directory: Directory | 
         # The same bytes for everybody, asked for by nobody in particular.
         return web.Response(body=relay.mailboxes.issuer.listed, headers={"Cache-Control": "public, max-age=86400"})
 
-    app = web.Application(middlewares=[_answer_faults])
-    app.add_routes([web.get(f"/v1/{name}", partial(_connected, relay, serve)) for name, serve in _WEBSOCKETS])
-    app.add_routes(health_routes(relay.mailboxes.store))
-    app.add_routes([web.get("/v1/issuer", issuer)])
-    app.add_routes(blob_routes(relay))
-    app.add_routes(stamp_routes(relay))
+    routes = [web.get("/v1/issuer", issuer), *health_routes(relay.mailboxes.store), *blob_routes(relay)]
+    routes += stamp_routes(relay)
     if lists is not None:
-        app.add_routes(list_routes(lists))
+        routes += list_routes(lists)
     if directory is not None:
-        app.add_routes(directory_routes(relay, directory))
+        routes += directory_routes(relay, directory)
+    app = web.Application()
+    app.add_routes([web.get(f"/v1/{name}", partial(_connected, relay, serve)) for name, serve in _WEBSOCKETS])
+    app.add_routes(map(_answering_faults, routes))
 
     async def stop(_: web.Application) -> None:
         await relay.say_goodbye()
@@ -58,7 +56,8 @@ def application(relay: Relay, lists: Path | None = None, directory: Directory | 
 
 
 async def _connected(relay: Relay, serve: Serve, request: web.Request) -> web.StreamResponse:
-    """Serves a websocket until it closes. In one coroutine, since each one more is memory of every open connection."""
+    """Serves a websocket until it closes. In one coroutine and behind no middleware: each is memory of every open
+    connection."""
     if len(relay.connections) >= MAX_CONNECTIONS:
         raise web.HTTPServiceUnavailable(headers=_RETRY)
     connection = Connection()
@@ -68,8 +67,8 @@ async def _connected(relay: Relay, serve: Serve, request: web.Request) -> web.St
         await connection.open(request, nonce)
         await serve(relay, connection, nonce)
     except Exception as error:
-        if not connection.is_open:  # no websocket was asked for, or none came about: answered over HTTP
-            raise
+        if not connection.is_open:  # no websocket was asked for, or none came about
+            return _over_http(error)
         log_fault(error)
         await connection.close(Close.FAULT)
     finally:
@@ -77,14 +76,23 @@ async def _connected(relay: Relay, serve: Serve, request: web.Request) -> web.St
     return connection.response
 
 
-@web.middleware
-async def _answer_faults(request: web.Request, handler: Handler) -> web.StreamResponse:
-    try:
-        return await handler(request)
-    except StoreError:
+def _answering_faults(route: web.RouteDef) -> web.RouteDef:
+    """The route, whose faults are answered too."""
+
+    async def answer(request: web.Request) -> web.StreamResponse:
+        try:
+            return await route.handler(request)
+        except Exception as error:
+            return _over_http(error)
+
+    return web.RouteDef(route.method, route.path, answer, route.kwargs)
+
+
+def _over_http(error: Exception) -> web.StreamResponse:
+    """What a fault is answered with. Raises what is an answer by itself, and where nobody is left to be answered."""
+    if isinstance(error, StoreError):
         return web.json_response({"status": "unavailable"}, status=503, headers=_RETRY)
-    except (web.HTTPException, ConnectionError):
-        raise
-    except Exception as error:
-        log_fault(error)
-        raise web.HTTPInternalServerError from None
+    if isinstance(error, web.HTTPException | ConnectionError):
+        raise error
+    log_fault(error)
+    raise web.HTTPInternalServerError from None

@@ -13,7 +13,7 @@ from aiohttp import WSCloseCode, WSMsgType, web
 from foreseal_relay import wire
 from foreseal_relay.limits import ANSWERS_HELD, CLOSE_WAIT, HEARTBEAT, MAX_FAULTS
 from foreseal_relay.mailboxes import refusal
-from foreseal_relay.patience import Patience
+from foreseal_relay.patience import ENDLESS, Patience
 
 __all__ = ["Close", "Connection"]
 
@@ -61,6 +61,7 @@ class Connection:
     async def open(self, request: web.Request, nonce: bytes) -> None:
         """Answers the upgrade and greets."""
         await self.response.prepare(request)
+        self.response.headers.clear()  # they have left, and would be held for as long as the connection
         self._transport = request.transport
         self.is_open = True
         if self._closing is not None:
@@ -102,7 +103,7 @@ class Connection:
         """The frames as they come, until the connection closes; `idle`: seconds without one after which it does.
         What is no frame is refused here, and the connection goes on until it has happened `MAX_FAULTS` times."""
         # Not the timeout of `receive`, which starts anew with each ping.
-        patience = Patience(idle, self._give_up, asyncio.get_running_loop())
+        patience = ENDLESS if idle is None else Patience(idle, self.give_up, asyncio.get_running_loop())
         try:
             while not self.response.closed:
                 patience.waiting()
@@ -125,11 +126,8 @@ class Connection:
         if self._giving_up is not None:
             await self._giving_up
 
-    def close_after(self, seconds: float) -> asyncio.TimerHandle:
-        """Closes the connection as idle, unless the timer is cancelled before."""
-        return asyncio.get_running_loop().call_later(seconds, self._give_up)
-
-    def _give_up(self) -> None:
+    def give_up(self) -> None:
+        """Closes the connection as idle."""
         self._giving_up = asyncio.create_task(self.close(Close.IDLE))
 
     async def refuse(self, req: int, code: wire.RejectCode) -> None:

@@ -6,7 +6,7 @@ import asyncio
 
 from foreseal_relay import login
 from foreseal_relay.connection import Close, Connection
-from foreseal_relay.limits import DELIVERY_BATCH, LOGIN_WAIT
+from foreseal_relay.limits import DELIVERY_BATCH
 from foreseal_relay.mailboxes import Change, refusal
 from foreseal_relay.relay import Relay
 from foreseal_relay.store.interface import StoreError
@@ -32,11 +32,11 @@ __all__ = ["serve_inbox"]
 
 async def serve_inbox(relay: Relay, connection: Connection, nonce: bytes) -> None:
     """Serves an inbox until it closes: a login first, then deliveries beside the owner's frames."""
-    patience = connection.close_after(LOGIN_WAIT)  # for all of it: refused frames do not buy time
+    relay.logins.expect(connection, asyncio.get_running_loop())  # for all of it: refused frames do not buy time
     try:
         proven = await _logged_in(relay, connection, nonce)
     finally:
-        patience.cancel()
+        relay.logins.met(connection)
     if proven is None:
         return
     try:

@@ -1,11 +1,13 @@
-"""How long a silent peer is waited for: one timer that looks at the clock when it rings, and not one for each frame."""
+"""How long a peer is waited for: with timers that look at the clock when they ring, and not one for each frame, or for
+each of many who wait equally long."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Protocol
+from functools import partial
+from typing import Final, Protocol
 
-__all__ = ["Patience", "Timer", "Timers"]
+__all__ = ["ENDLESS", "Deadlines", "Endless", "Patience", "Timer", "Timers", "Waiting"]
 
 
 class Timer(Protocol):
@@ -26,12 +28,12 @@ class Timers(Protocol):
 
 
 class Patience:
-    """Calls `give_up` once when `waiting` has been on for `seconds` without `heard`; None waits for ever. In between,
-    while what was heard is dealt with, no time passes."""
+    """Calls `give_up` once when `waiting` has been on for `seconds` without `heard`. In between, while what was heard
+    is dealt with, no time passes."""
 
     __slots__ = ("_give_up", "_seconds", "_since", "_timer", "_timers")
 
-    def __init__(self, seconds: float | None, give_up: Callable[[], object], timers: Timers) -> None:
+    def __init__(self, seconds: float, give_up: Callable[[], object], timers: Timers) -> None:
         self._seconds = seconds
         self._give_up = give_up
         self._timers = timers
@@ -40,10 +42,9 @@ class Patience:
 
     def waiting(self) -> None:
         """From now on something should come."""
-        if self._seconds is not None:
-            self._since = self._timers.time()
-            if self._timer is None:
-                self._timer = self._timers.call_at(self._since + self._seconds, self._look)
+        self._since = self._timers.time()
+        if self._timer is None:
+            self._timer = self._timers.call_at(self._since + self._seconds, self._look)
 
     def heard(self) -> None:
         """Something came."""
@@ -55,9 +56,65 @@ class Patience:
             self._timer.cancel()
 
     def _look(self) -> None:
-        now, seconds = self._timers.time(), self._seconds or 0.0
-        due = (now if self._since is None else self._since) + seconds
+        now = self._timers.time()
+        due = (now if self._since is None else self._since) + self._seconds
         if due <= now:
             self._give_up()
         else:
             self._timer = self._timers.call_at(due, self._look)
+
+
+class Endless:
+    """Patience that no silence ends. One does for everybody."""
+
+    def waiting(self) -> None:
+        """For ever."""
+
+    def heard(self) -> None:
+        """Good."""
+
+    def stop(self) -> None:
+        """As before."""
+
+
+ENDLESS: Final = Endless()
+
+
+class Waiting(Protocol):
+    """Somebody whose time can be over."""
+
+    def give_up(self) -> None:
+        """It is."""
+
+
+class Deadlines:
+    """Calls `give_up` of whoever was not `met` within `seconds` after `expect`. All wait equally long and so are due in
+    the order in which they came: one timer does for them, which of a loop's own is half a kilobyte each."""
+
+    __slots__ = ("_due", "_timer", "seconds")
+
+    def __init__(self, seconds: float) -> None:
+        self.seconds = seconds
+        self._due: dict[Waiting, float] = {}
+        self._timer: Timer | None = None
+
+    def expect(self, who: Waiting, timers: Timers) -> None:
+        """Their time begins."""
+        self._due[who] = when = timers.time() + self.seconds
+        if self._timer is None:
+            self._timer = timers.call_at(when, partial(self._look, timers))
+
+    def met(self, who: Waiting) -> None:
+        """Nothing more is asked of them."""
+        self._due.pop(who, None)
+
+    def _look(self, timers: Timers) -> None:
+        self._timer = None
+        now = timers.time()
+        while self._due:
+            who, when = next(iter(self._due.items()))
+            if when > now:
+                self._timer = timers.call_at(when, partial(self._look, timers))
+                return
+            del self._due[who]
+            who.give_up()

@@ -5,11 +5,14 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import partial
 
 from foreseal_relay.blobs import Blobs
 from foreseal_relay.connection import Close, Connection
+from foreseal_relay.limits import LOGIN_WAIT
 from foreseal_relay.mailboxes import Mailboxes
 from foreseal_relay.meter import Meter
+from foreseal_relay.patience import Deadlines
 from foreseal_relay.presence import Presence
 from foreseal_relay.tickets import Tickets
 
@@ -20,7 +23,7 @@ __all__ = ["Relay"]
 class Relay:
     """`clock` gives Unix time in seconds, `random(n)` n unpredictable bytes. `origins`: what a login may be signed
     for. `free_blobs`: whether blobs cost no tokens. `meter`: what is counted; `connections`: the websockets open
-    now."""
+    now; `logins`: those that have not logged in yet."""
 
     mailboxes: Mailboxes
     blobs: Blobs
@@ -32,6 +35,7 @@ class Relay:
     free_blobs: bool = False
     meter: Meter = field(default_factory=Meter)
     connections: set[Connection] = field(default_factory=set)
+    logins: Deadlines = field(default_factory=partial(Deadlines, LOGIN_WAIT))
 
     async def say_goodbye(self) -> None:
         """Closes every connection because the relay stops."""

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 import aiohttp
 import pytest
 
-from foreseal_relay.patience import Patience
+from foreseal_relay.patience import Deadlines, Patience
 from foreseal_relay.wire import Credit, RejectCode, Rejected
 from relay_peer import PATIENCE, Owner, Peer, Running, drop, inbox, send_to
 
@@ -79,15 +79,57 @@ def test_no_patience_is_used_up_while_what_was_heard_is_dealt_with() -> None:
     assert ends == [320]
 
 
-@pytest.mark.parametrize("seconds", [None, 30.0])
-def test_patience_that_is_for_ever_or_stopped_never_ends(seconds: float | None) -> None:
+def test_patience_that_was_stopped_never_ends() -> None:
     clock, ends = Clockwork(), list[float]()
-    patience = Patience(seconds, lambda: ends.append(clock.now), clock)
+    patience = Patience(30.0, lambda: ends.append(clock.now), clock)
     patience.waiting()
-    if seconds is not None:
-        patience.stop()
+    patience.stop()
     clock.turn_to(10.0**6)
     assert ends == []
+
+
+@dataclass(eq=False)
+class Guest:
+    """Somebody who is waited for."""
+
+    clock: Clockwork
+    gone: list[float] = field(default_factory=list)
+
+    def give_up(self) -> None:
+        self.gone.append(self.clock.now)
+
+
+def test_each_of_many_is_given_up_at_their_own_time_with_one_timer_for_all() -> None:
+    clock, deadlines = Clockwork(), Deadlines(15.0)
+    guests = [Guest(clock) for _ in range(4)]
+    for number, guest in enumerate(guests):
+        clock.turn_to(number * 5.0)
+        if number < 3:
+            deadlines.expect(guest, clock)
+            assert len(clock.timers) == 1
+    deadlines.met(guests[1])
+    deadlines.met(guests[3])  # who was never expected
+    clock.turn_to(24.9)
+    assert [guest.gone for guest in guests] == [[15.0], [], [], []]
+    assert len(clock.timers) == 1
+    clock.turn_to(25.0)
+    clock.turn_to(500.0)
+    assert [guest.gone for guest in guests] == [[15.0], [], [25.0], []]
+    assert clock.timers == []
+
+
+def test_who_comes_when_all_others_are_gone_is_waited_for_anew() -> None:
+    clock, deadlines = Clockwork(), Deadlines(15.0)
+    first, second = Guest(clock), Guest(clock)
+    deadlines.expect(first, clock)
+    deadlines.met(first)
+    clock.turn_to(20.0)
+    assert clock.timers == [], "nobody is waited for, and nothing rings"
+    deadlines.expect(second, clock)
+    clock.turn_to(34.9)
+    assert second.gone == []
+    clock.turn_to(35.0)
+    assert (first.gone, second.gone) == ([], [35.0])
 
 
 async def ping_until_closed(peer: Peer) -> None:
@@ -108,7 +150,7 @@ async def ping_until_closed(peer: Peer) -> None:
 
 
 async def test_pings_do_not_keep_an_inbox_that_never_logs_in(running: Running, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("foreseal_relay.inbox.LOGIN_WAIT", 0.3)
+    monkeypatch.setattr(running.relay.logins, "seconds", 0.3)
     async with inbox(running.url) as peer:
         await ping_until_closed(peer)
         assert peer.socket.close_code == IDLE
@@ -123,7 +165,7 @@ async def test_pings_do_not_keep_a_silent_drop(running: Running, bob: Owner, mon
 
 
 async def test_refused_frames_buy_no_time_to_log_in(running: Running, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("foreseal_relay.inbox.LOGIN_WAIT", 0.3)
+    monkeypatch.setattr(running.relay.logins, "seconds", 0.3)
     monkeypatch.setattr("foreseal_relay.connection.MAX_FAULTS", 10**9)
     async with inbox(running.url) as peer, asyncio.timeout(PATIENCE):
         while (answer := await peer.ask(Credit(1))) is not None:
@@ -134,6 +176,6 @@ async def test_refused_frames_buy_no_time_to_log_in(running: Running, monkeypatc
 async def test_an_inbox_that_logged_in_in_time_stays(
     running: Running, bob: Owner, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("foreseal_relay.inbox.LOGIN_WAIT", 5.0)
+    monkeypatch.setattr(running.relay.logins, "seconds", 5.0)
     async with inbox(running.url, bob) as peer:
         await peer.nothing_more()

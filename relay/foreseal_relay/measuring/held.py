@@ -27,7 +27,7 @@ _AT_ONCE: Final = 64
 _HEADERS: Final = {"User-Agent": "foreseal"}
 _LEFT_OUT: Final = ("User-Agent", "Accept", "Accept-Encoding")
 """As the clients say it: a connection keeps the headers that it began with."""
-_SILENT: Final = 500
+_SILENT: Final = 1500
 """Connections that are held without a login, at most."""
 
 
@@ -73,20 +73,22 @@ async def _measure(data: Path, count: int, tickets: Tickets) -> dict[str, object
             async def come_back(number: int) -> bool:
                 return await log_in(number, *await hold())
 
-            # Those that do not log in are cut off after a while: few are held so, after all others, and then let in.
-            came_back = count - min(count // 2, _SILENT)
+            # Those that do not log in are cut off after a while: few are held so, before all others, and then let in.
+            # Not after them, where a table of everybody that has just grown would be counted for the last few alone.
+            waiting = min(count // 2, _SILENT)
+            silent = await asyncio.gather(*(hold() for _ in range(waiting)))
+            idle = (_bytes_of(pid) - before) / max(waiting, 1)
+            welcome = sum([await log_in(place, *one) for place, one in enumerate(silent)])
+            came_back = count - waiting
             began, cpu = time.monotonic(), cpu_of(pid)
-            welcome = sum(await asyncio.gather(*(come_back(number) for number in range(came_back))))
+            welcome += sum(await asyncio.gather(*(come_back(number) for number in range(waiting, count))))
             took, cpu = time.monotonic() - began, cpu_of(pid) - cpu
-            inboxes = _bytes_of(pid)
-            silent = await asyncio.gather(*(hold() for _ in range(count - came_back)))
-            idle = (_bytes_of(pid) - inboxes) / max(len(silent), 1)
-            welcome += sum([await log_in(came_back + place, *one) for place, one in enumerate(silent)])
+            inboxes = _bytes_of(pid) - before
     return {
         "held": len(held),
         "welcome": welcome,
         "idle_kb": round(idle / 1000, 1),
-        "inbox_kb": round((inboxes - before) / max(came_back, 1) / 1000, 1),
+        "inbox_kb": round(inboxes / max(count, 1) / 1000, 1),
         "came_back": came_back,
         "seconds": round(took, 1),
         "cpu_us": None if math.isnan(cpu) else round(cpu / max(came_back, 1) * 1e6),
