@@ -11,7 +11,7 @@ import sqlcipher3
 
 from foreseal_client.errors import ProfileInUseError, StoreDamagedError, StoreError
 from foreseal_client.store.key import open_key_record
-from foreseal_client.store.schema import MIGRATIONS
+from foreseal_client.store.schema import MIGRATIONS, script
 
 __all__ = ["Database"]
 
@@ -61,9 +61,8 @@ class Database:
         if version > len(migrations):
             raise StoreError("This profile was written by a newer Foreseal. Update this one to open it.")
         if version < len(migrations):  # all of them or none, and one sync for a new profile
-            scripts = "".join(f"{script};" for script in migrations[version:])
-            number = len(migrations)
-            self._connection.executescript(f"BEGIN IMMEDIATE; {scripts} PRAGMA user_version = {number}; COMMIT;")
+            tables, number = script(version, migrations), len(migrations)
+            self._connection.executescript(f"BEGIN IMMEDIATE; {tables} PRAGMA user_version = {number}; COMMIT;")
         run("BEGIN IMMEDIATE")  # takes the lock now, and not at the first message
         run("COMMIT")
 

@@ -1,10 +1,14 @@
-"""The local store's schema, one script a version. A store of a newer version is refused, an older one migrated."""
+"""The local store's schema, one script a version. A store of a newer version is refused, an older one migrated; a new
+one gets all tables as they are now, from `schema.sql`."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from functools import cache
+from importlib.resources import files
 from typing import Final
 
-__all__ = ["MIGRATIONS"]
+__all__ = ["MIGRATIONS", "script"]
 
 MIGRATIONS: Final = (
     """
@@ -201,3 +205,15 @@ MIGRATIONS: Final = (
     CREATE TABLE ledger (number INTEGER PRIMARY KEY, line BLOB NOT NULL, hash BLOB NOT NULL) STRICT;
     """,
 )
+
+
+def script(version: int, migrations: Sequence[str] = MIGRATIONS) -> str:
+    """What brings a store of that version (0: a new one) to the last of these migrations."""
+    if not version and len(migrations) == len(MIGRATIONS):
+        return _whole()
+    return "".join(f"{each};" for each in migrations[version:])
+
+
+@cache
+def _whole() -> str:
+    return files("foreseal_client.store").joinpath("schema.sql").read_text("utf-8")

@@ -95,10 +95,10 @@ def _prepare(connection: sqlite3.Connection, path: Path) -> None:
     connection.execute(f"PRAGMA journal_size_limit = {WAL_KEPT}")
     if version:
         _check(connection, path.stat().st_size)
-    for after, name in enumerate(_SCHEMAS[version:], version + 1):
-        # One transaction each: a start that is killed leaves no half of a schema.
-        schema = files("foreseal_relay.store").joinpath(name).read_text("utf-8")
-        connection.executescript(f"BEGIN IMMEDIATE;\n{schema}\nPRAGMA user_version = {after};\nCOMMIT;")
+    if version < SCHEMA_VERSION:  # in one transaction: a start that is killed leaves no half of a schema
+        room = files("foreseal_relay.store")
+        scripts = "\n".join(room.joinpath(name).read_text("utf-8") for name in _SCHEMAS[version:])
+        connection.executescript(f"BEGIN IMMEDIATE;\n{scripts}\nPRAGMA user_version = {SCHEMA_VERSION};\nCOMMIT;")
     connection.execute("SELECT beats FROM pulse").fetchone()  # a cut or foreign file shows itself now
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -12,7 +13,7 @@ import sqlcipher3
 from foreseal_client.errors import StoreError
 from foreseal_client.store import State, Store
 from foreseal_client.store.database import Database
-from foreseal_client.store.schema import MIGRATIONS
+from foreseal_client.store.schema import MIGRATIONS, script
 from sample_stores import KEY, VERSIONS, old_store
 
 
@@ -27,6 +28,26 @@ def version_of(profile: Path) -> int:
 def test_the_tests_hold_a_store_of_every_past_version() -> None:
     folder = Path(__file__).parents[2] / "vectors"
     assert sorted(path.name for path in folder.glob("store-*.sql")) == [f"store-{n}.sql" for n in VERSIONS]
+
+
+def tables_of(tables: str) -> dict[tuple[str, str], object]:
+    """What a script makes: each table with its columns in their order, and everything's text without its comments."""
+    connection = sqlcipher3.connect(":memory:")
+    connection.executescript(tables)
+    made: dict[tuple[str, str], object] = {}
+    for kind, name, text in connection.execute("SELECT type, name, sql FROM sqlite_master").fetchall():
+        said = re.sub(r"\s*([(),])\s*", r"\1", re.sub(r"\s+", " ", re.sub(r"--.*", "", text or "")))
+        columns = connection.execute(f"PRAGMA table_xinfo({name})").fetchall()
+        made[kind, name] = (said, columns, connection.execute(f"PRAGMA foreign_key_list({name})").fetchall())
+    connection.close()
+    return made
+
+
+@pytest.mark.parametrize("version", range(1, len(MIGRATIONS)))
+def test_a_new_store_has_the_same_tables_as_one_that_came_through_all_versions(version: int) -> None:
+    came = tables_of("".join(f"{each};" for each in MIGRATIONS[:version]) + script(version))
+    assert len(came) > 40
+    assert tables_of(script(0)) == came
 
 
 @pytest.mark.parametrize("version", VERSIONS)
