@@ -21,27 +21,28 @@ async def set_up(inbox: Inbox, device: Device, code: bytes | None = None, *, des
 
     Raises `RelayUnreachableError`, `RelayRefusedError` (`RegistrationError` when no mailbox is made) or `StoreError`.
     """
+    change_if_due(device)
+    told: bytes | None = None
+    if not inbox.welcome.registered:
+        await enter(inbox, device.account.relay, device.mailbox, code)
+        told = await register(inbox, device)
+    missing = PREKEY_STOCK - inbox.welcome.prekeys_left
     with device.store.transaction():
         # Whatever waited for somebody's token is tried once more.
         device.store.outbox.unpark_all()
-    change_if_due(device)
-    if not inbox.welcome.registered:
-        await enter(inbox, device.account.relay, device.mailbox, code)
-        await register(inbox, device)
-    # A second step after each login: a copy of this profile from before it is then behind, however fresh it is.
-    await advance(inbox, device)
-    missing = PREKEY_STOCK - inbox.welcome.prekeys_left
-    with device.store.transaction():
+        # A second step after each login: a copy of this profile from before it is then behind, however fresh it is.
+        generation = device.store.account.next_generation()
         prekeys, one_time = (
             device.store.account.prekeys()
             .rotated(device.today)
             .replenished(device.account.keys, device.mailbox, missing if missing >= PREKEY_STOCK // 2 else 0)
         )
         device.store.account.put_prekeys(prekeys)
+    await inbox.advance(generation)
     # The bundle always, so that it never comes near the end of its validity.
     await inbox.publish(prekeys.signed_bundle(device.account.keys, device.mailbox, device.today), one_time)
     await inbox.take_requests(is_open=device.store.account.takes_requests(), desk=desk)
-    return await register(inbox, device)
+    return told if told == device.account.delivery_token else await register(inbox, device)
 
 
 async def advance(inbox: Inbox, device: Device) -> None:

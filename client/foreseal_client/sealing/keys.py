@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+from functools import lru_cache
 from typing import Final
 
 import msgspec
@@ -58,5 +59,6 @@ def verify(public: bytes, signature: bytes, label: bytes, message: bytes) -> boo
     return True
 
 
+@lru_cache(maxsize=8)  # making it takes longer than signing with it, and a device has two
 def _ed25519(seed: bytes) -> Ed25519PrivateKey:
     return Ed25519PrivateKey.from_private_bytes(seed)
