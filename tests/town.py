@@ -19,7 +19,7 @@ from foreseal_relay.relay import Relay
 from foreseal_relay.serving import Settings, serving
 from sample_lists import nothing_listed
 
-__all__ = ["Town", "a_town", "introduce"]
+__all__ = ["Town", "a_town", "drawn", "introduce"]
 
 
 class Town:
@@ -63,6 +63,11 @@ async def a_town(
         AsyncExitStack() as stack,
     ):
         yield Town(folder, url, relay, stack, clock)
+
+
+async def drawn(person: Person) -> None:
+    """Today's tokens, which on a stage are drawn when the first is needed."""
+    await person.messenger.first_contact.drawn()
 
 
 async def introduce(guest: Person, host: Person) -> None:

@@ -1,18 +1,26 @@
-"""Drawing tokens: all of a day's, at the first login of that day, whether they are needed or not.
+"""Drawing tokens: all of a day's, soon after the first login of that day, whether they are needed or not.
 
-At the own relay that is the device's own inbox. A relay where this person only writes to somebody knows nobody here:
-there, a mailbox under a login key of its own is made, used for drawing and nothing else.
+At the own relay that is over the device's own inbox. A relay where this person only writes to somebody knows nobody
+here: there, a mailbox under a login key of its own is made, used for drawing and nothing else.
 """
 
 from __future__ import annotations
 
 import asyncio
 import secrets
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from typing import Final
 
 from foreseal_client.admission import enter
 from foreseal_client.device import Device
-from foreseal_client.errors import OtherKeysError, PeerFaultError, RelayRefusedError
+from foreseal_client.errors import (
+    OtherKeysError,
+    PeerFaultError,
+    RelayRefusedError,
+    RelayUnreachableError,
+    StoreError,
+)
 from foreseal_client.events import OtherKeys, Trouble
 from foreseal_client.relay_inbox import Inbox
 from foreseal_client.relay_link import RelayLink
@@ -24,6 +32,12 @@ from foreseal_relay.token_wire import ALLOWANCE, Kind, epoch_of, read_issuer_lis
 
 __all__ = ["Drawing"]
 
+Tell = Callable[[OtherKeys | Trouble], None]
+
+_LAST: Final = 2.0
+"""Seconds that a draw is waited for which is under way when the connection is given up."""
+_LATER: Final = "Today's tokens are drawn when the relay can be reached again."
+
 
 class Drawing:
     """Draws for one device. A draw that broke off is gone on with under the same blinding, so that it costs no day."""
@@ -32,6 +46,9 @@ class Drawing:
         self._device = device
         self._under_way: dict[tuple[str, Kind, int], Blinding] = {}
         self._one_at_a_time = asyncio.Lock()
+        self._needed = asyncio.Event()
+        self._today: asyncio.Task[bool] | None = None
+        self._begun = False
 
     @property
     def _purse(self) -> Purse:
@@ -41,16 +58,58 @@ class Drawing:
         """The kinds not drawn there today."""
         return [kind for kind in Kind if self._purse.drawn(relay, kind) < self._device.today]
 
-    async def at_login(self, inbox: Inbox, link: RelayLink, tell: Callable[[OtherKeys | Trouble], None]) -> None:
-        """The day's tokens of the own relay. Without them mail still goes to everybody who has let this person in, so
-        what goes wrong is only told. Raises `RelayUnreachableError`."""
+    @asynccontextmanager
+    async def at_home(
+        self, inbox: Inbox, link: RelayLink, tell: Tell, moment: Callable[[], Awaitable[None]] | None
+    ) -> AsyncIterator[None]:
+        """Within the block, the day's tokens of the own relay are drawn over this inbox: once `moment` has returned, or
+        without one as soon as a token is needed. Without them mail still goes to everybody who has let this person in,
+        so what goes wrong is only told."""
+        self._begun = False
+        self._needed.clear()
+        today = self._today = asyncio.create_task(self._drawn(inbox, link, tell, moment or self._needed.wait))
+        try:
+            yield
+        finally:
+            self._today = None
+            if not self._begun:
+                today.cancel()
+            try:  # an answer that nobody waits for any more would cost the day
+                await asyncio.wait({today}, timeout=_LAST)
+            finally:
+                today.cancel()
+            if today.done() and not today.cancelled():
+                today.result()  # a fault of ours is not swallowed
+
+    async def today(self) -> None:
+        """Returns when the day's tokens of the own relay are drawn, or cannot be. Raises `RelayUnreachableError` when
+        there is no connection to draw them over."""
+        today = self._today
+        if today is None:
+            if self.due(self._device.account.relay):
+                raise RelayUnreachableError(_LATER)
+            return
+        self._needed.set()
+        await asyncio.wait({today})
+        if today.cancelled() or not today.result():
+            raise RelayUnreachableError(_LATER)
+
+    async def _drawn(self, inbox: Inbox, link: RelayLink, tell: Tell, moment: Callable[[], Awaitable[object]]) -> bool:
+        """Whether the connection held for as long as it took."""
         relay = self._device.account.relay
+        if not self.due(relay):
+            return True
+        await moment()
+        self._begun = True
         try:
             await self.draw(inbox, link, relay)
+        except RelayUnreachableError:
+            return False
         except OtherKeysError as fault:
             tell(OtherKeys(relay, str(fault)))
-        except (PeerFaultError, RelayRefusedError) as fault:
+        except (PeerFaultError, RelayRefusedError, StoreError) as fault:
             tell(Trouble(str(fault)))
+        return True
 
     async def draw(self, inbox: Inbox, link: RelayLink, relay: str) -> None:
         """Draws what is due over an inbox; nothing where the relay issues none. Raises `RelayUnreachableError`,
@@ -82,10 +141,11 @@ class Drawing:
             await self.draw(inbox, link, relay)
 
     async def take(self, link: RelayLink, relay: str, kind: Kind, purpose: bytes, count: int) -> list[bytes]:
-        """Tokens for a purpose, perhaps fewer than `count`. Drawn first where this person has no mailbox."""
+        """Tokens for a purpose, perhaps fewer than `count`. When there are not enough, the day's are waited for at the
+        own relay, and drawn where this person has no mailbox. Raises as `draw` does."""
         tokens = self._set_aside(relay, kind, purpose, count)
-        if len(tokens) < count and relay != self._device.account.relay:
-            await self.abroad(link, relay)
+        if len(tokens) < count:
+            await (self.today() if relay == self._device.account.relay else self.abroad(link, relay))
             tokens = self._set_aside(relay, kind, purpose, count)
         return tokens
 

@@ -75,6 +75,10 @@ class FirstContact:
         self._drawing.spent(mailbox)
         return bundle
 
+    async def drawn(self) -> None:
+        """Returns when the day's tokens are drawn, or cannot be. Raises `RelayUnreachableError`."""
+        await self._drawing.today()
+
     async def hand_in(self, card: Card, packed: bytes, eid: bytes) -> None:
         """Brings bytes to the mailbox of a card, sealed to its owner and named by nobody, for one of today's tokens
         for that; returns when the relay has them. `eid` (16 bytes): the same for the same bytes, so that a repetition

@@ -45,7 +45,7 @@ from foreseal_client.receiving import Receiving, tell_of_key
 from foreseal_client.relay_link import RelayLink
 from foreseal_client.request_desk import RequestDesk, block_and_lock_out, unblock
 from foreseal_client.revealing import reveal
-from foreseal_client.spacing import Gap, spread
+from foreseal_client.spacing import SPACED, Spacing
 from foreseal_client.store import Consequence, Contact, KeyChange, Message, Standing
 from foreseal_client.upkeep import StaleBundles
 from foreseal_client.workers import RelayWorkers
@@ -68,7 +68,7 @@ class Messenger:
         group: asyncio.TaskGroup,
         pause: Pause,
         code: bytes | None = None,
-        gap: Gap = spread,
+        spacing: Spacing = SPACED,
     ) -> None:
         self.device = device
         self._stack = stack
@@ -78,7 +78,7 @@ class Messenger:
         self._tell = self._listeners.tell
         drawing = Drawing(device)
         self._receiving = Receiving(
-            device, self._link, drawing, self._tell, self._let_out, self._look_at_arrived, pause, code
+            device, self._link, drawing, self._tell, self._let_out, self._look_at_arrived, pause, spacing.settled, code
         )  # fmt: skip
         self.first_contact = FirstContact(device, drawing, self._link, lambda: self._receiving.inbox)
         self._reaching = reaching = Reaching(
@@ -89,7 +89,7 @@ class Messenger:
         self._admitting = Admitting(
             device, self._link, self._leaving, self.groups, self._listeners, self._let_out, self._look_at_arrived
         )  # fmt: skip
-        self._outgoing = RelayWorkers(group, device.store.outbox, self._leaving.deliver, self._trouble, gap)
+        self._outgoing = RelayWorkers(group, device.store.outbox, self._leaving.deliver, self._trouble, spacing.gap)
         self._introductions = RelayWorkers(group, device.store.people, reaching.introduce, self._trouble)
         self._mending = RelayWorkers(group, device.store.mending, reaching.mend, self._trouble)
         self._renewals = RelayWorkers(group, StaleBundles(device), reaching.renew, self._trouble)
@@ -111,13 +111,13 @@ class Messenger:
         *,
         pause: Pause = asyncio.sleep,
         code: bytes | None = None,
-        gap: Gap = spread,
+        spacing: Spacing = SPACED,
     ) -> AsyncIterator[Messenger]:
         """The messenger at work; its tasks end with the block, the device stays open. A fault of ours in one of them
         ends the block with it, so that none dies unnoticed. `pause`: waits for so many seconds. `code`: a registration
-        code, for the first login at a relay that wants one. `gap`: between envelopes for different people."""
+        code, for the first login at a relay that wants one. `spacing`: when things leave."""
         async with AsyncExitStack() as stack, asyncio.TaskGroup() as group:
-            self = cls(device, links, stack, group, pause, code, gap)
+            self = cls(device, links, stack, group, pause, code, spacing)
             tasks = [group.create_task(work) for work in self._by_itself()]
             try:
                 yield self

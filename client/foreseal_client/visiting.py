@@ -36,5 +36,7 @@ async def visiting(
         )
         await login.set_up(inbox, device)
         drawing = Drawing(device)
-        await drawing.at_login(inbox, own, lambda event: trouble(event.reason))
+        at_home = drawing.at_home(inbox, own, lambda event: trouble(event.reason), None)
+        await stack.enter_async_context(at_home)
+        await drawing.today()
         yield FirstContact(device, drawing, link, lambda: inbox)

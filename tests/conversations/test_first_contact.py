@@ -24,7 +24,7 @@ from foreseal_relay.store import SqliteStore
 from foreseal_relay.token_wire import ALLOWANCE, Kind, epoch_of
 from foreseal_relay.tokens import Issuer
 from stage_fixture import accept_for, arrival
-from town import Town, a_town
+from town import Town, a_town, drawn
 
 
 @pytest.fixture
@@ -74,6 +74,7 @@ async def test_a_card_of_somebody_who_takes_no_requests_leads_nowhere_and_neithe
 
 async def test_a_relay_that_makes_tokens_with_another_key_gets_nothing_and_is_named(town: Town) -> None:
     alice = await town.person("Alice")
+    await drawn(alice)
     assert alice.device.store.purse.left(town.url, Kind.BLOB) == ALLOWANCE[Kind.BLOB]
     await alice.leave()
     with alice.device.store.transaction():  # another day, as far as drawing goes
@@ -84,6 +85,7 @@ async def test_a_relay_that_makes_tokens_with_another_key_gets_nothing_and_is_na
     first = town.relay.mailboxes.issuer
     object.__setattr__(town.relay.mailboxes, "issuer", Issuer(b"\x22" * 32, first._first))
     await alice.come()
+    await drawn(alice)
     told = await alice.until(OtherKeys)
     assert "other keys for tokens" in told.reason
     assert alice.device.store.purse.left(town.url, Kind.BLOB) == ALLOWANCE[Kind.BLOB]
@@ -127,6 +129,7 @@ async def test_a_relay_that_asks_for_something_says_what_and_lets_in_who_brings_
 async def test_a_blob_without_tokens_waits_and_goes_when_there_are_some(town: Town) -> None:
     alice, bob = await town.person("Alice"), await town.person("Bob")
     contact = await alice.messenger.accept_invitation(await bob.messenger.invite())
+    await drawn(alice)
     with alice.device.store.transaction():
         alice.device.store._database.run("DELETE FROM tokens")
     outcome = await alice.messenger.send(contact, Draft("with a file", (Bytes(b"sealed", "a.txt"),)))

@@ -27,7 +27,7 @@ from foreseal_client.store import Contact, Progress, State
 from foreseal_relay.store import SqliteStore
 from foreseal_relay.token_wire import ALLOWANCE, Kind, epoch_of, read_issuer_list
 from foreseal_relay.tokens import Issuer
-from town import Town, a_town
+from town import Town, a_town, drawn
 
 
 @pytest.fixture
@@ -70,6 +70,7 @@ def states(person: Person) -> list[Progress]:
 async def test_a_flood_ends_at_the_days_tokens_and_what_is_over_goes_another_day(town: Town, desk: Desk) -> None:
     alice = await town.person("Alice")
     card, first = desk.account.card(), alice.messenger.first_contact
+    await drawn(alice)
     assert alice.device.store.purse.left(town.url, Kind.REPORT) == ALLOWANCE[Kind.REPORT]
     handed = [await hand_in(tip(number), card, alice.device, first) for number in range(ALLOWANCE[Kind.REPORT] + 1)]
     assert [bool(one.waits) for one in handed] == [False] * ALLOWANCE[Kind.REPORT] + [True]
@@ -198,6 +199,7 @@ async def test_a_list_of_keys_may_grow_by_a_kind_and_change_in_nothing_else(town
         await store.writer.write(lambda connection: connection.execute("DELETE FROM draws").rowcount)
         await alice.leave()
         await alice.come()
+        await drawn(alice)
         kept = alice.device.store.purse.listed(town.url)
         assert kept == (town.relay.mailboxes.issuer.listed if grows else msgspec.msgpack.encode(other))
     await alice.until(OtherKeys)
@@ -207,6 +209,7 @@ async def test_a_kind_that_a_relay_of_an_older_version_does_not_make_is_asked_fo
     issuer = town.relay.mailboxes.issuer
     object.__setattr__(town.relay.mailboxes, "issuer", OfOlderVersion(issuer._secret, issuer._first))
     alice = await town.person("Alice")
+    await drawn(alice)
     assert alice.device.store.purse.left(town.url, Kind.REPORT) == 0
     assert alice.device.store.purse.left(town.url, Kind.BUNDLE) == ALLOWANCE[Kind.BUNDLE]
     assert Drawing(alice.device).due(town.url) == []

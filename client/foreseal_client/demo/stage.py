@@ -19,7 +19,7 @@ from foreseal_client.draft import Draft
 from foreseal_client.events import Connection, ContactChanged, Event
 from foreseal_client.messenger import Messenger
 from foreseal_client.relay_link import SocketLink
-from foreseal_client.spacing import Gap, at_once
+from foreseal_client.spacing import AT_ONCE, Spacing
 from foreseal_client.store import Contact
 from foreseal_client.store.key import file_key
 from foreseal_matcher import ListSet, Mode, OnFailure, Policy
@@ -38,12 +38,12 @@ T = TypeVar("T", bound=Event)
 
 
 class Person:
-    """One person on the stage: a device that outlives its connections, and the tap on those to its own relay. `gap`:
-    between envelopes for different people; who looks on waits for nothing, unless it is what they look at."""
+    """One person on the stage: a device that outlives its connections, and the tap on those to its own relay.
+    `spacing`: when things leave; who looks on waits for nothing, unless it is what they look at."""
 
-    def __init__(self, name: str, device: Device, tap: Tap, gap: Gap = at_once) -> None:
+    def __init__(self, name: str, device: Device, tap: Tap, spacing: Spacing = AT_ONCE) -> None:
         self.name = name
-        self._gap = gap
+        self._spacing = spacing
         self.device = device
         self.tap = tap
         self.log: list[Event] = []
@@ -70,7 +70,7 @@ class Person:
 
     async def come(self) -> None:
         """Connects, and waits until the inbox is ready."""
-        running = Messenger.running(self.device, self._link, gap=self._gap)
+        running = Messenger.running(self.device, self._link, spacing=self._spacing)
         self._messenger = await self._stack.enter_async_context(running)
         queue = self._stack.enter_context(self._messenger.events())
         listening = asyncio.create_task(self._listen(queue))

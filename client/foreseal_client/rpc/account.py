@@ -16,7 +16,7 @@ from foreseal_client.rpc.codes import Code, RpcError
 from foreseal_client.rpc.journal import Journal
 from foreseal_client.rpc.notices import TroubleNotice, notice
 from foreseal_client.rpc.spoiled import SpoiledCheck
-from foreseal_client.spacing import at_once, spread
+from foreseal_client.spacing import AT_ONCE, SPACED
 from foreseal_client.store import Contact, Group, Message, Standing, State
 
 __all__ = ["Account"]
@@ -34,7 +34,7 @@ Pause = Callable[[float], Awaitable[None]]
 
 class Account:
     """`name`: what callers call it; `check`: how tests spoil the device's; `detailed`: a test's, so that notices tell
-    how far fingerprints lie apart, and envelopes for several people leave without pauses."""
+    how far fingerprints lie apart, and nothing waits for the sake of who watches the relay."""
 
     def __init__(
         self, name: str, device: Device, check: SpoiledCheck, journal: Journal, links: Links, pause: Pause,
@@ -157,8 +157,9 @@ class Account:
 
     async def _run(self, started: asyncio.Future[None]) -> None:
         try:
-            gap = at_once if self.detailed else spread
-            async with Messenger.running(self.device, self._links, pause=self._pause, gap=gap) as messenger:
+            spacing = AT_ONCE if self.detailed else SPACED
+            running = Messenger.running(self.device, self._links, pause=self._pause, spacing=spacing)
+            async with running as messenger:
                 self._messenger = messenger
                 with messenger.events() as queue:
                     listening = asyncio.create_task(self._listen(queue))

@@ -15,7 +15,7 @@ from foreseal_client.bench.observer.measuring import table
 from foreseal_client.bench.observer.script import Act, Record, played
 from foreseal_client.bench.observer.seen import Notes, Seen, What
 from foreseal_client.cli.bench import bench
-from foreseal_client.spacing import at_once
+from foreseal_client.spacing import AT_ONCE
 from foreseal_relay import wire
 from foreseal_relay.token_wire import Kind, Token
 
@@ -128,7 +128,7 @@ def test_the_notes_hold_what_passes_and_nothing_of_what_is_in_it() -> None:
 
 
 async def test_a_small_run_bears_out_what_the_threat_model_says(tmp_path: Path) -> None:
-    record = await played(tmp_path, 1, 4, at_once, 0.1, ("Ann", "Ben", "Cleo", "Dan"))
+    record = await played(tmp_path, 1, 4, AT_ONCE, 0.1, ("Ann", "Ben", "Cleo", "Dan"))
     found = {row.what: row for row in inferences(record, 1)}
     lines = PAGE.read_text().splitlines()
     begin = lines.index(table([])[0])

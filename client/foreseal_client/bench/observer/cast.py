@@ -20,7 +20,7 @@ from foreseal_client.device import Device
 from foreseal_client.draft import Draft
 from foreseal_client.events import ContactChanged, GroupChanged
 from foreseal_client.relay_link import SocketLink
-from foreseal_client.spacing import Gap
+from foreseal_client.spacing import Spacing
 from foreseal_client.store import Contact, Group
 from foreseal_client.store.key import file_key
 from foreseal_client.study.scripted import known_picture
@@ -54,7 +54,9 @@ class Cast:
 
 
 @asynccontextmanager
-async def set_up(folder: Path, gap: Gap, names: Sequence[str]) -> AsyncIterator[tuple[Cast, Notes, dict[str, str]]]:
+async def set_up(
+    folder: Path, spacing: Spacing, names: Sequence[str]
+) -> AsyncIterator[tuple[Cast, Notes, dict[str, str]]]:
     """Everybody connected, and what making contacts brought about has passed. The observer's notes go on; beside them
     mailboxes in hex by the name of their owner."""
     async with AsyncExitStack() as stack:
@@ -69,7 +71,7 @@ async def set_up(folder: Path, gap: Gap, names: Sequence[str]) -> AsyncIterator[
         for name in names:
             tap = await stack.enter_async_context(Tap.listening(*relay.address))
             tap.watchers.append(notes.watch(name))
-            person = Person(name, _device(folder / name, name, relay.url, lists), tap, gap)
+            person = Person(name, _device(folder / name, name, relay.url, lists), tap, spacing)
             stack.callback(person.device.close)
             stack.push_async_callback(person.leave)
             await person.come()

@@ -10,7 +10,7 @@ from pathlib import Path
 from foreseal_client.bench.observer.guessing import inferences
 from foreseal_client.bench.observer.inference import Inference
 from foreseal_client.bench.observer.script import Record, played
-from foreseal_client.spacing import at_once, spread
+from foreseal_client.spacing import AT_ONCE, SPACED
 
 __all__ = ["measure_observer", "table"]
 
@@ -18,7 +18,7 @@ __all__ = ["measure_observer", "table"]
 def measure_observer(seed: int, each: int, *, pauses: bool = True) -> tuple[Record, tuple[Inference, ...]]:
     """Everybody does `each` things, drawn from the seed. `pauses`: as the client sends, or all at once as it did."""
     with tempfile.TemporaryDirectory(prefix="foreseal-observer-") as folder:
-        record = asyncio.run(played(Path(folder), seed, each, spread if pauses else at_once))
+        record = asyncio.run(played(Path(folder), seed, each, SPACED if pauses else AT_ONCE))
     return record, inferences(record, seed)
 
 

@@ -20,7 +20,7 @@ from foreseal_client.events import MessageChanged
 from foreseal_client.handing_over import hand_in
 from foreseal_client.outbound import NotSent, Queued
 from foreseal_client.reports.said import Category, TipOff
-from foreseal_client.spacing import Gap
+from foreseal_client.spacing import Spacing
 from foreseal_client.store import Contact, State
 from foreseal_client.study.scripted import draft_of
 from foreseal_relay.token_wire import ALLOWANCE, Kind
@@ -56,14 +56,14 @@ class Record:
 
 
 async def played(
-    folder: Path, seed: int, each: int, gap: Gap, idle: float = _MOST_IDLE, names: Sequence[str] = PEOPLE
+    folder: Path, seed: int, each: int, spacing: Spacing, idle: float = _MOST_IDLE, names: Sequence[str] = PEOPLE
 ) -> Record:
-    """A run in which everybody does `each` things. `gap`: pauses of the clients between envelopes for different people;
+    """A run in which everybody does `each` things. `spacing`: when what the clients send leaves;
     `idle`: seconds between two acts, at most; `names`: who takes part, at least those of the first group."""
     chance = random.Random(f"{seed} observer")
     # Who does what follows from the seed; what overtakes what is up to the machine.
     plans = {name: chance.choices(KINDS, _WEIGHTS, k=each) for name in names}
-    async with set_up(folder, gap, names) as (cast, notes, mailboxes):
+    async with set_up(folder, spacing, names) as (cast, notes, mailboxes):
         async with asyncio.TaskGroup() as group:
             lives = [
                 group.create_task(_lived(name, plan, cast, random.Random(f"{seed} {name}"), idle))
