@@ -26,6 +26,8 @@ from typing import Final
 __all__ = ["Finding", "State", "examine"]
 
 EXTRAS: Final = ("relay", "client", "film")
+ASIDE: Final = {"web": "foreseal demo --web", "study": "foreseal study", "postgres": "relays that share a database"}
+"""Extras that most people do without, and what each is for."""
 MEASURED: Final = 5
 """Fingerprints that are timed; the median is told."""
 COLUMNS, LINES = 100, 30
@@ -70,12 +72,16 @@ def _packages() -> Iterator[Finding]:
     except metadata.PackageNotFoundError:
         yield Finding("packages", State.WARN, "foreseal itself is not installed", 'Run: pip install -e ".[demo]"')
         return
-    for extra in ("", *EXTRAS):
-        names = [_name(line) for line in wanted if _extra(line) == extra and _applies(line)]
+    for extra in ("", *EXTRAS, *ASIDE):
+        lines = [line for line in wanted if _extra(line) == extra and _applies(line)]
+        names = [name for line in lines if (name := _name(line)) != "foreseal"]
         versions = {name: _version(name) for name in names}
         missing = [name for name, version in versions.items() if version is None]
         about = f"packages ({extra or 'matcher'})"
-        if missing:
+        if missing and extra in ASIDE:
+            absent = f"missing: {', '.join(missing)}; only for {ASIDE[extra]}"
+            yield Finding(about, State.OK, absent, f'For that: pip install "foreseal[{extra}]"')
+        elif missing:
             state = State.WARN if extra else State.PROBLEM
             whole = f"foreseal[{extra}]" if extra else "foreseal"
             yield Finding(about, state, f"missing: {', '.join(missing)}", f'Run: pip install "{whole}"')

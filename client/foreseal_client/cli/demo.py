@@ -165,7 +165,7 @@ def to_its_end(story: Coroutine[Any, Any, T]) -> T:
         return asyncio.run(_until_ended(story))
     except UnfitError:
         raise
-    except asyncio.CancelledError:
+    except (asyncio.CancelledError, KeyboardInterrupt):
         raise click.ClickException("The demo was ended. What it had made is removed.") from None
     except TimeoutError as fault:
         raise click.ClickException("The demo stopped: something that should have happened did not.") from fault

@@ -6,11 +6,12 @@ import asyncio
 import json
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NoReturn
 
 import click
 
 from foreseal_client.cli.answers import named_lists, plain, say_json
+from foreseal_client.cli.streams import output_fails
 from foreseal_client.cli.unlocking import Profile
 
 if TYPE_CHECKING:
@@ -53,7 +54,6 @@ def rpc(
     if not named and profiles is None:
         raise click.UsageError("Say whose it is: --profile for an account that is there, --profiles to make some.")
     from foreseal_client.cli.config import settings_here
-    from foreseal_client.rpc.codes import explained
     from foreseal_client.rpc.service import Settings
     from foreseal_matcher import Mode, OnFailure, Policy
 
@@ -68,10 +68,20 @@ def rpc(
         raise
     except KeyboardInterrupt:
         return  # it was asked to end, as by SIGTERM, and has closed what it had open
+    except OSError as fault:
+        if output_fails(fault):
+            raise  # nobody reads any more, or the disk is full: told as for every command
+        _end_with(fault)
     except Exception as fault:  # whatever it was: its words, and nothing of a traceback
-        error = explained(fault)
-        click.echo(f"Error: {plain(str(error))}", err=True)
-        sys.exit(max(1, int(error.code)))
+        _end_with(fault)
+
+
+def _end_with(fault: Exception) -> NoReturn:
+    from foreseal_client.rpc.codes import explained
+
+    error = explained(fault)
+    click.echo(f"Error: {plain(str(error))}", err=True)
+    sys.exit(max(1, int(error.code)))
 
 
 async def _run(

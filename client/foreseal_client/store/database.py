@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -31,9 +32,11 @@ class Database:
         profile.mkdir(mode=0o700, parents=True, exist_ok=True)
         record = open_key_record(key, profile)
         self._depth = 0
-        self._connection = sqlcipher3.connect(
-            str(profile / record.database), isolation_level=None, check_same_thread=False, timeout=0.2
-        )
+        file = str(profile / record.database)
+        try:
+            self._connection = sqlcipher3.connect(file, isolation_level=None, check_same_thread=False, timeout=0.2)
+        except sqlcipher3.Error as fault:
+            raise _told(fault, profile) from fault
         try:
             self._prepare(key, migrations)
         except sqlcipher3.Error as fault:
@@ -171,6 +174,11 @@ def _told(fault: Exception, profile: Path) -> StoreError:
     """What went wrong in opening, in our own words."""
     if str(fault) in _BUSY:
         return ProfileInUseError()
+    if not all(os.access(path, os.W_OK) for path in (profile, *profile.glob("store*.db"))):
+        return StoreError(
+            f"The local store in {profile} may be read but not written by whoever runs this, or lies on a disk that is "
+            "read-only. Make the folder and its files writable. Nothing was changed."
+        )
     if isinstance(fault, sqlcipher3.OperationalError):
         return StoreError(f"The local store in {profile} cannot be opened: {fault}. Nothing was changed.")
     return StoreDamagedError(f"The local store in {profile} is damaged: {fault}. Restore it from a backup.")

@@ -12,7 +12,8 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
-from foreseal_client.checkup import Finding, State, examine
+from foreseal_client import checkup
+from foreseal_client.checkup import ASIDE, Finding, State, examine
 from foreseal_client.cli.doctor import doctor
 from foreseal_matcher.core import CHOICE, compiled
 from foreseal_matcher.lists import Purpose, build_list
@@ -60,6 +61,19 @@ def test_a_core_that_does_not_exist_is_a_problem(monkeypatch: pytest.MonkeyPatch
     (found,) = findings("fingerprint")
     assert found.state is State.PROBLEM
     assert "quantum" in found.found
+
+
+@pytest.mark.parametrize("extra", ASIDE)
+def test_what_most_people_do_without_is_told_and_is_nothing_wrong(extra: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    (there,) = findings(f"packages ({extra})")
+    assert (there.state, there.advice) == (State.OK, "")
+    monkeypatch.setattr(checkup, "_version", lambda package: None)
+    (absent,) = findings(f"packages ({extra})")
+    assert absent.state is State.OK
+    assert absent.found.endswith(f"; only for {ASIDE[extra]}")
+    assert absent.advice == f'For that: pip install "foreseal[{extra}]"'
+    (needed,) = findings("packages (client)")
+    assert needed.state is State.WARN
 
 
 def test_a_list_that_is_set_up_is_described(listed: Path) -> None:

@@ -27,6 +27,19 @@ def test_what_cannot_be_printed_is_said_and_has_a_code_of_its_own(
     assert "could not be written: No space left on device." in capsys.readouterr().err
 
 
+@pytest.mark.skipif(not FULL.exists(), reason="no device here is always full")
+def test_an_address_that_cannot_be_printed_is_no_file_that_cannot_be_read(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with FULL.open("w", encoding="utf-8") as full:
+        monkeypatch.setattr(sys, "stdout", full)
+        monkeypatch.setattr(sys, "argv", ["foreseal", "rpc", "--http", "0", "--profiles", str(tmp_path)])
+        with pytest.raises(SystemExit) as ended:
+            main()
+    assert ended.value.code == 74
+    assert "could not be written: No space left on device." in capsys.readouterr().err
+
+
 def test_a_stream_that_is_closed_is_nowhere(monkeypatch: pytest.MonkeyPatch) -> None:
     for name in ("stdin", "stdout", "stderr"):
         monkeypatch.setattr(sys, name, None)

@@ -9,9 +9,11 @@ import subprocess
 import sys
 from pathlib import Path
 
+import click
 import pytest
 
 from foreseal_client import pictures
+from foreseal_client.cli.demo import to_its_end
 from foreseal_client.demo.claims import Show
 from foreseal_client.demo.search import Needle
 from foreseal_client.demo.stage import Stage, write_list
@@ -137,3 +139,12 @@ async def test_the_search_fails_when_the_relay_has_something_or_the_plant_is_not
         leaked = show.relay_saw_nothing()
         assert not leaked.held
         assert "leak.log" in str(leaked.evidence["hits"])
+
+
+async def interrupted() -> None:
+    raise KeyboardInterrupt
+
+
+def test_a_story_that_is_interrupted_says_so_in_a_sentence() -> None:
+    with pytest.raises(click.ClickException, match=r"The demo was ended\. What it had made is removed"):
+        to_its_end(interrupted())

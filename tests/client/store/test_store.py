@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -182,3 +183,16 @@ def test_a_blob_for_several_is_brought_to_each_relay_once_and_its_file_stays_as_
         assert store.outbox.current(first) is None
         assert store.outbox.remove(far.envelope.eid) == (blob,)
     store.close()
+
+
+def test_a_store_that_may_not_be_written_is_not_called_a_faulty_disk(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    Store(tmp_path, KEY).close()
+    (tmp_path / "store.db").unlink()
+    (tmp_path / "store.db").mkdir()  # which nobody can open, and whoever runs the tests may write everything
+    with pytest.raises(StoreError, match="cannot be opened"):
+        Store(tmp_path, KEY)
+    monkeypatch.setattr(os, "access", lambda path, mode: mode != os.W_OK)
+    with pytest.raises(StoreError, match=r"may be read but not written.*Make the folder and its files writable"):
+        Store(tmp_path, KEY)
