@@ -7,7 +7,7 @@ from functools import partial
 from pathlib import Path
 from typing import Final
 
-from aiohttp import web
+from aiohttp import web, web_response
 
 from foreseal_relay.blob_routes import blob_routes
 from foreseal_relay.connection import Close, Connection
@@ -26,6 +26,8 @@ from foreseal_relay.wire import NONCE_BYTES
 
 __all__ = ["application"]
 
+_SERVER: Final = "foreseal"
+"""Whom answers are from, without versions: those help who looks for old ones, and nobody else."""
 _RETRY: Final = {"Retry-After": str(UNAVAILABLE_RETRY)}
 Serve = Callable[[Relay, Connection, bytes], Awaitable[None]]
 _WEBSOCKETS: Final[tuple[tuple[str, Serve], ...]] = (("inbox", serve_inbox), ("drop", serve_drop))
@@ -44,6 +46,8 @@ def application(relay: Relay, lists: Path | None = None, directory: Directory | 
         routes += list_routes(lists)
     if directory is not None:
         routes += directory_routes(relay, directory)
+    # There is no setting for it, and what is no HTTP is answered before any signal or middleware.
+    web_response.SERVER_SOFTWARE = _SERVER  # type: ignore[attr-defined]
     app = web.Application()
     app.add_routes([web.get(f"/v1/{name}", partial(_connected, relay, serve)) for name, serve in _WEBSOCKETS])
     app.add_routes(map(_answering_faults, routes))

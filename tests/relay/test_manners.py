@@ -228,3 +228,25 @@ def test_no_module_believes_what_a_request_says_of_where_it_comes_from() -> None
         "directory_routes.py",
         "stamp_routes.py",
     ]
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "GET /healthz HTTP/1.1\r\nHost: relay\r\n\r\n",
+        "GET /nowhere HTTP/1.1\r\nHost: relay\r\n\r\n",
+        "GET /v1/inbox HTTP/1.1\r\nHost: relay\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
+        "Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n",
+        "no http at all\r\n\r\n",
+    ],
+)
+async def test_no_answer_says_which_versions_a_relay_has(running: Running, said: str) -> None:
+    parts = urlsplit(running.url)
+    reader, writer = await asyncio.open_connection(parts.hostname, parts.port)
+    writer.write(said.encode())
+    answered = (await reader.readuntil(b"\r\n\r\n")).lower()
+    writer.close()
+    await writer.wait_closed()
+    assert answered.startswith(b"http/1.")
+    assert b"server: foreseal\r\n" in answered
+    assert not any(name in answered for name in (b"aiohttp", b"python"))
