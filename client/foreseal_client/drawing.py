@@ -34,6 +34,8 @@ __all__ = ["Drawing"]
 
 Tell = Callable[[OtherKeys | Trouble], None]
 
+_WAITED: Final = "drawing.waited"
+"""The preference that names the last day (since 1970) on which a moment to draw was waited for."""
 _LAST: Final = 2.0
 """Seconds that a draw is waited for which is under way when the connection is given up."""
 _LATER: Final = "Today's tokens are drawn when the relay can be reached again."
@@ -62,12 +64,13 @@ class Drawing:
     async def at_home(
         self, inbox: Inbox, link: RelayLink, tell: Tell, moment: Callable[[], Awaitable[None]] | None
     ) -> AsyncIterator[None]:
-        """Within the block, the day's tokens of the own relay are drawn over this inbox: once `moment` has returned, or
-        without one as soon as a token is needed. Without them mail still goes to everybody who has let this person in,
+        """Within the block, the day's tokens of the own relay are drawn over this inbox: once `moment` has returned, at
+        once where a connection of this day ended before its moment, or, without any, as soon as a token is needed.
+        Without them mail still goes to everybody who has let this person in,
         so what goes wrong is only told."""
         self._begun = False
         self._needed.clear()
-        today = self._today = asyncio.create_task(self._drawn(inbox, link, tell, moment or self._needed.wait))
+        today = self._today = asyncio.create_task(self._drawn(inbox, link, tell, moment))
         try:
             yield
         finally:
@@ -94,14 +97,19 @@ class Drawing:
         if today.cancelled() or not today.result():
             raise RelayUnreachableError(_LATER)
 
-    async def _drawn(self, inbox: Inbox, link: RelayLink, tell: Tell, moment: Callable[[], Awaitable[object]]) -> bool:
+    async def _drawn(
+        self, inbox: Inbox, link: RelayLink, tell: Tell, moment: Callable[[], Awaitable[None]] | None
+    ) -> bool:
         """Whether the connection held for as long as it took."""
         relay = self._device.account.relay
         if not self.due(relay):
             return True
-        await moment()
-        self._begun = True
         try:
+            if moment is None:
+                await self._needed.wait()
+            elif self._first_of_today():
+                await moment()
+            self._begun = True
             await self.draw(inbox, link, relay)
         except RelayUnreachableError:
             return False
@@ -109,6 +117,15 @@ class Drawing:
             tell(OtherKeys(relay, str(fault)))
         except (PeerFaultError, RelayRefusedError, StoreError) as fault:
             tell(Trouble(str(fault)))
+        return True
+
+    def _first_of_today(self) -> bool:
+        """Whether no connection of today was waited on before. Who only ever comes for a moment would never draw."""
+        chosen, today = self._device.store.preferences, str(self._device.today)
+        if chosen.get(_WAITED) == today:
+            return False
+        with self._device.store.transaction():
+            chosen.put(_WAITED, today)
         return True
 
     async def draw(self, inbox: Inbox, link: RelayLink, relay: str) -> None:
