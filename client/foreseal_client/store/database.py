@@ -56,6 +56,8 @@ class Database:
         run(f"PRAGMA key = \"x'{key.hex()}'\"")
         # Exclusive: a second client on the same profile would advance the same ratchets.
         run("PRAGMA locking_mode = EXCLUSIVE")
+        if run("PRAGMA page_count").fetchone()[0] == 0:
+            run("PRAGMA journal_mode = MEMORY")  # for the first page, before which there is nothing to go back to
         run("PRAGMA journal_mode = WAL")
         run("PRAGMA synchronous = FULL")
         run("PRAGMA secure_delete = ON")

@@ -84,6 +84,10 @@ def _prepare(connection: sqlite3.Connection, path: Path) -> None:
         )
     if version == 0 and connection.execute("SELECT count(*) FROM sqlite_master").fetchone() != (0,):
         raise StoreUnusable(f"{path.name} is another program's database; nothing in it was changed")
+    if _pragma(connection, "page_count") == 0:
+        # What makes it a log's database is one page each time, before which there was nothing to go back to: a journal
+        # on the disk would be two files and seven syncs.
+        connection.execute("PRAGMA journal_mode = MEMORY")
     connection.execute("PRAGMA auto_vacuum = INCREMENTAL")
     for name, (wanted, expected) in _SETTINGS.items():
         connection.execute(f"PRAGMA {name} = {wanted}")
