@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from foreseal_client.demo.stage import Stage
 from foreseal_client.device import Device
 from foreseal_client.drawing import Drawing
 from foreseal_client.errors import RelayUnreachableError
@@ -129,6 +130,12 @@ async def test_a_fault_of_ours_in_drawing_does_not_stay_unnoticed(town: Town, mo
         async with connected(town.device("Alice"), Pauses(), AT_ONCE) as messenger:
             await messenger.first_contact.drawn()
     assert group.group_contains(ZeroDivisionError)
+
+
+async def test_two_on_a_stage_have_theirs_so_that_what_is_measured_there_is_not_the_drawing(tmp_path: Path) -> None:
+    async with Stage.set_up(tmp_path) as stage:
+        for person in stage.people:
+            assert left(person.device) == ALLOWANCE
 
 
 def test_the_moments_differ_and_keep_their_bounds() -> None:

@@ -128,7 +128,8 @@ class Stage:
     @asynccontextmanager
     async def set_up(cls, folder: Path, *, introduced: bool = True) -> AsyncIterator[Stage]:
         """Starts the relay, makes two accounts, and lets Alice in by an invitation of Bob's. `introduced`: until both
-        have each other's address, so that either may write first and nothing else is on the wire."""
+        have each other's address, and today's tokens, so that either may write first and nothing else is on the
+        wire."""
         async with AsyncExitStack() as stack:
             relay = RelayProcess(folder / "relay")
             stack.push_async_callback(relay.stop)
@@ -139,6 +140,8 @@ class Stage:
             if introduced:
                 await alice.messenger.send(contact, Draft())
                 await alice.until(ContactChanged, lambda event: event.contact.invitation is None)
+                for person in (alice, bob):
+                    await person.messenger.first_contact.drawn()
             yield stage
 
     async def arrive(self, name: str) -> Person:
