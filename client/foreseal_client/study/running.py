@@ -81,11 +81,11 @@ def run_study(
             "files.csv says why. Name a folder with more."
         )
     listing = plan.listing(photographs, sources)
-    # Rows of the list lie in files of their own: they are made again where only those are gone.
-    lacking = [cell for cell in listing if not (ground.work / f"parts-{cell.subject}.npy").exists()]
-    journal.forget(lacking)
     of_photographs = plan.of_photographs(photographs, sources)
     if listing and any(cell.question == "strangers" and cell.key not in journal.cells for cell in of_photographs):
+        # Rows of the list lie in files of their own: they are made again where only those are gone, and only where
+        # something is still to be measured with them. A study that has ended keeps its samples and not those files.
+        journal.forget([cell for cell in listing if not (ground.work / f"parts-{cell.subject}.npy").exists()])
         step("listing their parts", together, listing)
         entries = write_large_list(ground.work, [cell.subject for cell in listing], plan.entries)
         digest = hashlib.sha256(large_list(ground.work).tobytes()).hexdigest()

@@ -125,6 +125,29 @@ def test_a_study_that_a_signal_ends_says_that_it_goes_on_with_resume(photos: Pat
     assert (outcome.exit_code, "--resume goes on" in outcome.stderr) == (130, True)
 
 
+def test_a_study_that_has_ended_loses_nothing_by_going_on(photos: Path, tmp_path: Path) -> None:
+    out = tmp_path / "out"
+    run = (
+        "run",
+        "--photos",
+        photos,
+        "--out",
+        out,
+        "--quick",
+        "--workers",
+        "0",
+        "--question",
+        "strangers",
+        "--sample",
+        "4",
+    )
+    assert invoke(*run).exit_code == 0
+    before = (out / SAMPLES).read_text()
+    assert "listing/" in before
+    assert invoke(*run, "--resume").exit_code == 0
+    assert (out / SAMPLES).read_text() == before
+
+
 def test_a_study_beside_itself_differs_in_nothing(done: Path) -> None:
     told = json.loads(invoke("compare", done, done, "--json").stdout)
     assert (told["settings"], told["findings"]) == ({}, [])
