@@ -129,8 +129,9 @@ def run(
 ) -> None:
     """Measure, then write the report.
 
-    What is measured is kept at once: after ^C, or another signal to end, --resume goes on. Files that cannot be read
-    are rows with a reason, and pictures that are nearly the same count as one.
+    What is measured is kept at once: after ^C, or another signal to end, --resume goes on. Files that cannot be read,
+    and folders that cannot be opened, are rows with a reason, and pictures that are nearly the same count as one.
+    Hidden files and folders, and what a study wrote, are no photographs.
 
     Drift with another Pillow is measured by an environment that has it, and the matcher:
     --decoder "Pillow 11=/other/bin/python -m foreseal_client.study.elsewhere".
@@ -144,6 +145,7 @@ def run(
     from foreseal_client.study.plan import Plan
     from foreseal_client.study.report import write_report
     from foreseal_client.study.running import run_study
+    from foreseal_client.study.walk import said_of
 
     sizes = lengths or ((10_000, 100_000) if quick else (10_000, 100_000, 1_000_000))
     programs = dict(decoders)
@@ -152,7 +154,7 @@ def run(
     together, apart = _executors(os.cpu_count() or 1 if workers is None else workers)
     try:
         with as_if_interrupted(), progress() as told:
-            run_study(photos, out, plan, together, apart, told, programs, resume=resume)
+            files = run_study(photos, out, plan, together, apart, told, programs, resume=resume)
             told("the report", 0, 1)
             found = write_report(out, Supposed())
             told("the report", 1, 1)
@@ -161,6 +163,8 @@ def run(
         context.exit(130)
     except (StudyError, OSError) as problem:
         _refuse(context, problem)
+    if said := [*said_of(files.skipped)]:
+        click.echo("\n".join((*said, "files.csv says which.")), err=True)
     if as_json:
         say_json({"out": str(out), "findings": len(found)})
     else:

@@ -7,11 +7,12 @@ import hashlib
 import random
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
 from foreseal_client.study.errors import StudyError
+from foreseal_client.study.walk import Skipped, walked
 
 __all__ = ["FILES", "Files", "found_in", "write_files"]
 
@@ -23,11 +24,12 @@ _DIGITS: Final = 12
 @dataclass(frozen=True, slots=True)
 class Files:
     """`subjects`: file -> photograph; several files may be one. `digest`: over all of them, of their bytes alone.
-    `passed_over`: files that were not drawn, and not read."""
+    `passed_over`: files that were not drawn, and not read. `skipped`: what was not looked into at all."""
 
     subjects: Mapping[Path, str]
     digest: str
     passed_over: Sequence[Path] = ()
+    skipped: Sequence[Skipped] = field(default=(), compare=False)
 
     @property
     def sources(self) -> Mapping[str, Path]:
@@ -41,17 +43,18 @@ class Files:
 
 
 def found_in(folder: Path, apart_from: Path, sample: int | None = None, seed: int = 1) -> Files:
-    """Every file in a folder and those below it, but hidden ones, what is no regular file, and what lies in
-    `apart_from`. `sample`: so many of them at most, drawn by `seed` from their names. Each that cannot be read is a
-    photograph of its own, which reading leaves out. Raises `StudyError` where there is none."""
+    """Every file in a folder and those below it, but what `walk` leaves out, and what lies in `apart_from`. `sample`:
+    so many of them at most, drawn by `seed` from their names. Each that cannot be read is a photograph of its own,
+    which reading leaves out. Raises `StudyError` where there is none."""
     out = apart_from.resolve()
-    paths = sorted(
-        path
-        for path in folder.rglob("*")
-        if path.is_file() and not path.name.startswith(".") and not path.resolve().is_relative_to(out)
-    )
+    if folder.resolve().is_relative_to(out):
+        raise StudyError(
+            "The folder of photographs lies in the folder for the study, or is the same one. Name another with --out, "
+            "so that the two are not mixed up."
+        )
+    paths, skipped = walked(folder, out)
     if not paths:
-        raise StudyError("There is no file in the folder of photographs. Name one that holds pictures.")
+        raise StudyError(_nothing(skipped))
     drawn = paths if sample is None or sample >= len(paths) else sorted(random.Random(seed).sample(paths, sample))
     subjects: dict[Path, str] = {}
     together = hashlib.sha256()
@@ -65,11 +68,12 @@ def found_in(folder: Path, apart_from: Path, sample: int | None = None, seed: in
         subjects[path] = taken.hexdigest()[:_DIGITS]
     for subject in sorted(subjects.values()):
         together.update(subject.encode())
-    return Files(subjects, together.hexdigest(), sorted({*paths} - {*drawn}))
+    return Files(subjects, together.hexdigest(), sorted({*paths} - {*drawn}), skipped)
 
 
 def write_files(out: Path, files: Files, folder: Path, left_out: Mapping[str, str]) -> None:
-    """Leaves `files.csv`: each file, its photograph, and why it is left out; last those not drawn. Raises `OSError`."""
+    """Leaves `files.csv`: each file, its photograph, and why it is left out; then those not drawn, and last what was
+    not looked into. Raises `OSError`."""
     seen: set[str] = set()
     with (out / FILES).open("w", encoding="utf-8", newline="") as file:
         rows = csv.writer(file, lineterminator="\n")
@@ -79,6 +83,17 @@ def write_files(out: Path, files: Files, folder: Path, left_out: Mapping[str, st
             seen.add(subject)
             rows.writerow((_told(path, folder), subject, reason))
         rows.writerows((_told(path, folder), "", "not drawn") for path in files.passed_over)
+        rows.writerows((_told(one.path, folder), "", one.reason) for one in files.skipped)
+
+
+def _nothing(skipped: Sequence[Skipped]) -> str:
+    said = "There is no file in the folder of photographs. Name one that holds pictures."
+    if skipped:
+        # There is no files.csv that could say it.
+        first = skipped[0]
+        more = f" Beside that, {len(skipped) - 1} more." if len(skipped) > 1 else ""
+        said += f" Left out, {first.path.name or first.path}: {first.reason}.{more}"
+    return said
 
 
 def _told(path: Path, folder: Path) -> str:

@@ -14,6 +14,7 @@ from foreseal_client.pictures.menu import MENU_VERSION
 from foreseal_client.study.errors import StudyError
 from foreseal_client.study.files import Files
 from foreseal_client.study.plan import Plan
+from foreseal_client.study.walk import Why
 
 __all__ = ["RECORD", "keep", "record_in", "versions", "write_record"]
 
@@ -38,6 +39,8 @@ def write_record(out: Path, plan: Plan, files: Files, began: str, *, resumed: bo
             "copies": files.copies,
             "sha256": files.digest,
         },
+        # Apart from the photographs, which are the same where a folder without any can be opened again.
+        "unopened": sum(one.why is Why.UNOPENED for one in files.skipped),
         "versions": versions(),
         "machine": machine(),
     }

@@ -8,6 +8,7 @@ from typing import Any, Final
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
+from foreseal_client.shown import counted
 from foreseal_client.study.card import NOT_COUNTED, Card, Rate, Supposed, card
 from foreseal_client.study.found import Finding, findings
 from foreseal_client.study.found.finding import ENOUGH
@@ -42,7 +43,7 @@ def write_report(folder: Path, supposed: Supposed) -> tuple[Finding, ...]:
     text = page.render(
         record=record,
         counts={one.name: number(one.value) for one in chosen(found, "photographs")},
-        warnings=_warnings(found),
+        warnings=[*_warnings(found), *_unopened(record)],
         card=card_of(found, supposed, record["settings"]["seed"]),
         supposed=supposed,
         recall_said=share(recall),
@@ -85,6 +86,13 @@ def _warnings(found: Sequence[Finding]) -> list[str]:
         if one is not None and one.value:
             said.append(f"Left out, {name}: {number(one.value)}. files.csv, beside this page, says which.")
     return said
+
+
+def _unopened(record: Mapping[str, Any]) -> list[str]:
+    folders = record.get("unopened", 0)
+    if not folders:
+        return []
+    return [f"Not measured: what lies in {counted(folders, 'folder')} that cannot be opened. files.csv says which."]
 
 
 def _how(record: Mapping[str, Any]) -> dict[str, str]:

@@ -22,7 +22,7 @@ from foreseal_client.study.cell import Cell, Ground
 from foreseal_client.study.cost import DISK_AN_ENTRY, list_folder
 from foreseal_client.study.errors import StudyError
 from foreseal_client.study.executor import Executor
-from foreseal_client.study.files import found_in, write_files
+from foreseal_client.study.files import Files, found_in, write_files
 from foreseal_client.study.journal import READING, Journal
 from foreseal_client.study.listing import large_list, write_large_list
 from foreseal_client.study.measuring import measured
@@ -52,10 +52,10 @@ def run_study(
     decoders: Mapping[str, str] = MappingProxyType({}),
     *,
     resume: bool = False,
-) -> Collection:
+) -> Files:
     """Measures everything in `plan` on the files of `photos`, and leaves `run.json`, `files.csv`, `reading.csv` and
     `samples.csv` in `out`. `together` measures photographs, `apart` what must not be disturbed. `decoders`: name ->
-    command, of those that `plan` names. Returns the photographs.
+    command, of those that `plan` names. Returns the files that it was made of.
 
     Raises `StudyError` for folders that a study cannot be made of or in, and `OSError`.
     """
@@ -104,7 +104,7 @@ def run_study(
         done += 1
     keep(out, record | {"ended": datetime.now(UTC).isoformat(timespec="seconds")})
     shutil.rmtree(ground.work)
-    return photographs
+    return files
 
 
 def _measure(
