@@ -19,6 +19,8 @@ from foreseal_client.study.ways import parts_of
 from foreseal_matcher import Undecodable
 from foreseal_matcher.decode import Look, first_looks
 from foreseal_matcher.fingerprints.known import FINGERPRINTS, LISTABLE
+from foreseal_matcher.formats import Format
+from foreseal_matcher.verdict import Reason
 
 __all__ = [
     "ALIKE", "BECAME", "COMPARED", "FEATURELESS", "MERGED", "UNREADABLE", "Collection", "collected", "measure", "told",
@@ -33,6 +35,7 @@ UNREADABLE: Final = "unreadable"
 FEATURELESS: Final = "too little in them"
 MERGED: Final = "near-duplicates"
 """What a photograph that is left out is counted as."""
+_NO_PICTURE: Final = f"it is no picture of a kind that is read ({', '.join(kind.value for kind in Format)})"
 _SIDE: Final = 16
 
 
@@ -62,9 +65,7 @@ def measure(cell: Cell, _: Ground) -> Iterator[Sample]:
     try:
         picture = first_looks(cell.source.read_bytes())[0]
     except (Undecodable, OSError) as problem:
-        # Of an `OSError` the reason alone: its words hold the file's name, and samples are handed on.
-        reason = str(problem) if isinstance(problem, Undecodable) else problem.strerror or type(problem).__name__
-        yield _sample(cell, "", "unreadable", "1", reason)
+        yield _sample(cell, "", "unreadable", "1", _why(problem))
         return
     for name in COMPARED:
         taken = FINGERPRINTS[name].of(picture)
@@ -75,6 +76,14 @@ def measure(cell: Cell, _: Ground) -> Iterator[Sample]:
     yield _sample(cell, "pdq", "parts", " ".join(bits.hex() for bits in parts_of(picture)))
     yield _sample(cell, "", "thumbnail", _thumbnail(picture).hex())
     yield _sample(cell, "", "pixels", str(picture.full[0] * picture.full[1]))
+
+
+def _why(problem: Undecodable | OSError) -> str:
+    if isinstance(problem, OSError):
+        # The reason alone: its words hold the file's name, and samples are handed on.
+        return problem.strerror or type(problem).__name__
+    # The check is asked about what is called a picture, and a study is given whatever lies in the folder.
+    return _NO_PICTURE if problem.reason is Reason.NOT_A_PICTURE else str(problem)
 
 
 def collected(samples: Sequence[Sample], seed: int) -> Collection:

@@ -49,6 +49,11 @@ def test_what_cannot_be_read_or_compared_is_a_row_with_a_reason(tmp_path: Path) 
     assert list(found.subjects) == ["good"]
 
 
+def test_what_is_plainly_no_picture_is_called_that_and_not_one_whose_name_says_otherwise(tmp_path: Path) -> None:
+    found = collected(read(tmp_path, notes=b"Dear diary"), 1)
+    assert found.unreadable["notes"] == "it is no picture of a kind that is read (JPEG, PNG, WEBP, GIF, AVIF)"
+
+
 def test_the_halves_share_nothing(tmp_path: Path) -> None:
     found = collected(read(tmp_path, **{str(seed): encoded(picture(seed), "JPEG") for seed in range(5)}), 1)
     tuning, judging = (set(found.halves[half]) for half in (Half.TUNING, Half.JUDGING))
