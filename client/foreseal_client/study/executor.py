@@ -7,6 +7,7 @@ import signal
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
+from contextlib import contextmanager
 from itertools import islice
 from multiprocessing import get_context, parent_process
 from multiprocessing.process import BaseProcess
@@ -54,17 +55,12 @@ class Processes:
         """As they are ready. Cells that were not begun are given up when the iterator is closed."""
         waiting: dict[Future[tuple[Sample, ...]], Cell] = {}
         rest = iter(cells)
-        with ProcessPoolExecutor(
-            self._workers,
-            # Neither forked, because threads may be running, nor sharing what this process has loaded.
-            mp_context=get_context("spawn"),
-            initializer=_follow_the_parent,
-            max_tasks_per_child=1 if self._apart else None,
-        ) as pool:
+        with self._pool() as pool:
             try:
                 while True:
                     ahead = self._workers * _AHEAD - len(waiting)
-                    waiting |= {pool.submit(measure, cell): cell for cell in islice(rest, ahead)}
+                    with _out_of_reach():
+                        waiting |= {pool.submit(measure, cell): cell for cell in islice(rest, ahead)}
                     if not waiting:
                         return
                     ready, _ = wait(waiting, return_when=FIRST_COMPLETED)
@@ -74,6 +70,32 @@ class Processes:
             finally:
                 # Waiting, because a pool that is left to itself may start a process for a task while it is torn down.
                 pool.shutdown(wait=True, cancel_futures=True)
+
+    def _pool(self) -> ProcessPoolExecutor:
+        with _out_of_reach():
+            return ProcessPoolExecutor(
+                self._workers,
+                # Neither forked, because threads may be running, nor sharing what this process has loaded.
+                mp_context=get_context("spawn"),
+                initializer=_follow_the_parent,
+                max_tasks_per_child=1 if self._apart else None,
+            )
+
+
+@contextmanager
+def _out_of_reach() -> Iterator[None]:
+    """What is started within it hears nothing of ^C and of the end of the terminal, which reach every process of the
+    terminal at once: neither before `_follow_the_parent` has run in it, nor in the process of `multiprocessing` that
+    tidies up after all others, and would otherwise die and be missed with pages of words. What comes meanwhile for this
+    process comes afterwards."""
+    if not hasattr(signal, "pthread_sigmask"):
+        yield
+        return
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, (signal.SIGINT, signal.SIGHUP))
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 def _outcome(cell: Cell, future: Future[tuple[Sample, ...]]) -> tuple[Sample, ...]:

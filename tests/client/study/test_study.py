@@ -7,6 +7,7 @@ import json
 import re
 import shutil
 import signal
+import subprocess
 import sys
 from pathlib import Path
 
@@ -123,6 +124,18 @@ def test_a_study_that_a_signal_ends_says_that_it_goes_on_with_resume(photos: Pat
     finally:
         signal.signal(signal.SIGTERM, before)
     assert (outcome.exit_code, "--resume goes on" in outcome.stderr) == (130, True)
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="nothing is ended by a signal there")
+def test_the_end_of_a_terminal_reaches_all_processes_and_leaves_one_sentence(photos: Path, tmp_path: Path) -> None:
+    ending = ("--decoder", "it ends=sh -c 'kill -HUP 0'", "--question", "drift", "--quick", "--workers", "1")
+    given = ("study", "run", "--photos", str(photos), "--out", str(tmp_path / "out"), *ending)
+    ended = subprocess.run(
+        (sys.executable, "-m", "foreseal_client.cli", *given), capture_output=True, text=True, start_new_session=True,
+        timeout=120, check=False,
+    )  # fmt: skip
+    said = [line for line in ended.stderr.splitlines() if not line.startswith("  ")]
+    assert (ended.returncode, len(said), "--resume goes on" in said[-1]) == (130, 1, True), ended.stderr
 
 
 def test_a_study_that_has_ended_loses_nothing_by_going_on(photos: Path, tmp_path: Path) -> None:
