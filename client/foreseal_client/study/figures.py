@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 import io
+import logging
 from collections.abc import Sequence
 from typing import Any
 
-import matplotlib as mpl
-from matplotlib.figure import Figure
+# Before it is imported: where it finds no home to write into it takes a temporary folder, as it should, and says so in
+# words for those who program with it.
+logging.getLogger("matplotlib").setLevel(logging.ERROR)
 
-from foreseal_client.study.found import Finding
+import matplotlib as mpl  # noqa: E402
+from matplotlib.figure import Figure  # noqa: E402
+
+from foreseal_client.study.found import Finding  # noqa: E402
 
 __all__ = ["dots", "histogram", "histograms", "lines"]
 

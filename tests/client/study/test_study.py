@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
+import os
 import re
 import shutil
 import signal
@@ -136,6 +137,18 @@ def test_the_end_of_a_terminal_reaches_all_processes_and_leaves_one_sentence(pho
     )  # fmt: skip
     said = [line for line in ended.stderr.splitlines() if not line.startswith("  ")]
     assert (ended.returncode, len(said), "--resume goes on" in said[-1]) == (130, 1, True), ended.stderr
+
+
+def test_whoever_has_no_home_to_write_into_reads_nothing_of_it(done: Path, tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("nobody writes below it, root neither")
+    shutil.copytree(done, tmp_path / "study")
+    homeless = {name: value for name, value in os.environ.items() if not name.startswith(("XDG_", "MPL"))}
+    homeless["HOME"] = str(tmp_path / "file" / "home")
+    reported = subprocess.run(
+        (sys.executable, "-m", "foreseal_client.cli", "study", "report", str(tmp_path / "study")),
+        env=homeless, capture_output=True, text=True, timeout=120, check=False,
+    )  # fmt: skip
+    assert (reported.returncode, reported.stderr) == (0, "")
 
 
 def test_a_study_that_has_ended_loses_nothing_by_going_on(photos: Path, tmp_path: Path) -> None:
