@@ -18,6 +18,7 @@ from typing import Final
 import numpy as np
 
 from foreseal_client.bench.looks import Half
+from foreseal_client.study.alone import alone_in
 from foreseal_client.study.cell import Cell, Ground
 from foreseal_client.study.cost import DISK_AN_ENTRY, list_folder
 from foreseal_client.study.errors import StudyError
@@ -61,6 +62,23 @@ def run_study(
     """
     files = found_in(photos, out, plan.sample, plan.seed)
     out.mkdir(parents=True, exist_ok=True)
+    with alone_in(out):
+        _run(files, photos, out, plan, together, apart, told, decoders, resume=resume)
+    return files
+
+
+def _run(
+    files: Files,
+    photos: Path,
+    out: Path,
+    plan: Plan,
+    together: Executor,
+    apart: Executor,
+    told: Told,
+    decoders: Mapping[str, str],
+    *,
+    resume: bool,
+) -> None:
     if not (out / "run.json").exists() and any(out.iterdir()):
         raise StudyError("The folder for the study holds other things. Name one that is empty or does not exist.")
     record = write_record(out, plan, files, datetime.now(UTC).isoformat(timespec="seconds"), resumed=resume)
@@ -104,7 +122,6 @@ def run_study(
         done += 1
     keep(out, record | {"ended": datetime.now(UTC).isoformat(timespec="seconds")})
     shutil.rmtree(ground.work)
-    return files
 
 
 def _measure(

@@ -16,6 +16,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from foreseal_client.cli.study import study
+from foreseal_client.study.alone import alone_in
 from foreseal_client.study.journal import READING, SAMPLES
 from sample_pictures import encoded, picture
 
@@ -193,6 +194,16 @@ def test_a_folder_in_use_is_not_written_over(done: Path, photos: Path, further: 
     assert outcome.exit_code == 2
     assert says in outcome.stderr
     assert (done / SAMPLES).read_bytes() == before
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="a folder cannot be held there")
+def test_two_runs_do_not_measure_into_one_folder(done: Path, photos: Path) -> None:
+    before = (done / SAMPLES).read_bytes()
+    with alone_in(done):
+        outcome = invoke("run", "--photos", photos, "--out", done, *RUN, "--resume")
+    assert (outcome.exit_code, "Another run is measuring" in outcome.stderr) == (2, True)
+    assert (done / SAMPLES).read_bytes() == before
+    assert invoke("run", "--photos", photos, "--out", done, *RUN, "--resume").exit_code == 0
 
 
 def test_a_report_says_that_its_photographs_were_drawn_from_more(photos: Path, tmp_path: Path) -> None:
