@@ -154,7 +154,7 @@ def run(
     together, apart = _executors(os.cpu_count() or 1 if workers is None else workers)
     try:
         with as_if_interrupted(), progress() as told:
-            files = run_study(photos, out, plan, together, apart, told, programs, resume=resume)
+            files, aside = run_study(photos, out, plan, together, apart, told, programs, resume=resume)
             told("the report", 0, 1)
             found = write_report(out, Supposed())
             told("the report", 1, 1)
@@ -165,6 +165,12 @@ def run(
         _refuse(context, problem)
     if said := [*said_of(files.skipped)]:
         click.echo("\n".join((*said, "files.csv says which.")), err=True)
+    for path in aside:
+        click.echo(
+            f"{path.name.partition('.damaged')[0]} was damaged: what could not be read of it was measured again, and "
+            f"the file as it was is kept as {path.name}.",
+            err=True,
+        )
     if as_json:
         say_json({"out": str(out), "findings": len(found)})
     else:

@@ -32,11 +32,17 @@ _HEAD: Final = ("cell", "of", *(field.name for field in fields(Sample)))
 
 class Journal:
     """The samples of a study, and which cells have theirs. `folder` exists; what it holds of whole cells is kept.
-    Raises `StudyError` where the file of this name is another's."""
+    `damaged`: where it is kept as it was found, if it lacked more than a crash takes from its end. Raises `StudyError`
+    where the file of this name is another's."""
 
     def __init__(self, folder: Path, name: str = SAMPLES) -> None:
         self._path = folder / name
-        self.cells = _whole_cells(_read(self._path), name)
+        found = _read(self._path)
+        self.cells = _whole_cells(found, name)
+        self.damaged: Path | None = None
+        if not found.startswith(self._whole()) and found:
+            # Somebody may read in it what we cannot.
+            self.damaged = _set_aside(self._path, found)
         self._write_anew()  # so that what a crash left behind is gone
 
     def forget(self, cells: Sequence[Cell]) -> None:
@@ -59,12 +65,16 @@ class Journal:
         """All samples of a question."""
         return [one for samples in self.cells.values() for one in samples if one.question == question]
 
+    def _whole(self) -> bytes:
+        return "".join((_lines([_HEAD]), *(_of_cell(*each) for each in self.cells.items()))).encode()
+
     def _write_anew(self) -> None:
         partial = self._path.with_suffix(".part")
-        with partial.open("w", encoding="utf-8", newline="") as file:
-            file.write(_lines([_HEAD]))
-            for key, samples in self.cells.items():
-                file.write(_of_cell(key, samples))
+        with partial.open("wb") as file:
+            file.write(self._whole())
+            # Before it takes the place of the other, which a loss of power must not leave empty.
+            file.flush()
+            os.fsync(file.fileno())
         partial.replace(self._path)
 
 
@@ -100,21 +110,37 @@ def _read(path: Path) -> bytes:
         return b""
 
 
+def _set_aside(path: Path, content: bytes) -> Path:
+    number = 1
+    while (aside := path.with_name(f"{path.name}.damaged-{number}")).exists():
+        number += 1
+    aside.write_bytes(content)
+    return aside
+
+
 def _whole_cells(content: bytes, name: str) -> dict[str, tuple[Sample, ...]]:
     try:
         text = content.decode()
     except UnicodeDecodeError as error:
         raise StudyError(f"{name} is no text. It was not made by a study; take another folder.") from error
     rows = csv.reader(io.StringIO(text[: text.rfind("\n") + 1], newline=""))
-    if text and next(rows, None) != list(_HEAD):
-        raise StudyError(f"{name} has other columns than a study's. Take another folder, or the version it is from.")
     found: dict[str, list[Sample]] = defaultdict(list)
     wanted: dict[str, str] = {}
-    for row in rows:
-        if len(row) == len(_HEAD):
-            key, of, *rest = row
-            found[key].append(Sample(*rest))
-            wanted[key] = of
+    try:
+        if text and next(rows, None) != list(_HEAD):
+            raise StudyError(
+                f"{name} has other columns than a study's. Take another folder, or the version it is from."
+            )
+        for row in rows:
+            if len(row) == len(_HEAD):
+                key, of, *rest = row
+                found[key].append(Sample(*rest))
+                wanted[key] = of
+    except csv.Error as error:
+        raise StudyError(
+            f"{name} is damaged near line {rows.line_num}: {error}. Nothing in it was changed. Without the lines that "
+            "are no samples it can be read again, and --resume measures what is then lacking."
+        ) from error
     return {key: tuple(samples) for key, samples in found.items() if str(len(samples)) == wanted[key]}
 
 

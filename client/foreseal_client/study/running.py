@@ -53,18 +53,18 @@ def run_study(
     decoders: Mapping[str, str] = MappingProxyType({}),
     *,
     resume: bool = False,
-) -> Files:
+) -> tuple[Files, Sequence[Path]]:
     """Measures everything in `plan` on the files of `photos`, and leaves `run.json`, `files.csv`, `reading.csv` and
     `samples.csv` in `out`. `together` measures photographs, `apart` what must not be disturbed. `decoders`: name ->
-    command, of those that `plan` names. Returns the files that it was made of.
+    command, of those that `plan` names. Returns the files that it was made of, and
+    where damaged samples were set aside.
 
     Raises `StudyError` for folders that a study cannot be made of or in, and `OSError`.
     """
     files = found_in(photos, out, plan.sample, plan.seed)
     out.mkdir(parents=True, exist_ok=True)
     with alone_in(out):
-        _run(files, photos, out, plan, together, apart, told, decoders, resume=resume)
-    return files
+        return files, _run(files, photos, out, plan, together, apart, told, decoders, resume=resume)
 
 
 def _run(
@@ -78,7 +78,7 @@ def _run(
     decoders: Mapping[str, str],
     *,
     resume: bool,
-) -> None:
+) -> Sequence[Path]:
     if not (out / "run.json").exists() and any(out.iterdir()):
         raise StudyError("The folder for the study holds other things. Name one that is empty or does not exist.")
     record = write_record(out, plan, files, datetime.now(UTC).isoformat(timespec="seconds"), resumed=resume)
@@ -122,6 +122,7 @@ def _run(
         done += 1
     keep(out, record | {"ended": datetime.now(UTC).isoformat(timespec="seconds")})
     shutil.rmtree(ground.work)
+    return [each.damaged for each in (journal, reading) if each.damaged is not None]
 
 
 def _measure(

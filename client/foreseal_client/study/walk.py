@@ -74,7 +74,7 @@ def walked(folder: Path, out: Path) -> tuple[list[Path], list[Skipped]]:
             continue
         if any(entry.name == _RECORD for entry in entries) and _of_a_study(here / _RECORD):
             skipped.append(Skipped(here, Why.STUDY))
-            entries = [entry for entry in entries if entry.name not in _OF_A_STUDY]
+            entries = [entry for entry in entries if entry.name.partition(".damaged-")[0] not in _OF_A_STUDY]
         for entry in entries:
             _sort_in(entry, out, files, waiting, skipped)
     return sorted(files), sorted(skipped, key=lambda one: one.path)

@@ -39,6 +39,35 @@ def test_a_cell_that_a_crash_cut_counts_as_not_measured_wherever_it_was_cut(tmp_
     assert (tmp_path / SAMPLES).read_bytes() == whole
 
 
+def test_samples_that_are_damaged_in_the_middle_are_kept_as_they_were_found(tmp_path: Path) -> None:
+    journal(tmp_path, *CELLS)
+    damaged = (tmp_path / SAMPLES).read_bytes().replace(b"recall/photograph 1/", b'recall/"photogr', 1)
+    for name in ("samples.csv.damaged-1", "samples.csv.damaged-2"):
+        (tmp_path / SAMPLES).write_bytes(damaged)
+        again = Journal(tmp_path)
+        assert CELLS[1].key not in again.cells
+        assert again.damaged == tmp_path / name
+        assert again.damaged.read_bytes() == damaged
+        assert Journal(tmp_path).damaged is None
+
+
+def test_what_a_crash_cut_off_is_not_kept_for_anybody(tmp_path: Path) -> None:
+    journal(tmp_path, *CELLS)
+    (tmp_path / SAMPLES).write_bytes((tmp_path / SAMPLES).read_bytes()[:-20])
+    assert Journal(tmp_path).damaged is None
+    assert [path.name for path in tmp_path.iterdir()] == [SAMPLES]
+
+
+def test_a_line_that_is_longer_than_any_sample_is_refused_and_left_as_it_is(tmp_path: Path) -> None:
+    journal(tmp_path, *CELLS)
+    with (tmp_path / SAMPLES).open("a") as file:
+        file.write("x" * 200_000 + "\n")
+    before = (tmp_path / SAMPLES).read_bytes()
+    with pytest.raises(StudyError, match=r"samples\.csv is damaged near line 10"):
+        Journal(tmp_path)
+    assert (tmp_path / SAMPLES).read_bytes() == before
+
+
 def test_samples_come_in_one_order_whatever_order_they_were_measured_in(tmp_path: Path) -> None:
     for name, order in (("one", CELLS), ("other", CELLS[::-1])):
         (tmp_path / name).mkdir()

@@ -117,6 +117,15 @@ def test_a_study_that_was_cut_short_is_gone_on_with(done: Path, photos: Path, tm
     assert sorted((cut / SAMPLES).read_text().splitlines()) == sorted("".join(whole).splitlines())
 
 
+def test_who_goes_on_with_damaged_samples_is_told_where_they_are_kept(done: Path, photos: Path, tmp_path: Path) -> None:
+    shutil.copytree(done, tmp_path / "out")
+    whole = (done / SAMPLES).read_text()
+    (tmp_path / "out" / SAMPLES).write_text(whole.replace("\ndrift/", "\ndr/ft/", 1))
+    outcome = invoke("run", "--photos", photos, "--out", tmp_path / "out", *RUN, "--resume")
+    assert (outcome.exit_code, "is kept as samples.csv.damaged-1." in outcome.stderr) == (0, True)
+    assert sorted((tmp_path / "out" / SAMPLES).read_text().splitlines()) == sorted(whole.splitlines())
+
+
 @pytest.mark.skipif(sys.platform == "win32", reason="nothing is ended by a signal there")
 def test_a_study_that_a_signal_ends_says_that_it_goes_on_with_resume(photos: Path, tmp_path: Path) -> None:
     ending = ("--decoder", "it ends=sh -c 'kill -TERM $PPID'", "--question", "drift", "--quick", "--workers", "0")
