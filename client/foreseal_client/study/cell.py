@@ -53,4 +53,7 @@ class Sample:
     @property
     def number(self) -> float:
         """The value as a number. Raises `ValueError` where it is none."""
-        return float(self.value)
+        try:
+            return float(self.value)
+        except ValueError as fault:
+            raise ValueError(f"{self.question}/{self.subject}: {self.measure} is {self.value!r}, no number") from fault

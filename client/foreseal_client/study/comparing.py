@@ -8,8 +8,9 @@ from pathlib import Path
 from typing import Any, Final
 
 from foreseal_client.study.cell import Sample
+from foreseal_client.study.errors import unless_damaged
 from foreseal_client.study.found import Finding, findings
-from foreseal_client.study.journal import read_in, samples_in
+from foreseal_client.study.journal import MEND_SAMPLES, READING, SAMPLES, read_in, samples_in
 from foreseal_client.study.record import record_in
 from foreseal_matcher.fingerprints.pdq import distance
 
@@ -53,8 +54,14 @@ class Compared:
 def compared(one: Path, other: Path) -> Compared:
     """Works it out from the samples of both. Raises `StudyError` and `OSError`."""
     records, samples = [record_in(each) for each in (one, other)], [samples_in(each) for each in (one, other)]
-    found = [findings(each, record["settings"]["seed"]) for each, record in zip(samples, records, strict=True)]
-    return Compared(dict(_made(*records)), _moved(read_in(one), read_in(other)), tuple(_rows(*found)))
+    found = []
+    for folder, record, each in zip((one, other), records, samples, strict=True):
+        with unless_damaged(f"{SAMPLES} in {folder.name or folder}", MEND_SAMPLES):
+            found.append(findings(each, record["settings"]["seed"]))
+    read = read_in(one), read_in(other)
+    with unless_damaged(READING, "Without that file in either folder the rest can be compared."):
+        moved = _moved(*read)
+    return Compared(dict(_made(*records)), moved, tuple(_rows(*found)))
 
 
 def _made(one: Mapping[str, Any], other: Mapping[str, Any]) -> Iterator[tuple[str, tuple[object, object]]]:

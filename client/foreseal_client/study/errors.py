@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-__all__ = ["CellError", "StudyError"]
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+__all__ = ["CellError", "StudyError", "unless_damaged"]
 
 
 class StudyError(Exception):
@@ -20,3 +23,15 @@ class CellError(StudyError):
         super().__init__(
             f"{key} could not be measured: {why}. What was measured before it is kept; go on with --resume."
         )
+
+
+@contextmanager
+def unless_damaged(name: str, advice: str) -> Iterator[None]:
+    """For working with what a file of samples holds: where that fails as figures do which are none, the file is damaged
+    or was edited, and `StudyError` says so. `advice`: what to do then, as a sentence."""
+    try:
+        yield
+    except (ArithmeticError, LookupError, TypeError, ValueError) as fault:
+        raise StudyError(
+            f"{name} holds what no study writes: {str(fault) or type(fault).__name__}. {advice}"
+        ) from fault

@@ -21,12 +21,17 @@ from typing import Final
 from foreseal_client.study.cell import Cell, Sample
 from foreseal_client.study.errors import StudyError
 
-__all__ = ["PACKED", "READING", "SAMPLES", "Journal", "read_in", "samples_in"]
+__all__ = ["MEND_READING", "MEND_SAMPLES", "PACKED", "READING", "SAMPLES", "Journal", "read_in", "samples_in"]
 
 SAMPLES: Final = "samples.csv"
 PACKED: Final = f"{SAMPLES}.gz"
 """The same by gzip, as a study is kept."""
 READING: Final = "reading.csv"
+MEND_READING: Final = "Delete that file: with --resume the photographs are read again, and what was measured stays."
+MEND_SAMPLES: Final = (
+    "Fetch the file again; or take the lines of that photograph out of it, and --resume measures what is then lacking."
+)
+"""What to do where they are damaged."""
 _HEAD: Final = ("cell", "of", *(field.name for field in fields(Sample)))
 
 

@@ -7,7 +7,9 @@ from collections.abc import Mapping
 from dataclasses import asdict
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
-from typing import Any, Final
+from typing import Annotated, Any, Final
+
+import msgspec
 
 from foreseal_client.bench.machine import machine
 from foreseal_client.pictures.menu import MENU_VERSION
@@ -21,6 +23,53 @@ __all__ = ["RECORD", "keep", "record_in", "versions", "write_record"]
 RECORD: Final = "run.json"
 _VERSION: Final = 2
 _PACKAGES: Final = ("foreseal", "numpy", "pillow", "ImageHash", "av", "scikit-learn", "matplotlib")
+_Count = Annotated[int, msgspec.Meta(ge=0)]
+
+
+class _Settings(msgspec.Struct):
+    seed: _Count
+    quick: bool
+    lengths: list[_Count]
+
+
+class _Photographs(msgspec.Struct):
+    files: _Count
+    copies: _Count
+    sha256: str
+    found: _Count = 0
+
+
+class _Versions(msgspec.Struct):
+    foreseal: str | None
+
+
+class _Machine(msgspec.Struct):
+    processor: str
+    cores: int
+    system: str
+    python: str
+    core: str
+    load: float
+
+
+class _List(msgspec.Struct):
+    entries: _Count
+
+
+class _Record(msgspec.Struct):
+    """What a report takes from a record; there is more in it."""
+
+    menu: int
+    began: str
+    settings: _Settings
+    photographs: _Photographs
+    versions: _Versions
+    machine: _Machine
+    list: _List | None = None
+    unopened: _Count = 0
+    ended: str = ""
+
+
 _SAME: Final = ("study", "menu", "settings", "photographs")
 """What two runs have in common that are one study."""
 
@@ -75,10 +124,15 @@ def record_in(folder: Path) -> dict[str, Any]:
         fields = json.loads((folder / RECORD).read_text(encoding="utf-8"))
     except OSError as error:
         raise StudyError(f"There is no {RECORD} in {folder.name or folder}; `foreseal study run` makes one.") from error
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise StudyError(f"{RECORD} is damaged; a study that was run anew has another.") from error
     if not isinstance(fields, dict) or fields.get("study") != _VERSION:
         raise StudyError(f"{RECORD} is of another version of Foreseal; report it with that one.")
+    try:
+        msgspec.convert(fields, _Record)
+    except msgspec.ValidationError as error:
+        # It may have been edited by hand, and then says itself where.
+        raise StudyError(f"{RECORD} is damaged: {error}. Fetch it again, or run the study anew.") from error
     return fields
 
 

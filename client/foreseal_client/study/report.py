@@ -10,10 +10,11 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from foreseal_client.shown import counted
 from foreseal_client.study.card import NOT_COUNTED, Card, Rate, Supposed, card
+from foreseal_client.study.errors import unless_damaged
 from foreseal_client.study.found import Finding, findings
 from foreseal_client.study.found.finding import ENOUGH
 from foreseal_client.study.found.recall import ALL_EDITS
-from foreseal_client.study.journal import samples_in
+from foreseal_client.study.journal import MEND_SAMPLES, SAMPLES, samples_in
 from foreseal_client.study.record import record_in
 from foreseal_client.study.sections import SECTIONS
 from foreseal_client.study.summary import write_summary
@@ -29,9 +30,10 @@ def write_report(folder: Path, supposed: Supposed) -> tuple[Finding, ...]:
     """Leaves `report.html`, `summary.csv`, `summary.json` and `figures/*.svg` in a study's folder. The same samples and
     the same suppositions give the same bytes. Raises `StudyError` and `OSError`."""
     record, samples = record_in(folder), samples_in(folder)
-    found = findings(samples, record["settings"]["seed"])
+    with unless_damaged(SAMPLES, MEND_SAMPLES):
+        found = findings(samples, record["settings"]["seed"])
+        sections = [section for make in SECTIONS if (section := make(found, samples)) is not None]
     write_summary(folder, found)
-    sections = [section for make in SECTIONS if (section := make(found, samples)) is not None]
     (folder / _FIGURES).mkdir(exist_ok=True)
     for section in sections:
         for name, svg in section.figures.items():

@@ -21,10 +21,10 @@ from foreseal_client.bench.looks import Half
 from foreseal_client.study.alone import alone_in
 from foreseal_client.study.cell import Cell, Ground
 from foreseal_client.study.cost import DISK_AN_ENTRY, list_folder
-from foreseal_client.study.errors import StudyError
+from foreseal_client.study.errors import StudyError, unless_damaged
 from foreseal_client.study.executor import Executor
 from foreseal_client.study.files import Files, found_in, write_files
-from foreseal_client.study.journal import READING, Journal
+from foreseal_client.study.journal import MEND_READING, MEND_SAMPLES, READING, SAMPLES, Journal
 from foreseal_client.study.listing import large_list, write_large_list
 from foreseal_client.study.measuring import measured
 from foreseal_client.study.photographs import COMPARED, Collection, collected
@@ -56,8 +56,8 @@ def run_study(
 ) -> tuple[Files, Sequence[Path]]:
     """Measures everything in `plan` on the files of `photos`, and leaves `run.json`, `files.csv`, `reading.csv` and
     `samples.csv` in `out`. `together` measures photographs, `apart` what must not be disturbed. `decoders`: name ->
-    command, of those that `plan` names. Returns the files that it was made of, and
-    where damaged samples were set aside.
+    command, of those that `plan` names. Returns the files that it was made of, and where damaged samples were
+    set aside.
 
     Raises `StudyError` for folders that a study cannot be made of or in, and `OSError`.
     """
@@ -89,7 +89,8 @@ def _run(
 
     to_read = [Cell("reading", subject, "", path) for subject, path in sources.items()]
     _measure(reading, ground, told, "reading photographs", together, to_read)
-    photographs = collected(reading.of("reading"), plan.seed)
+    with unless_damaged(READING, MEND_READING):
+        photographs = collected(reading.of("reading"), plan.seed)
     if _BECAME.key not in journal.cells:
         journal.add(_BECAME, (*told_of(photographs),))
     write_files(out, files, photos, _left_out(photographs))
@@ -116,13 +117,18 @@ def _run(
         _make_lists(plan, journal, ground, partial(step, "making random lists", apart))
     step("cost, leaks and safeguards", apart, cells)
     done = PASSES
-    while unsteady := plan.again(journal.of("cost"), done):
+    while unsteady := _again(plan, journal, done):
         _make_lists(plan, journal, ground, partial(step, "making random lists", apart))
         step("what was unsteady, again", apart, unsteady)
         done += 1
     keep(out, record | {"ended": datetime.now(UTC).isoformat(timespec="seconds")})
     shutil.rmtree(ground.work)
     return [each.damaged for each in (journal, reading) if each.damaged is not None]
+
+
+def _again(plan: Plan, journal: Journal, done: int) -> Sequence[Cell]:
+    with unless_damaged(SAMPLES, MEND_SAMPLES):
+        return plan.again(journal.of("cost"), done)
 
 
 def _measure(

@@ -244,13 +244,68 @@ def test_a_list_size_that_is_none_is_refused(photos: Path, tmp_path: Path, sizes
     assert not (tmp_path / "x").exists()
 
 
-@pytest.mark.parametrize("record", [None, "{", "[]", '{"study": 99}'])
+@pytest.mark.parametrize("record", [None, "{", "[" * 100_000, "[]", '{"study": 99}', '{"study": 2, "menu": 2}'])
 def test_a_report_of_what_is_no_study_is_refused(tmp_path: Path, record: str | None) -> None:
     if record is not None:
         (tmp_path / "run.json").write_text(record)
     outcome = invoke("report", tmp_path)
     assert outcome.exit_code == 2
     assert outcome.stderr.startswith("foreseal study: ")
+
+
+@pytest.mark.parametrize(
+    ("part", "value"), [("settings", []), ("settings", {"seed": -1}), ("machine", {}), ("list", {}), ("versions", {})]
+)
+def test_a_record_that_was_edited_into_nonsense_is_refused(
+    done: Path, tmp_path: Path, part: str, value: object
+) -> None:
+    shutil.copytree(done, tmp_path / "out")
+    record = json.loads((done / "run.json").read_text())
+    (tmp_path / "out" / "run.json").write_text(json.dumps(record | {part: value}))
+    for arguments in (("report", tmp_path / "out"), ("compare", done, tmp_path / "out")):
+        outcome = invoke(*arguments)
+        assert (outcome.exit_code, "run.json is damaged" in outcome.stderr) == (2, True)
+
+
+def test_samples_that_are_no_figures_are_refused_by_name_and_a_report_that_was_there_stays(
+    done: Path, photos: Path, tmp_path: Path
+) -> None:
+    out = tmp_path / "out"
+    shutil.copytree(done, out)
+    with (out / SAMPLES).open(newline="") as file:
+        rows = list(csv.DictReader(file))
+    next(row for row in rows if row["measure"] == "distance")["value"] = "near"
+    with (out / SAMPLES).open("w", newline="") as file:
+        writer = csv.DictWriter(file, rows[0], lineterminator="\n")
+        writer.writeheader()
+        writer.writerows(rows)
+    before = {path: path.read_bytes() for path in out.rglob("*") if path.is_file()}
+    for arguments in (
+        ("report", out),
+        ("compare", done, out),
+        ("run", "--photos", photos, "--out", out, *RUN, "--resume"),
+    ):
+        outcome = invoke(*arguments)
+        assert (outcome.exit_code, "distance is 'near', no number" in outcome.stderr) == (2, True)
+    assert {path: path.read_bytes() for path in before if path.name != "run.json"} == {
+        path: content for path, content in before.items() if path.name != "run.json"
+    }
+
+
+@pytest.mark.parametrize(("measure", "value"), [("bits", "zz"), ("thumbnail", "abcd")])
+def test_what_was_read_is_refused_where_it_is_damaged_and_read_again_once_it_is_gone(
+    done: Path, photos: Path, tmp_path: Path, measure: str, value: str
+) -> None:
+    out = tmp_path / "out"
+    shutil.copytree(done, out)
+    whole = (out / READING).read_text()
+    (out / READING).write_text(re.sub(f",{measure},[0-9a-f]+,", f",{measure},{value},", whole))
+    outcome = invoke("run", "--photos", photos, "--out", out, *RUN, "--resume")
+    assert (outcome.exit_code, "Delete that file" in outcome.stderr) == (2, True)
+    (out / READING).unlink()
+    assert invoke("run", "--photos", photos, "--out", out, *RUN, "--resume").exit_code == 0
+    assert (out / READING).read_text() == whole
+    assert (out / SAMPLES).read_text() == (done / SAMPLES).read_text()
 
 
 @pytest.mark.parametrize("decoder", ["no command", "=true", "name=", "name='open"])
