@@ -20,6 +20,7 @@ __all__ = ["study"]
 
 _FOLDER = click.Path(path_type=Path, exists=True, file_okay=False)
 _QUESTIONS = ("recall", "strangers", "cost", "leaks", "drift", "safeguards")
+_KEPT = ". What was measured is kept; once this is put right, the same command with --resume goes on."
 _JSON = click.option("--json", "as_json", is_flag=True, help="One JSON object.")
 
 
@@ -161,8 +162,10 @@ def run(
     except KeyboardInterrupt:
         click.echo("Stopped. What was measured is kept; the same command with --resume goes on.", err=True)
         context.exit(130)
-    except (StudyError, OSError) as problem:
+    except StudyError as problem:
         _refuse(context, problem)
+    except OSError as problem:
+        _refuse(context, problem, _KEPT if (out / "run.json").exists() else "")
     if said := [*said_of(files.skipped)]:
         click.echo("\n".join((*said, "files.csv says which.")), err=True)
     for path in aside:
@@ -278,8 +281,8 @@ def _executors(workers: int) -> tuple[Executor, Executor]:
     return (Processes(workers), Processes(1, apart=True)) if workers else (Here(), Here())
 
 
-def _refuse(context: click.Context, problem: Exception) -> None:
+def _refuse(context: click.Context, problem: Exception, further: str = "") -> None:
     said = reason_of(problem) if isinstance(problem, OSError) else str(problem)
     where = f"{problem.filename}: " if isinstance(problem, OSError) and problem.filename else ""
-    click.echo(plain(f"foreseal study: {where}{said}"), err=True)
+    click.echo(plain(f"foreseal study: {where}{said}{further}"), err=True)
     context.exit(Exit.USAGE)

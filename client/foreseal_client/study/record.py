@@ -114,8 +114,13 @@ def write_record(out: Path, plan: Plan, files: Files, began: str, *, resumed: bo
 def keep(out: Path, fields: Mapping[str, Any]) -> None:
     """Writes it, or writes it again with more in it. Raises `OSError`."""
     partial = (out / RECORD).with_suffix(".part")
-    partial.write_text(json.dumps(fields, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
-    partial.replace(out / RECORD)
+    try:
+        partial.write_text(json.dumps(fields, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+        partial.replace(out / RECORD)
+    except OSError:
+        # A folder with nothing but this in it would be taken for one that holds other things.
+        partial.unlink(missing_ok=True)
+        raise
 
 
 def record_in(folder: Path) -> dict[str, Any]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import errno
 import json
 import os
 import re
@@ -10,6 +11,7 @@ import shutil
 import signal
 import subprocess
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
@@ -17,7 +19,8 @@ from click.testing import CliRunner, Result
 
 from foreseal_client.cli.study import study
 from foreseal_client.study.alone import alone_in
-from foreseal_client.study.journal import READING, SAMPLES
+from foreseal_client.study.cell import Cell, Sample
+from foreseal_client.study.journal import READING, SAMPLES, Journal
 from sample_pictures import encoded, picture
 
 ELSEWHERE = f"the same, elsewhere={sys.executable} -m foreseal_client.study.elsewhere"
@@ -213,6 +216,39 @@ def test_two_runs_do_not_measure_into_one_folder(done: Path, photos: Path) -> No
     assert (outcome.exit_code, "Another run is measuring" in outcome.stderr) == (2, True)
     assert (done / SAMPLES).read_bytes() == before
     assert invoke("run", "--photos", photos, "--out", done, *RUN, "--resume").exit_code == 0
+
+
+def test_a_full_disk_ends_a_study_which_goes_on_once_there_is_room(
+    done: Path, photos: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    out, add = tmp_path / "out", Journal.add
+
+    def filled(journal: Journal, cell: Cell, samples: Sequence[Sample]) -> None:
+        if cell.question == "drift":
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+        add(journal, cell, samples)
+
+    with monkeypatch.context() as full:
+        full.setattr(Journal, "add", filled)
+        outcome = invoke("run", "--photos", photos, "--out", out, *RUN)
+    assert outcome.exit_code == 2
+    assert f"{os.strerror(errno.ENOSPC)}. What was measured is kept" in outcome.stderr
+    assert invoke("run", "--photos", photos, "--out", out, *RUN, "--resume").exit_code == 0
+    assert (out / SAMPLES).read_text() == (done / SAMPLES).read_text()
+
+
+def test_a_disk_that_is_full_from_the_beginning_leaves_a_folder_that_a_study_can_begin_in(
+    photos: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    out = tmp_path / "out"
+
+    def full(path: Path, to: Path) -> None:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), str(path), None, str(to))
+
+    with monkeypatch.context() as patched:
+        patched.setattr(Path, "replace", full)
+        assert invoke("run", "--photos", photos, "--out", out, *RUN).exit_code == 2
+    assert [*out.iterdir()] == []
 
 
 def test_a_report_says_that_its_photographs_were_drawn_from_more(photos: Path, tmp_path: Path) -> None:
