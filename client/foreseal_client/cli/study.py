@@ -219,13 +219,15 @@ def report(
     """
     from foreseal_client.study.card import Supposed
     from foreseal_client.study.errors import StudyError
-    from foreseal_client.study.record import record_in
+    from foreseal_client.study.record import lacking_in, record_in
     from foreseal_client.study.report import card_of, write_report
 
     supposed = Supposed(volume, prevalence, coverage, appeals)
     try:
         found = write_report(folder, supposed)
         card = card_of(found, supposed, record_in(folder)["settings"]["seed"])
+        for said in lacking_in(folder):
+            click.echo(said, err=True)
     except (StudyError, OSError) as problem:
         _refuse(context, problem)
     if as_json:
@@ -255,9 +257,13 @@ def compare(context: click.Context, one: Path, other: Path, as_json: bool) -> No
     """
     from foreseal_client.study.comparing import compared
     from foreseal_client.study.errors import StudyError
+    from foreseal_client.study.record import lacking_in
 
     try:
         found = compared(one, other)
+        for folder in (one, other):
+            for said in lacking_in(folder):
+                click.echo(plain(f"{folder}: {said}"), err=True)
     except (StudyError, OSError) as problem:
         _refuse(context, problem)
     if as_json:

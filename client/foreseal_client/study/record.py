@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
@@ -13,12 +13,14 @@ import msgspec
 
 from foreseal_client.bench.machine import machine
 from foreseal_client.pictures.menu import MENU_VERSION
+from foreseal_client.study.cell import Sample
 from foreseal_client.study.errors import StudyError
 from foreseal_client.study.files import Files
+from foreseal_client.study.journal import samples_in
 from foreseal_client.study.plan import Plan
 from foreseal_client.study.walk import Why
 
-__all__ = ["RECORD", "keep", "record_in", "versions", "write_record"]
+__all__ = ["RECORD", "keep", "lacking", "lacking_in", "record_in", "versions", "write_record"]
 
 RECORD: Final = "run.json"
 _VERSION: Final = 2
@@ -68,6 +70,7 @@ class _Record(msgspec.Struct):
     list: _List | None = None
     unopened: _Count = 0
     ended: str = ""
+    samples: _Count = 0
 
 
 _SAME: Final = ("study", "menu", "settings", "photographs")
@@ -139,6 +142,23 @@ def record_in(folder: Path) -> dict[str, Any]:
         # It may have been edited by hand, and then says itself where.
         raise StudyError(f"{RECORD} is damaged: {error}. Fetch it again, or run the study anew.") from error
     return fields
+
+
+def lacking(record: Mapping[str, Any], samples: Sequence[Sample]) -> list[str]:
+    """What to say of a study whose samples are not all there; nothing where they are, or where it has not ended."""
+    # A cell that lacks a line counts as not measured, and nobody would miss it in a file that was handed on.
+    there, measured = len(samples), record.get("samples", 0)
+    if there >= measured:
+        return []
+    return [
+        f"Of {measured:,} samples that were measured {there:,} are here: the file of samples was cut off or is "
+        "damaged, and what is reported is of what is left. Fetch it again, or go on with the study by --resume."
+    ]
+
+
+def lacking_in(folder: Path) -> list[str]:
+    """The same of a folder. Raises `StudyError`."""
+    return lacking(record_in(folder), samples_in(folder))
 
 
 def versions() -> dict[str, str | None]:

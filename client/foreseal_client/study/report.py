@@ -15,7 +15,7 @@ from foreseal_client.study.found import Finding, findings
 from foreseal_client.study.found.finding import ENOUGH
 from foreseal_client.study.found.recall import ALL_EDITS
 from foreseal_client.study.journal import MEND_SAMPLES, SAMPLES, samples_in
-from foreseal_client.study.record import record_in
+from foreseal_client.study.record import lacking, record_in
 from foreseal_client.study.sections import SECTIONS
 from foreseal_client.study.summary import write_summary
 from foreseal_client.study.tables import chosen, number, one_of, share
@@ -45,7 +45,7 @@ def write_report(folder: Path, supposed: Supposed) -> tuple[Finding, ...]:
     text = page.render(
         record=record,
         counts={one.name: number(one.value) for one in chosen(found, "photographs")},
-        warnings=[*_warnings(found), *_unopened(record)],
+        warnings=[*lacking(record, samples), *_warnings(found), *_unopened(record)],
         card=card_of(found, supposed, record["settings"]["seed"]),
         supposed=supposed,
         recall_said=share(recall),

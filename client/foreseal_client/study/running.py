@@ -121,7 +121,9 @@ def _run(
         _make_lists(plan, journal, ground, partial(step, "making random lists", apart))
         step("what was unsteady, again", apart, unsteady)
         done += 1
-    keep(out, record | {"ended": datetime.now(UTC).isoformat(timespec="seconds")})
+    # By their number a report can tell whether it was handed all of them.
+    samples = sum(len(each) for each in journal.cells.values())
+    keep(out, record | {"ended": datetime.now(UTC).isoformat(timespec="seconds"), "samples": samples})
     shutil.rmtree(ground.work)
     return [each.damaged for each in (journal, reading) if each.damaged is not None]
 

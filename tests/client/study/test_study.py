@@ -328,6 +328,19 @@ def test_samples_that_are_no_figures_are_refused_by_name_and_a_report_that_was_t
     }
 
 
+def test_a_report_of_samples_that_were_cut_off_says_so(done: Path, tmp_path: Path) -> None:
+    out = tmp_path / "out"
+    shutil.copytree(done, out)
+    whole = (done / SAMPLES).read_bytes()
+    (out / SAMPLES).write_bytes(whole[: len(whole) // 2])
+    said = "the file of samples was cut off"
+    for arguments in (("report", out), ("compare", done, out)):
+        outcome = invoke(*arguments)
+        assert (outcome.exit_code, outcome.stderr.count(said)) == (0, 1)
+    assert said in (out / "report.html").read_text()
+    assert said not in invoke("report", done).stderr + (done / "report.html").read_text()
+
+
 @pytest.mark.parametrize(("measure", "value"), [("bits", "zz"), ("thumbnail", "abcd")])
 def test_what_was_read_is_refused_where_it_is_damaged_and_read_again_once_it_is_gone(
     done: Path, photos: Path, tmp_path: Path, measure: str, value: str
