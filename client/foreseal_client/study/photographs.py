@@ -6,8 +6,10 @@ fingerprint are what a study is looking for, and must not be taken for one.
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Final
 
 import numpy as np
@@ -17,9 +19,10 @@ from foreseal_client.bench.looks import Half, halves
 from foreseal_client.study.cell import Cell, Ground, Sample
 from foreseal_client.study.ways import parts_of
 from foreseal_matcher import Undecodable
+from foreseal_matcher.content import MAX_PICTURE_BYTES
 from foreseal_matcher.decode import Look, first_looks
 from foreseal_matcher.fingerprints.known import FINGERPRINTS, LISTABLE
-from foreseal_matcher.formats import Format
+from foreseal_matcher.formats import HEAD_BYTES, Format, sniff
 from foreseal_matcher.verdict import Reason
 
 __all__ = [
@@ -63,7 +66,7 @@ def measure(cell: Cell, _: Ground) -> Iterator[Sample]:
     if cell.source is None:
         raise ValueError("reading takes a file")
     try:
-        picture = first_looks(cell.source.read_bytes())[0]
+        picture = first_looks(_bytes_of(cell.source))[0]
     except (Undecodable, OSError) as problem:
         yield _sample(cell, "", "unreadable", "1", _why(problem))
         return
@@ -76,6 +79,20 @@ def measure(cell: Cell, _: Ground) -> Iterator[Sample]:
     yield _sample(cell, "pdq", "parts", " ".join(bits.hex() for bits in parts_of(picture)))
     yield _sample(cell, "", "thumbnail", _thumbnail(picture).hex())
     yield _sample(cell, "", "pixels", str(picture.full[0] * picture.full[1]))
+
+
+def _bytes_of(path: Path) -> bytes:
+    """Of a file that is no picture only the beginning, of a picture all that may be looked at: films lie among
+    photographs too, and several at a time are more than a machine's memory. Raises `Undecodable` and `OSError`."""
+    with path.open("rb") as file:
+        head = file.read(HEAD_BYTES)
+        if sniff(head) is None:
+            return head
+        whole = head + file.read(MAX_PICTURE_BYTES + 1 - len(head))
+        if len(whole) > MAX_PICTURE_BYTES:
+            size = os.fstat(file.fileno()).st_size
+            raise Undecodable(Reason.TOO_LARGE, f"{size} bytes, the limit is {MAX_PICTURE_BYTES}")
+    return whole
 
 
 def _why(problem: Undecodable | OSError) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -52,6 +53,18 @@ def test_what_cannot_be_read_or_compared_is_a_row_with_a_reason(tmp_path: Path) 
 def test_what_is_plainly_no_picture_is_called_that_and_not_one_whose_name_says_otherwise(tmp_path: Path) -> None:
     found = collected(read(tmp_path, notes=b"Dear diary"), 1)
     assert found.unreadable["notes"] == "it is no picture of a kind that is read (JPEG, PNG, WEBP, GIF, AVIF)"
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="a file takes the room of what is not written there")
+@pytest.mark.parametrize(
+    ("head", "why"), [(b"\xff\xd8\xff", "larger than the check"), (b"\0\0\0\x20ftypisom", "no picture of a kind")]
+)
+def test_a_file_that_is_longer_than_any_memory_is_not_read_into_it(tmp_path: Path, head: bytes, why: str) -> None:
+    with (tmp_path / "long").open("wb") as file:
+        file.write(head)
+        file.truncate(1 << 40)
+    samples = [*measure(Cell("reading", "long", "", tmp_path / "long"), Ground(tmp_path, 1, quick=True))]
+    assert why in collected(samples, 1).unreadable["long"]
 
 
 def test_the_halves_share_nothing(tmp_path: Path) -> None:
