@@ -6,7 +6,7 @@ import csv
 import hashlib
 import random
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
@@ -42,10 +42,17 @@ class Files:
         return sum(count - 1 for count in Counter(self.subjects.values()).values())
 
 
-def found_in(folder: Path, apart_from: Path, sample: int | None = None, seed: int = 1) -> Files:
+def found_in(
+    folder: Path,
+    apart_from: Path,
+    sample: int | None = None,
+    seed: int = 1,
+    told: Callable[[int, int], object] = lambda _, __: None,
+) -> Files:
     """Every file in a folder and those below it, but what `walk` leaves out, and what lies in `apart_from`. `sample`:
     so many of them at most, drawn by `seed` from their names. Each that cannot be read is a photograph of its own,
-    which reading leaves out. Raises `StudyError` where there is none."""
+    which reading leaves out. `told` hears how many were looked through, of how many. Raises `StudyError` where there is
+    none."""
     out = apart_from.resolve()
     if folder.resolve().is_relative_to(out):
         raise StudyError(
@@ -59,6 +66,7 @@ def found_in(folder: Path, apart_from: Path, sample: int | None = None, seed: in
     subjects: dict[Path, str] = {}
     together = hashlib.sha256()
     for number, path in enumerate(drawn):
+        told(number, len(drawn))
         try:
             with path.open("rb") as file:
                 taken = hashlib.file_digest(file, "sha256")
@@ -66,6 +74,7 @@ def found_in(folder: Path, apart_from: Path, sample: int | None = None, seed: in
             # Named by its place and not by its name, which nobody is to guess from what is handed on.
             taken = hashlib.sha256(b"unread %d" % number)
         subjects[path] = taken.hexdigest()[:_DIGITS]
+    told(len(drawn), len(drawn))
     for subject in sorted(subjects.values()):
         together.update(subject.encode())
     return Files(subjects, together.hexdigest(), sorted({*paths} - {*drawn}), skipped)

@@ -61,7 +61,7 @@ def run_study(
 
     Raises `StudyError` for folders that a study cannot be made of or in, and `OSError`.
     """
-    files = found_in(photos, out, plan.sample, plan.seed)
+    files = found_in(photos, out, plan.sample, plan.seed, partial(told, "looking through the folder"))
     out.mkdir(parents=True, exist_ok=True)
     with alone_in(out):
         return files, _run(files, photos, out, plan, together, apart, told, decoders, resume=resume)

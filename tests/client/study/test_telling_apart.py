@@ -118,6 +118,14 @@ def test_a_file_that_cannot_be_read_ends_no_study_and_its_reason_does_not_name_i
     assert "secret" not in reason
 
 
+def test_whoever_has_a_long_folder_hears_how_far_it_was_looked_through(tmp_path: Path) -> None:
+    for name in ("one", "two"):
+        (tmp_path / name).write_bytes(b"nothing")
+    heard: list[tuple[int, int]] = []
+    found_in(tmp_path, tmp_path / "out", told=lambda done, of: heard.append((done, of)))
+    assert heard == [(0, 2), (1, 2), (2, 2)]
+
+
 def test_an_empty_folder_is_refused(tmp_path: Path) -> None:
     with pytest.raises(StudyError, match="no file"):
         found_in(tmp_path, tmp_path / "out")
