@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shlex
+import shutil
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -52,6 +53,8 @@ class _Decoder(click.ParamType[tuple[str, str]]):
             words = []
         if not parted or not name.strip() or not words:
             self.fail(f"{value} is not a name, an equals sign and a command", param, ctx)
+        if shutil.which(words[0]) is None:  # or each photograph would say so, hours later
+            self.fail(f"there is no program {words[0]} that can be run; {name.strip()} is to be one", param, ctx)
         return name.strip(), command
 
 

@@ -361,3 +361,9 @@ def test_what_was_read_is_refused_where_it_is_damaged_and_read_again_once_it_is_
 def test_a_decoder_is_a_name_and_a_command(photos: Path, tmp_path: Path, decoder: str) -> None:
     outcome = invoke("run", "--photos", photos, "--out", tmp_path / "out", "--decoder", decoder)
     assert (outcome.exit_code, "equals sign" in outcome.stderr) == (2, True)
+
+
+def test_a_decoder_that_is_not_there_is_refused_before_anything_is_measured(photos: Path, tmp_path: Path) -> None:
+    outcome = invoke("run", "--photos", photos, "--out", tmp_path / "out", "--decoder", "old=no-such-program --fast")
+    assert (outcome.exit_code, "no program no-such-program" in outcome.stderr) == (2, True)
+    assert not (tmp_path / "out").exists()
