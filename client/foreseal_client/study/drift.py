@@ -39,7 +39,9 @@ def measure(cell: Cell, ground: Ground) -> Iterator[Sample]:
         try:
             listed = fingerprinted(encoded)
         except (ValueError, OSError) as problem:
-            yield Sample("drift", cell.subject, name, "pdq", "plain", MOVED, "inf", str(problem))
+            # Of an `OSError` the reason alone: its words hold where the program lies, and samples are handed on.
+            reason = str(problem) if isinstance(problem, ValueError) else problem.strerror or type(problem).__name__
+            yield Sample("drift", cell.subject, name, "pdq", "plain", MOVED, "inf", reason)
             continue
         yield Sample(
             "drift", cell.subject, name, "pdq", "plain", MOVED, str(min(distance(each, listed) for each in here))

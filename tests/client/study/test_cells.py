@@ -117,3 +117,14 @@ def test_a_photograph_is_no_stranger_to_itself_and_far_from_what_is_made_of_anot
 def test_a_cell_of_photographs_takes_a_file(ground: Ground, question: str) -> None:
     with pytest.raises(ValueError, match="takes a file"):
         measured(Cell(question, "none"), ground)
+
+
+def test_samples_do_not_say_where_a_program_lies_that_is_gone(ground: Ground) -> None:
+    (ground.work / "own").write_bytes(encoded(picture(1), "PNG"))
+    gone = Ground(ground.work, 1, quick=True, decoders={"old": "/home/secret/decoder"})
+    reasons = [
+        one.reason for one in measured(Cell("drift", "own", "", ground.work / "own"), gone) if one.variant == "old"
+    ]
+    assert len(reasons) == 1
+    assert reasons[0]
+    assert "secret" not in reasons[0]
