@@ -18,6 +18,7 @@ from typing import Final
 import numpy as np
 
 from foreseal_client.bench.looks import Half
+from foreseal_client.shown import counted
 from foreseal_client.study.alone import alone_in
 from foreseal_client.study.cell import Cell, Ground
 from foreseal_client.study.cost import DISK_AN_ENTRY, list_folder
@@ -96,8 +97,8 @@ def _run(
     write_files(out, files, photos, _left_out(photographs))
     if len(photographs.subjects) < 2 and {"recall", "strangers", "drift"} & set(plan.questions):
         raise StudyError(
-            f"Of {len(files.subjects)} files fewer than two are photographs that can be measured and told apart; "
-            "files.csv says why. Name a folder with more."
+            f"Of {counted(len(files.subjects), 'file')} fewer than two are photographs that can be measured and told "
+            "apart; files.csv says why. Name a folder with more."
         )
     listing = plan.listing(photographs, sources)
     of_photographs = plan.of_photographs(photographs, sources)
