@@ -27,15 +27,15 @@ async def deliver(pending: Pending, to: Contact, link: RelayLink, drawing: Drawi
     """Returns when it is durable at the relay. Repeating it does no harm: the ids are the same each time, blobs go on
     where they were, and what pays for them is the same.
 
-    Raises `RelayUnreachableError`, `RelayRefusedError` (`NoTokenError` when there is nothing to pay with) or
-    `PeerFaultError`.
+    Raises `RelayUnreachableError`, `RelayRefusedError` (`NoTokenError` when there is nothing to pay with, `NotYetError`
+    when there soon will be) or `PeerFaultError`.
     """
     if not all(path.exists() for _, path in pending.blobs):
         raise RelayRefusedError("blob-gone", detail="A sealed attachment is missing on this device.")
     sizes = [path.stat().st_size for _, path in pending.blobs]
     for position, (blob, path) in enumerate(pending.blobs):
         progress = onwards(sum(sizes[:position]), sum(sizes), transferred)
-        tokens = await drawing.take(link, to.relay, Kind.BLOB, blob, tokens_for(sizes[position]))
+        tokens = await drawing.take_or_leave(link, to.relay, Kind.BLOB, blob, tokens_for(sizes[position]))
         await link.put_blob(blob, path, progress, tokens=tokens)
         drawing.spent(blob)
     envelope = pending.envelope
@@ -48,7 +48,7 @@ async def deliver(pending: Pending, to: Contact, link: RelayLink, drawing: Drawi
 
 async def _first_contact(eid: bytes, to: Contact, link: RelayLink, drawing: Drawing) -> bytes:
     """What an envelope to somebody costs who has not let us in yet."""
-    tokens = await drawing.take(link, to.relay, Kind.FIRST_CONTACT, eid, 1)
+    tokens = await drawing.take_or_leave(link, to.relay, Kind.FIRST_CONTACT, eid, 1)
     if not tokens:
         raise NoTokenError(
             "Today's tokens for writing to people who have not answered are used up. New ones come tomorrow."

@@ -10,11 +10,13 @@ import asyncio
 import secrets
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
+from enum import Enum, auto
 from typing import Final
 
 from foreseal_client.admission import enter
 from foreseal_client.device import Device
 from foreseal_client.errors import (
+    NotYetError,
     OtherKeysError,
     PeerFaultError,
     RelayRefusedError,
@@ -26,6 +28,7 @@ from foreseal_client.relay_inbox import Inbox
 from foreseal_client.relay_link import RelayLink
 from foreseal_client.sealing.keys import DeviceKeys, sign_raw
 from foreseal_client.sealing.tokens import Blinding
+from foreseal_client.spacing import AT_ONCE, Spacing, apart
 from foreseal_client.store.purse import Purse
 from foreseal_relay import wire
 from foreseal_relay.token_wire import ALLOWANCE, Kind, epoch_of, read_issuer_list
@@ -33,6 +36,7 @@ from foreseal_relay.token_wire import ALLOWANCE, Kind, epoch_of, read_issuer_lis
 __all__ = ["Drawing"]
 
 Tell = Callable[[OtherKeys | Trouble], None]
+Pause = Callable[[float], Awaitable[None]]
 
 _WAITED: Final = "drawing.waited"
 """The preference that names the last day (since 1970) on which a moment to draw was waited for."""
@@ -41,16 +45,29 @@ _LAST: Final = 2.0
 _LATER: Final = "Today's tokens are drawn when the relay can be reached again."
 
 
-class Drawing:
-    """Draws for one device. A draw that broke off is gone on with under the same blinding, so that it costs no day."""
+class _Stage(Enum):
+    """How far a day's drawing is over one connection."""
 
-    def __init__(self, device: Device) -> None:
+    WAITING = auto()
+    DRAWING = auto()
+    ENDING = auto()
+    """It failed, and takes the connection with it."""
+
+
+class Drawing:
+    """Draws for one device. A draw that broke off is gone on with under the same blinding, so that it costs no day.
+    `spacing`: when; `pause`: waits for so many seconds."""
+
+    def __init__(self, device: Device, spacing: Spacing = AT_ONCE, pause: Pause = asyncio.sleep) -> None:
         self._device = device
+        self._settled = spacing.settled
+        self._pause = pause
         self._under_way: dict[tuple[str, Kind, int], Blinding] = {}
         self._one_at_a_time = asyncio.Lock()
         self._needed = asyncio.Event()
         self._today: asyncio.Task[bool] | None = None
-        self._begun = False
+        self._stage = _Stage.WAITING
+        self._moment = 0.0
 
     @property
     def _purse(self) -> Purse:
@@ -61,21 +78,19 @@ class Drawing:
         return [kind for kind in Kind if self._purse.drawn(relay, kind) < self._device.today]
 
     @asynccontextmanager
-    async def at_home(
-        self, inbox: Inbox, link: RelayLink, tell: Tell, moment: Callable[[], Awaitable[None]] | None
-    ) -> AsyncIterator[None]:
-        """Within the block, the day's tokens of the own relay are drawn over this inbox: once `moment` has returned, at
-        once where a connection of this day ended before its moment, or, without any, as soon as a token is needed.
-        Without them mail still goes to everybody who has let this person in,
-        so what goes wrong is only told."""
-        self._begun = False
+    async def at_home(self, inbox: Inbox, link: RelayLink, tell: Tell) -> AsyncIterator[None]:
+        """Within the block, the day's tokens of the own relay are drawn over this inbox: after a pause, at once where a
+        connection of this day ended before its pause, or, without any, as soon as a token is needed. Without them mail
+        still goes to everybody who has let this person in, so what goes wrong is only told; where trying again may
+        help, this connection is closed for another."""
         self._needed.clear()
-        today = self._today = asyncio.create_task(self._drawn(inbox, link, tell, moment))
+        self._stage = _Stage.WAITING
+        today = self._today = asyncio.create_task(self._drawn(inbox, link, tell))
         try:
             yield
         finally:
             self._today = None
-            if not self._begun:
+            if self._stage is _Stage.WAITING or (self._stage is _Stage.DRAWING and inbox.closed):
                 today.cancel()
             try:  # an answer that nobody waits for any more would cost the day
                 await asyncio.wait({today}, timeout=_LAST)
@@ -97,27 +112,36 @@ class Drawing:
         if today.cancelled() or not today.result():
             raise RelayUnreachableError(_LATER)
 
-    async def _drawn(
-        self, inbox: Inbox, link: RelayLink, tell: Tell, moment: Callable[[], Awaitable[None]] | None
-    ) -> bool:
+    async def _drawn(self, inbox: Inbox, link: RelayLink, tell: Tell) -> bool:
         """Whether the connection held for as long as it took."""
         relay = self._device.account.relay
         if not self.due(relay):
             return True
         try:
-            if moment is None:
-                await self._needed.wait()
-            elif self._first_of_today():
-                await moment()
-            self._begun = True
+            await self._until_the_moment()
+            self._stage = _Stage.DRAWING
             await self.draw(inbox, link, relay)
-        except RelayUnreachableError:
-            return False
         except OtherKeysError as fault:
             tell(OtherKeys(relay, str(fault)))
-        except (PeerFaultError, RelayRefusedError, StoreError) as fault:
+        except (PeerFaultError, RelayRefusedError) as fault:
             tell(Trouble(str(fault)))
+        except Exception as fault:
+            self._stage = _Stage.ENDING
+            if isinstance(fault, StoreError):
+                tell(Trouble(str(fault)))
+            await inbox.close()  # the next one tries again; and with its end a fault of ours comes out
+            if not isinstance(fault, StoreError | RelayUnreachableError):
+                raise
+            return False
         return True
+
+    async def _until_the_moment(self) -> None:
+        if self._settled is None:
+            await self._needed.wait()
+        elif self._first_of_today():
+            seconds = self._settled()
+            self._moment = asyncio.get_running_loop().time() + seconds
+            await self._pause(seconds)
 
     def _first_of_today(self) -> bool:
         """Whether no connection of today was waited on before. Who only ever comes for a moment would never draw."""
@@ -162,9 +186,27 @@ class Drawing:
         own relay, and drawn where this person has no mailbox. Raises as `draw` does."""
         tokens = self._set_aside(relay, kind, purpose, count)
         if len(tokens) < count:
-            await (self.today() if relay == self._device.account.relay else self.abroad(link, relay))
+            if relay != self._device.account.relay:
+                await self.abroad(link, relay)
+            elif self._settled is not None and self._waits:
+                await self.today()
+                await self._pause(apart())
+            else:
+                await self.today()
             tokens = self._set_aside(relay, kind, purpose, count)
         return tokens
+
+    async def take_or_leave(self, link: RelayLink, relay: str, kind: Kind, purpose: bytes, count: int) -> list[bytes]:
+        """The same for what can be tried again, and is not to hold up others: raises `NotYetError` where the day's are
+        waited for."""
+        tokens = self._set_aside(relay, kind, purpose, count)
+        if len(tokens) < count and relay == self._device.account.relay and self._settled is not None and self._waits:
+            raise NotYetError(self._moment - asyncio.get_running_loop().time())
+        return await self.take(link, relay, kind, purpose, count)
+
+    @property
+    def _waits(self) -> bool:
+        return self._today is not None and not self._today.done()
 
     def spent(self, purpose: bytes) -> None:
         """What was set aside for this has served."""

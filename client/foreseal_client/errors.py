@@ -94,7 +94,7 @@ class RelayUnreachableError(ClientError):
 class RelayRefusedError(ClientError):
     """The relay refused. Nothing was stored there."""
 
-    def __init__(self, code: str, retry_after: int = 0, detail: str = "") -> None:
+    def __init__(self, code: str, retry_after: float = 0, detail: str = "") -> None:
         super().__init__(detail or f"The relay refused this ({code}).")
         self.code = code
         self.retry_after = retry_after
@@ -103,6 +103,13 @@ class RelayRefusedError(ClientError):
     def is_final(self) -> bool:
         """Whether trying the same again cannot help. What a relay may get over is only this: being full, or ill."""
         return self.retry_after == 0 and self.code not in _PASSING
+
+
+class NotYetError(RelayRefusedError):
+    """The day's tokens are about to be drawn. What needs one is tried again after that, in so many seconds."""
+
+    def __init__(self, seconds: float) -> None:
+        super().__init__("not-yet", max(seconds, 0.1), " ".join((type(self).__doc__ or "").split()))
 
 
 class RegistrationError(RelayRefusedError):

@@ -63,6 +63,7 @@ class FirstContact:
         self._demand_own_tokens()
         link = await self._link(relay)
         tokens = await self._drawing.take(link, relay, Kind.BUNDLE, mailbox, 1)
+        self._demand_own_tokens()  # which may have been waited for
         if not tokens:
             raise NoTokenError(
                 "Today's tokens for asking after people by their card are used up. New ones come tomorrow."
@@ -90,6 +91,7 @@ class FirstContact:
         link = await self._link(card.relay)
         # Before its keys are asked for, which costs a token as well.
         tokens = await self._drawing.take(link, card.relay, Kind.REPORT, eid, 1)
+        self._demand_own_tokens()
         if not tokens:
             raise NoTokenError("Today's tokens for handing something to a desk are used up. New ones come tomorrow.")
         fetched = await self.bundle(card.relay, card.mailbox)

@@ -76,9 +76,9 @@ class Messenger:
         self._links: dict[str, RelayLink] = {}
         self._listeners = Listeners()
         self._tell = self._listeners.tell
-        drawing = Drawing(device)
+        drawing = Drawing(device, spacing, pause)
         self._receiving = Receiving(
-            device, self._link, drawing, self._tell, self._let_out, self._look_at_arrived, pause, spacing.settled, code
+            device, self._link, drawing, self._tell, self._let_out, self._look_at_arrived, pause, code
         )  # fmt: skip
         self.first_contact = FirstContact(device, drawing, self._link, lambda: self._receiving.inbox)
         self._reaching = reaching = Reaching(

@@ -41,8 +41,8 @@ _AGAIN: Final = "This device logs in again, as it does once a day."
 
 class Receiving:
     """`link`: the link to a relay, by its URL; `let_out`: called when sealed mail may leave; `arrived`: called when
-    there is something to look at; `pause`: waits for so many seconds; `settled`: how many pass between a login and
-    drawing tokens (see `Spacing`); `code`: a registration code, for the first login at a relay that wants one."""
+    there is something to look at; `pause`: waits for so many seconds; `code`: a registration code, for the first login
+    at a relay that wants one."""
 
     def __init__(
         self,
@@ -53,7 +53,6 @@ class Receiving:
         let_out: Callable[[], None],
         arrived: Callable[[], None],
         pause: Callable[[float], Awaitable[None]],
-        settled: Callable[[], float] | None,
         code: bytes | None,
     ) -> None:
         self.inbox: Inbox | None = None
@@ -66,7 +65,6 @@ class Receiving:
         self._let_out = let_out
         self._arrived = arrived
         self._pause = pause
-        self._settled = settled
         self._code = code
         self._registered: bytes | None = None
         self._fresh = True
@@ -120,7 +118,7 @@ class Receiving:
             else:
                 self._registered = await login.set_up(inbox, device, self._code)
                 await inbox.make_resumable()
-            await stack.enter_async_context(self._drawing.at_home(inbox, link, self._tell, self._moment()))
+            await stack.enter_async_context(self._drawing.at_home(inbox, link, self._tell))
             self.inbox = inbox
             self.connected.set()
             self._tell(Connection(True))
@@ -138,10 +136,6 @@ class Receiving:
                 self._took(outcome, conversations)
             self._fresh = due.is_set()
             return _AGAIN if due.is_set() else ""
-
-    def _moment(self) -> Callable[[], Awaitable[None]] | None:
-        settled = self._settled
-        return None if settled is None else lambda: self._pause(settled())
 
     def _took(
         self, outcome: Arrived | inbound.Repeated | inbound.Unopened | inbound.Rejected, conversations: ConversationDesk

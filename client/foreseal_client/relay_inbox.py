@@ -95,6 +95,11 @@ class Inbox:
         self._credit += count  # before it is told: what it lets in may come at once
         await self._tell(wire.Credit(count))
 
+    @property
+    def closed(self) -> bool:
+        """Whether the connection has ended."""
+        return self._reader.done()
+
     async def close(self) -> None:
         """Ends the connection."""
         await self._socket.close()

@@ -12,7 +12,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
 
-__all__ = ["AT_ONCE", "LONGEST_GAP", "SETTLED", "SPACED", "SPREAD", "Gap", "Spacing", "at_once", "settled", "spread"]
+__all__ = [
+    "APART", "AT_ONCE", "LONGEST_GAP", "SETTLED", "SPACED", "SPREAD", "Gap", "Spacing", "apart", "at_once", "settled",
+    "spread",
+]  # fmt: skip
 
 Gap = Callable[[int], float]
 """Seconds to wait before the next envelope, where so many people wait for one."""
@@ -21,8 +24,10 @@ SPREAD: Final = 3.0
 """Seconds over which envelopes for many people are spread on average: none of them waits longer than twice this."""
 LONGEST_GAP: Final = 1.0
 """Seconds that one pause lasts at most."""
-SETTLED: Final = (1.0, 3.0)
+SETTLED: Final = (0.5, 2.0)
 """Seconds after a login, at least and at most, at which a day's tokens are drawn."""
+APART: Final = (0.25, 0.75)
+"""Seconds, at least and at most, between drawing them and spending the first by what waited for it."""
 _STEPS: Final = 2**20
 
 
@@ -49,7 +54,15 @@ def at_once(people: int) -> float:
 def settled() -> float:
     """A moment drawn evenly from `SETTLED`, which says nothing of what the person does. What needs a token meanwhile
     waits for it."""
-    least, most = SETTLED
+    return _evenly(*SETTLED)
+
+
+def apart() -> float:
+    """A pause drawn evenly from `APART`: a draw is made by name, what follows it at once would be known by that."""
+    return _evenly(*APART)
+
+
+def _evenly(least: float, most: float) -> float:
     return least + (most - least) * secrets.randbelow(_STEPS) / _STEPS
 
 

@@ -36,7 +36,6 @@ async def visiting(
         )
         await login.set_up(inbox, device)
         drawing = Drawing(device)
-        at_home = drawing.at_home(inbox, own, lambda event: trouble(event.reason), None)
-        await stack.enter_async_context(at_home)
+        await stack.enter_async_context(drawing.at_home(inbox, own, lambda event: trouble(event.reason)))
         await drawing.today()
         yield FirstContact(device, drawing, link, lambda: inbox)

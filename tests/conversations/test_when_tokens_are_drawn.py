@@ -3,20 +3,26 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Sequence
+import math
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from foreseal_client.demo.stage import Stage
 from foreseal_client.device import Device
+from foreseal_client.draft import Draft
 from foreseal_client.drawing import Drawing
-from foreseal_client.errors import RelayUnreachableError
+from foreseal_client.errors import RelayUnreachableError, StoreError
+from foreseal_client.events import Connection, Event, MessageChanged
 from foreseal_client.messenger import Messenger
+from foreseal_client.outbound import Queued
 from foreseal_client.relay_link import SocketLink
-from foreseal_client.spacing import AT_ONCE, SETTLED, SPACED, Spacing, at_once, settled
-from foreseal_client.store import Contact
+from foreseal_client.spacing import APART, AT_ONCE, SETTLED, SPACED, Spacing, apart, at_once, settled
+from foreseal_client.store import Contact, Message, State
+from foreseal_matcher import Bytes
 from foreseal_relay.token_wire import ALLOWANCE, Kind
 from foreseal_relay.tokens import Issuer
 from town import Town, a_town, introduce
@@ -43,7 +49,8 @@ class Pauses:
 
 @asynccontextmanager
 async def connected(device: Device, pauses: Pauses, spacing: Spacing = SPACED) -> AsyncIterator[Messenger]:
-    async with Messenger.running(device, SocketLink, pause=pauses, spacing=spacing) as messenger:
+    running = Messenger.running(device, SocketLink, pause=pauses, spacing=spacing)
+    async with asyncio.timeout(20), running as messenger:
         await messenger.online()
         yield messenger
 
@@ -138,7 +145,102 @@ async def test_two_on_a_stage_have_theirs_so_that_what_is_measured_there_is_not_
             assert left(person.device) == ALLOWANCE
 
 
-def test_the_moments_differ_and_keep_their_bounds() -> None:
-    moments = [settled() for _ in range(100)]
-    assert SETTLED[0] <= min(moments) < max(moments) <= SETTLED[1]
+@pytest.mark.parametrize("fault", [RelayUnreachableError(), StoreError("the disk is full")])
+async def test_a_draw_that_fails_once_is_tried_again_with_another_connection(
+    town: Town, fault: Exception, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    real, faults = Drawing._listed, [fault]
+
+    async def listed(self: Drawing, *where: Any) -> bytes | None:
+        if faults:
+            raise faults.pop()
+        return await real(self, *where)
+
+    monkeypatch.setattr(Drawing, "_listed", listed)
+    device, pauses = town.device("Alice"), Pauses()
+    pauses.over.set()
+    async with connected(device, pauses) as messenger:
+        with messenger.events() as events:
+            while not (isinstance(event := await events.get(), Connection) and event.online):
+                pass  # the first connection, which ends
+            await messenger.first_contact.drawn()
+    assert (faults, left(device)) == ([], ALLOWANCE)
+
+
+async def test_a_fault_of_ours_that_nobody_waits_for_does_not_stay_unnoticed_either(
+    town: Town, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def broken(*_: object) -> None:
+        raise ZeroDivisionError
+
+    monkeypatch.setattr(Drawing, "draw", broken)
+    device, pauses = town.device("Alice"), Pauses()
+    pauses.over.set()
+    with pytest.raises(ExceptionGroup) as group:
+        async with connected(device, pauses):
+            await asyncio.Event().wait()
+    assert group.group_contains(ZeroDivisionError)
+
+
+async def test_a_draw_is_not_waited_for_where_the_connection_is_gone(
+    town: Town, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    begun, patience = asyncio.Event(), 0.0
+
+    async def hanging(*_: object) -> None:
+        begun.set()
+        await asyncio.Event().wait()
+
+    monkeypatch.setattr(Drawing, "draw", hanging)
+    monkeypatch.setattr("foreseal_client.drawing._LAST", math.inf)  # so that waiting for it would be for ever
+    device, pauses = town.device("Alice"), Pauses()
+    pauses.over.set()
+    async with connected(device, pauses) as messenger:
+        await begun.wait()
+        with messenger.events() as events:
+            for connection in list(town.relay.connections):
+                await connection.response.close(code=1001)
+            while not (isinstance(event := await events.get(), Connection) and not event.online):
+                pass
+        monkeypatch.setattr("foreseal_client.drawing._LAST", patience)
+
+
+async def told_of(events: asyncio.Queue[Event], sent: Message, state: State) -> None:
+    while not (isinstance(event := await events.get(), MessageChanged) and event.message.id == sent.id
+               and event.message.state is state):  # fmt: skip
+        pass
+
+
+async def test_what_waits_for_a_token_holds_up_nobody_else_and_can_still_be_taken_back(town: Town) -> None:
+    bob, carol = await town.person("Bob"), await town.person("Carol")
+    device, pauses = town.device("Alice"), Pauses()
+    async with connected(device, pauses) as messenger:
+        with messenger.events() as events:
+            to_bob = await messenger.accept_invitation(await bob.messenger.invite())
+            to_carol = await messenger.accept_invitation(await carol.messenger.invite())
+            texts = [await messenger.send(contact, Draft("hello")) for contact in (to_bob, to_carol)]
+            for outcome in texts:
+                assert isinstance(outcome, Queued)
+                await told_of(events, outcome.message, State.SENT)
+            file = Bytes(b"a sealed file", "a.txt")
+            taken_back = await messenger.send(to_bob, Draft("with a file", (file,)))
+            text = await messenger.send(to_carol, Draft("and only text"))
+            assert isinstance(taken_back, Queued)
+            assert isinstance(text, Queued)
+            await told_of(events, text.message, State.SENT)
+            assert await nothing_is_drawn(messenger, pauses)
+            await messenger.conversations.delete_for_both(taken_back.message)
+            pauses.over.set()
+            await messenger.first_contact.drawn()
+            kept = await messenger.send(to_bob, Draft("another file", (file,)))
+            assert isinstance(kept, Queued)
+            await told_of(events, kept.message, State.SENT)
+    assert left(device) == {**ALLOWANCE, Kind.BLOB: ALLOWANCE[Kind.BLOB] - 1}, "what was taken back was uploaded"
+
+
+@pytest.mark.parametrize(("drawn", "bounds"), [(settled, SETTLED), (apart, APART)])
+def test_the_moments_differ_and_keep_their_bounds(drawn: Callable[[], float], bounds: tuple[float, float]) -> None:
+    moments = [drawn() for _ in range(100)]
+    assert bounds[0] <= min(moments) < max(moments) <= bounds[1]
     assert len(set(moments)) > 50
+    assert SETTLED[1] + APART[1] <= 3  # seconds that a person waits at most

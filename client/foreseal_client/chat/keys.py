@@ -45,7 +45,10 @@ async def look_at_relay(desk: ChatDesk, relay: str, reason: str) -> None:
     desk.looking.add(relay)
     if (await desk.face.ask(relay_card(relay, reason))).choice == "forget":
         desk.messenger.first_contact.forget_keys(relay)
-        desk.face.say("The keys that it shows next are taken for its own. Tokens are drawn at the next login.")
+        desk.face.say(
+            "The keys that it shows next are taken for its own. Tokens are drawn with the next connection, or tomorrow "
+            "where today's were drawn."
+        )
 
 
 def relay_card(relay: str, reason: str) -> Card:
