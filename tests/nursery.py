@@ -204,6 +204,7 @@ def _tell_ends(told: dict[int, int]) -> None:
 def _become_a_relay(command: list[str], stdin: int, stdout: int, stderr: int, not_ours: list[int]) -> None:
     signal.set_wakeup_fd(-1)
     signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+    signal.signal(signal.SIGHUP, signal.SIG_DFL)  # which whoever runs the tests under `nohup` has ignored
     for number, fd in enumerate((stdin, stdout, stderr)):
         os.dup2(fd, number)
     for fd in (stdin, stdout, stderr, *not_ours):

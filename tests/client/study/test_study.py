@@ -144,9 +144,12 @@ def test_a_study_that_a_signal_ends_says_that_it_goes_on_with_resume(photos: Pat
 def test_the_end_of_a_terminal_reaches_all_processes_and_leaves_one_sentence(photos: Path, tmp_path: Path) -> None:
     ending = ("--decoder", "it ends=sh -c 'kill -HUP 0'", "--question", "drift", "--quick", "--workers", "1")
     given = ("study", "run", "--photos", str(photos), "--out", str(tmp_path / "out"), *ending)
+    # The tests may run under `nohup`, which has the signal ignored, and is inherited.
+    heard = "import runpy, signal; signal.signal(signal.SIGHUP, signal.SIG_DFL)"
+    program = f"{heard}; runpy.run_module('foreseal_client.cli', run_name='__main__', alter_sys=True)"
     ended = subprocess.run(
-        (sys.executable, "-m", "foreseal_client.cli", *given), capture_output=True, text=True, start_new_session=True,
-        timeout=120, check=False,
+        (sys.executable, "-c", program, *given), capture_output=True, text=True, start_new_session=True, timeout=120,
+        check=False,
     )  # fmt: skip
     said = [line for line in ended.stderr.splitlines() if not line.startswith("  ")]
     assert (ended.returncode, len(said), "--resume goes on" in said[-1]) == (130, 1, True), ended.stderr
