@@ -27,8 +27,20 @@ def when_asked_to_end(end: Callable[[], object]) -> None:
 @contextlib.contextmanager
 def as_if_interrupted() -> Iterator[None]:
     """Within it the same signals raise `KeyboardInterrupt`, as ctrl+c does: for the main thread of work without a
-    loop."""
-    before = {number: signal.signal(number, signal.default_int_handler) for number in _asking()}
+    loop. The first one alone, whichever it is: a second one would break into the tidying up after it, and leave
+    processes that wait for each other."""
+    interrupted = False
+
+    def interrupt(*_: object) -> None:
+        nonlocal interrupted
+        if not interrupted:
+            interrupted = True
+            raise KeyboardInterrupt
+
+    asking = [*_asking()]
+    if signal.getsignal(signal.SIGINT) is signal.default_int_handler:
+        asking.append(signal.SIGINT)
+    before = {number: signal.signal(number, interrupt) for number in asking}
     try:
         yield
     finally:

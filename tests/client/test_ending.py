@@ -30,6 +30,19 @@ def test_work_without_a_loop_is_interrupted_and_the_signal_is_given_back(name: s
     signal.raise_signal(number)
 
 
+def test_a_second_signal_does_not_break_into_the_tidying_up_after_the_first() -> None:
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    try:
+        with as_if_interrupted():
+            with pytest.raises(KeyboardInterrupt):
+                signal.raise_signal(signal.SIGHUP)
+            for number in (signal.SIGHUP, signal.SIGINT, signal.SIGTERM):
+                signal.raise_signal(number)
+        assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
+    finally:
+        signal.signal(signal.SIGINT, before)
+
+
 async def test_who_was_started_with_nohup_goes_on_when_the_terminal_is_closed() -> None:
     signal.signal(signal.SIGHUP, signal.SIG_IGN)
     over = asyncio.Event()
