@@ -5,6 +5,7 @@ from __future__ import annotations
 import gc
 import os
 import shutil
+import signal
 import tempfile
 from collections.abc import Generator, Iterator
 from pathlib import Path
@@ -31,6 +32,9 @@ _OURS: Final = pytest.StashKey[Path]()
 def pytest_configure(config: pytest.Config) -> None:
     """Files of tests lie in memory, where there is room: what is tried is what was written and in which order, and a
     disk is waited for some ten thousand times in one run. `TMPDIR` puts them elsewhere."""
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+        # As for what a script runs in the background. What tests start and interrupt would inherit it.
+        signal.signal(signal.SIGINT, signal.default_int_handler)
     if "TMPDIR" in os.environ or not os.access(_MEMORY, os.W_OK):
         return
     told = os.statvfs(_MEMORY)
