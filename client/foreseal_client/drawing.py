@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import secrets
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from enum import Enum, auto
 from typing import Final
@@ -28,7 +28,7 @@ from foreseal_client.relay_inbox import Inbox
 from foreseal_client.relay_link import RelayLink
 from foreseal_client.sealing.keys import DeviceKeys, sign_raw
 from foreseal_client.sealing.tokens import Blinding
-from foreseal_client.spacing import AT_ONCE, Spacing, apart
+from foreseal_client.spacing import AT_ONCE, Pause, Spacing, apart
 from foreseal_client.store.purse import Purse
 from foreseal_relay import wire
 from foreseal_relay.token_wire import ALLOWANCE, Kind, epoch_of, read_issuer_list
@@ -36,7 +36,6 @@ from foreseal_relay.token_wire import ALLOWANCE, Kind, epoch_of, read_issuer_lis
 __all__ = ["Drawing"]
 
 Tell = Callable[[OtherKeys | Trouble], None]
-Pause = Callable[[float], Awaitable[None]]
 
 _WAITED: Final = "drawing.waited"
 """The preference that names the last day (since 1970) on which a moment to draw was waited for."""
@@ -188,11 +187,11 @@ class Drawing:
         if len(tokens) < count:
             if relay != self._device.account.relay:
                 await self.abroad(link, relay)
-            elif self._settled is not None and self._waits:
-                await self.today()
-                await self._pause(apart())
             else:
+                waited = self._spaced
                 await self.today()
+                if waited:
+                    await self._pause(apart())
             tokens = self._set_aside(relay, kind, purpose, count)
         return tokens
 
@@ -200,13 +199,14 @@ class Drawing:
         """The same for what can be tried again, and is not to hold up others: raises `NotYetError` where the day's are
         waited for."""
         tokens = self._set_aside(relay, kind, purpose, count)
-        if len(tokens) < count and relay == self._device.account.relay and self._settled is not None and self._waits:
+        if len(tokens) < count and relay == self._device.account.relay and self._spaced:
             raise NotYetError(self._moment - asyncio.get_running_loop().time())
         return await self.take(link, relay, kind, purpose, count)
 
     @property
-    def _waits(self) -> bool:
-        return self._today is not None and not self._today.done()
+    def _spaced(self) -> bool:
+        """Whether the moment of the day's draw is still waited for, or the draw under way."""
+        return self._settled is not None and self._today is not None and not self._today.done()
 
     def spent(self, purpose: bytes) -> None:
         """What was set aside for this has served."""

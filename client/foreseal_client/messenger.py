@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
+from collections.abc import AsyncIterator, Callable, Coroutine
 from contextlib import AsyncExitStack, asynccontextmanager
 
 from foreseal_client import outbound, words
@@ -45,7 +45,7 @@ from foreseal_client.receiving import Receiving, tell_of_key
 from foreseal_client.relay_link import RelayLink
 from foreseal_client.request_desk import RequestDesk, block_and_lock_out, unblock
 from foreseal_client.revealing import reveal
-from foreseal_client.spacing import SPACED, Spacing
+from foreseal_client.spacing import SPACED, Pause, Spacing
 from foreseal_client.store import Consequence, Contact, KeyChange, Message, Standing
 from foreseal_client.upkeep import StaleBundles
 from foreseal_client.workers import RelayWorkers
@@ -54,7 +54,6 @@ from foreseal_matcher import Held
 __all__ = ["Messenger"]
 
 Links = Callable[[str], contextlib.AbstractAsyncContextManager[RelayLink]]
-Pause = Callable[[float], Awaitable[None]]
 
 
 class Messenger:

@@ -8,15 +8,17 @@ observer` (decision 91). Why tokens are drawn apart from the login is decision 1
 from __future__ import annotations
 
 import secrets
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Final
 
 __all__ = [
-    "APART", "AT_ONCE", "LONGEST_GAP", "SETTLED", "SPACED", "SPREAD", "Gap", "Spacing", "apart", "at_once", "settled",
-    "spread",
+    "APART", "AT_ONCE", "LONGEST_GAP", "SETTLED", "SPACED", "SPREAD", "Gap", "Pause", "Spacing", "apart", "at_once",
+    "settled", "spread",
 ]  # fmt: skip
 
+Pause = Callable[[float], Awaitable[None]]
+"""Waits for so many seconds."""
 Gap = Callable[[int], float]
 """Seconds to wait before the next envelope, where so many people wait for one."""
 

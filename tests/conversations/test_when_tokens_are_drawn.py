@@ -185,7 +185,7 @@ async def test_a_fault_of_ours_that_nobody_waits_for_does_not_stay_unnoticed_eit
 async def test_a_draw_is_not_waited_for_where_the_connection_is_gone(
     town: Town, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    begun, patience = asyncio.Event(), 0.0
+    begun = asyncio.Event()
 
     async def hanging(*_: object) -> None:
         begun.set()
@@ -202,7 +202,7 @@ async def test_a_draw_is_not_waited_for_where_the_connection_is_gone(
                 await connection.response.close(code=1001)
             while not (isinstance(event := await events.get(), Connection) and not event.online):
                 pass
-        monkeypatch.setattr("foreseal_client.drawing._LAST", patience)
+        monkeypatch.setattr("foreseal_client.drawing._LAST", 0.0)
 
 
 async def told_of(events: asyncio.Queue[Event], sent: Message, state: State) -> None:

@@ -147,6 +147,7 @@ def run(
     from foreseal_client.study.card import Supposed
     from foreseal_client.study.errors import StudyError
     from foreseal_client.study.plan import Plan
+    from foreseal_client.study.record import RECORD
     from foreseal_client.study.report import write_report
     from foreseal_client.study.running import run_study
     from foreseal_client.study.walk import said_of
@@ -168,7 +169,7 @@ def run(
     except StudyError as problem:
         _refuse(context, problem)
     except OSError as problem:
-        _refuse(context, problem, _KEPT if (out / "run.json").exists() else "")
+        _refuse(context, problem, _KEPT if (out / RECORD).exists() else "")
     if said := [*said_of(files.skipped)]:
         click.echo("\n".join((*said, "files.csv says which.")), err=True)
     for path in aside:

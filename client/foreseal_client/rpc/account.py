@@ -16,7 +16,7 @@ from foreseal_client.rpc.codes import Code, RpcError
 from foreseal_client.rpc.journal import Journal
 from foreseal_client.rpc.notices import TroubleNotice, notice
 from foreseal_client.rpc.spoiled import SpoiledCheck
-from foreseal_client.spacing import AT_ONCE, SPACED
+from foreseal_client.spacing import AT_ONCE, SPACED, Pause
 from foreseal_client.store import Contact, Group, Message, Standing, State
 
 __all__ = ["Account"]
@@ -29,7 +29,6 @@ _AGAIN: Final = 0.05
 """Seconds until a relay that could not be reached is asked once more, where somebody waits for the answer."""
 
 T = TypeVar("T")
-Pause = Callable[[float], Awaitable[None]]
 
 
 class Account:

@@ -86,7 +86,7 @@ def _prepare(connection: sqlite3.Connection, path: Path) -> None:
         raise StoreUnusable(f"{path.name} is another program's database; nothing in it was changed")
     if _pragma(connection, "page_count") == 0:
         # What makes it a log's database is one page each time, before which there was nothing to go back to: a journal
-        # on the disk would be two files and seven syncs.
+        # on the disk would be six syncs more.
         connection.execute("PRAGMA journal_mode = MEMORY")
     connection.execute("PRAGMA auto_vacuum = INCREMENTAL")
     for name, (wanted, expected) in _SETTINGS.items():
