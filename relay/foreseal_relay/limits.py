@@ -110,9 +110,9 @@ CHECKED_WHOLE: Final = 256 * 1024**2
 disk that took 49 seconds a GiB."""
 WAL_KEPT: Final = 64 * 1024**2
 """Bytes that the log beside the database file keeps on the disk once it has been folded back."""
-CHECKPOINT_AFTER: Final = 8 * 1024**2
+CHECKPOINT_AFTER: Final = 1024**2
 """About so many bytes of commits after which the log is folded into the database file, beside the writer."""
-WAL_LONG: Final = 48 * 1024**2
+WAL_LONG: Final = 16 * 1024**2
 """Bytes of log at which the writer folds the rest itself: it grows for as long as envelopes come without a pause."""
 MAX_BLOBS_BYTES: Final = 16 * 1024**3
 """Bytes of all blobs together, uploads under way included."""

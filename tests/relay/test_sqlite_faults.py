@@ -3,8 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import errno
+import os
 import random
 import sqlite3
+import subprocess
+import sys
+import threading
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from pathlib import Path
@@ -152,6 +157,69 @@ async def test_a_disk_that_fails_while_the_log_is_folded_ends_accepting_and_lose
     again = SqliteStore(tmp_path / "s")
     assert await again.waiting(BOX, (), 10, HOUR) == [envelope(1)]
     await again.close()
+
+
+async def test_a_disk_that_fails_while_what_was_folded_is_synced_ends_accepting_and_loses_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store = SqliteStore(tmp_path / "s")
+    await store.register(BOX, b"k" * 32, TOKEN, 0, 0)
+    fold_always(monkeypatch)
+
+    def failing(_: int) -> None:
+        raise OSError(errno.EIO, os.strerror(errno.EIO))
+
+    monkeypatch.setattr("foreseal_relay.store.checkpoints._sync", failing)
+    assert await store.put(envelope(1), TOKEN, HOUR) is Outcome.STORED
+    await soon(lambda: store.failed)
+    with pytest.raises(StoreFailed, match="Check the disk"):
+        await store.put(envelope(2), TOKEN, HOUR)
+    await store.close()
+    again = SqliteStore(tmp_path / "s")
+    assert await again.waiting(BOX, (), 10, HOUR) == [envelope(1)]
+    await again.close()
+
+
+async def test_what_the_thread_beside_the_writer_folds_it_syncs_too(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Else the writer would wait for all of it once the log is long: that was the slowest one in a hundred."""
+    store = SqliteStore(tmp_path / "s")
+    await store.register(BOX, b"k" * 32, TOKEN, 0, 0)
+    monkeypatch.setattr("foreseal_relay.store.checkpoints.CHECKPOINT_AFTER", 1)
+    synced: list[tuple[str, os.stat_result]] = []
+    monkeypatch.setattr(
+        "foreseal_relay.store.checkpoints._sync",
+        lambda file: synced.append((threading.current_thread().name, os.fstat(file))),
+    )
+    assert await store.put(envelope(1), TOKEN, HOUR) is Outcome.STORED
+    await soon(lambda: bool(synced))
+    name, found = synced[0]
+    assert name == "foreseal-checkpoints"
+    assert os.path.samestat(found, (tmp_path / "s").stat())
+    await store.close()
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="locks are POSIX's")
+async def test_nothing_that_is_closed_takes_the_locks_of_an_open_store_away(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """SQLite holds a shared lock on the database file (at these bytes of it) for as long as it has it open; another
+    process could else take the store apart. Closing any descriptor of the file would take it away."""
+    store = SqliteStore(tmp_path / "s")
+    await store.register(BOX, b"k" * 32, TOKEN, 0, 0)
+    fold_always(monkeypatch)
+    for number in range(20):
+        assert await store.put(envelope(number), TOKEN, HOUR) is Outcome.STORED
+    taking = "import fcntl, sys; fcntl.lockf(open(sys.argv[1], 'r+b'), fcntl.LOCK_EX | fcntl.LOCK_NB, 510, 0x40000002)"
+
+    def taken() -> int:
+        command = [sys.executable, "-c", taking, str(tmp_path / "s")]
+        return subprocess.run(command, check=False, stderr=subprocess.DEVNULL).returncode
+
+    assert await asyncio.to_thread(taken) == 1
+    await store.close()
+    assert await asyncio.to_thread(taken) == 0
 
 
 async def test_a_full_disk_while_the_log_is_folded_stops_nobody(

@@ -4,10 +4,14 @@ SQLite's own checkpoints come at the end of a commit, and took half of the time 
 of its own folds what is in the log while the writer goes on (https://sqlite.org/wal.html#ckpt, PASSIVE). As long as
 envelopes come without a pause it never quite catches up, and the log grows: once it is long the writer folds the
 little that is left, and its next commit begins the log anew.
+
+SQLite syncs the file only in a pass that has caught up. So the thread syncs it after each of its own: what it wrote
+would else be waited for by all who wait for the writer, when that folds the rest.
 """
 
 from __future__ import annotations
 
+import os
 import sqlite3
 import threading
 from collections.abc import Callable
@@ -19,13 +23,18 @@ __all__ = ["Checkpoints"]
 
 _FOLD: Final = "PRAGMA wal_checkpoint(PASSIVE)"
 _PAGE: Final = 4096
+_sync: Final = getattr(os, "fdatasync", os.fsync)
 
 
 class Checkpoints:
-    """The thread that owns `connection`. What an error of the disk is told to is `fault`, from that thread."""
+    """The thread that owns `connection`. `file` is a descriptor of the same database file, to sync it by; whoever
+    opened it closes it after the last connection. What an error of the disk is told to is `fault`, from that thread."""
 
-    def __init__(self, connection: sqlite3.Connection, fault: Callable[[sqlite3.Error], object]) -> None:
+    def __init__(
+        self, connection: sqlite3.Connection, file: int, fault: Callable[[sqlite3.Error | OSError], object]
+    ) -> None:
         self._connection = connection
+        self._file = file
         self._fault = fault
         self._written = 0
         self._is_long = False
@@ -56,7 +65,8 @@ class Checkpoints:
             self._due.clear()
             try:
                 _, log, _ = self._connection.execute(_FOLD).fetchone()
-            except sqlite3.Error as error:  # nothing is lost: what could not be folded is in the log
+                _sync(self._file)
+            except (sqlite3.Error, OSError) as error:  # nothing is lost: what could not be folded is in the log
                 self._fault(error)
             else:
                 self._is_long = log * _PAGE >= WAL_LONG

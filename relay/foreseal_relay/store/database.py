@@ -11,7 +11,7 @@ from typing import Final
 from foreseal_relay.limits import CHECKED_WHOLE, MAX_STORE_BYTES, WAL_KEPT
 from foreseal_relay.store.interface import StoreUnusable
 
-__all__ = ["SCHEMA_VERSION", "open_reader", "open_writer"]
+__all__ = ["SCHEMA_VERSION", "open_reader", "open_to_sync", "open_writer"]
 
 SCHEMA_VERSION: Final = 4
 _SCHEMAS: Final = ("schema.sql", "schema_2.sql", "schema_3.sql", "schema_4.sql")
@@ -69,6 +69,16 @@ def open_reader(path: Path) -> sqlite3.Connection:
         connection.close()
         raise StoreUnusable(f"the store {path.name} cannot be opened for reading: {error}") from error
     return connection
+
+
+def open_to_sync(path: Path) -> int:
+    """A descriptor of the file that SQLite has open, to sync it by and for nothing else. To be closed after the last
+    connection and not before: where locks are POSIX's, closing any descriptor of a file takes those away that SQLite
+    has on it (https://sqlite.org/howtocorrupt.html, section 2.2). Raises `StoreUnusable`."""
+    try:
+        return os.open(path, os.O_RDWR)
+    except OSError as error:
+        raise StoreUnusable(f"the store {path.name} cannot be opened: {error}") from error
 
 
 def _connect(path: Path) -> sqlite3.Connection:

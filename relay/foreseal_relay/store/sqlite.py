@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import os
 import sqlite3
 from collections.abc import Callable, Collection, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -15,7 +16,7 @@ from foreseal_relay.store import spending as spends
 from foreseal_relay.store import steps
 from foreseal_relay.store.accepting import put_all
 from foreseal_relay.store.checkpoints import Checkpoints
-from foreseal_relay.store.database import open_reader, open_writer
+from foreseal_relay.store.database import open_reader, open_to_sync, open_writer
 from foreseal_relay.store.deciding import Put
 from foreseal_relay.store.interface import (
     Blob,
@@ -40,10 +41,11 @@ class SqliteStore:
         with contextlib.ExitStack() as opened:
             writing = opened.enter_context(contextlib.closing(open_writer(path)))
             self._reader = opened.enter_context(contextlib.closing(open_reader(path)))
-            folding = open_reader(path)
+            folding = opened.enter_context(contextlib.closing(open_reader(path)))
+            self._file = open_to_sync(path)
             opened.pop_all()
         # Last, because they start threads, which nobody could end without the store.
-        self._checkpoints = Checkpoints(folding, lambda error: self.writer.fault(error))
+        self._checkpoints = Checkpoints(folding, self._file, lambda error: self.writer.fault(error))
         self.writer = Writer(writing, self._checkpoints.committed)
         self._reading = ThreadPoolExecutor(max_workers=1, thread_name_prefix="foreseal-reader")
 
@@ -172,6 +174,7 @@ class SqliteStore:
         self._reading.shutdown()
         await asyncio.to_thread(self._checkpoints.close)
         await self.writer.close()
+        os.close(self._file)  # after the last connection: see `open_to_sync`
 
     async def _read(self, query: Callable[[sqlite3.Connection], _R]) -> _R:
         try:

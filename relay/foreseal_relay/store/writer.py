@@ -143,7 +143,7 @@ class Writer:
         """What an error of the store is told as. After one of the disk nothing more is accepted."""
         code = getattr(error, "sqlite_errorcode", 0) & 0xFF if isinstance(error, sqlite3.Error) else 0
         fault: StoreError
-        if code in _DISK_ERRORS:
+        if isinstance(error, OSError) or code in _DISK_ERRORS:
             self.failed = True
             fault = told(StoreFailed)
         elif code == sqlite3.SQLITE_FULL:
