@@ -30,6 +30,7 @@ def test_the_bench_prints_its_figures_as_one_object_and_nothing_else_on_stdout(
     assert all(figures[key] > 0 for key in KEYS)
     assert figures["p50_ms"] <= figures["p99_ms"]
     assert figures["refused"] == 0
+    assert 0 < figures["half_load"]["echo_p50_ms"] <= figures["half_load"]["echo_p99_ms"]
     assert all(cost is None or cost > 0 for cost in figures["cpu_us"].values())
     assert (figures["held"]["held"], figures["held"]["welcome"]) == (4, 4)
     assert not list(tmp_path.iterdir()), "what it made is removed"

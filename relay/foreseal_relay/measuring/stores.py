@@ -54,11 +54,16 @@ async def _callers(folder: Path, callers: int, seconds: float, grouped: bool, ur
 
 async def _caller(store: MailboxStore, number: int, each: int, ends: float, turn: asyncio.Semaphore) -> int:
     body, hour, count = os.urandom(wire.BODY_SIZES[0]), hour_of(time.time()), 0
+    doors = [(mailbox(number, place), wire.token_digest(token(number, place))) for place in range(each)]
     while time.perf_counter() < ends:
-        place = count % each
-        envelope = Envelope(mailbox(number, place), os.urandom(16), bytes(32), body, hour // 24, hour + 24)
+        box, digest = doors[count % each]
+        # Counted and not drawn: the system's random bytes are read without Python's lock, at which the writer would
+        # begin with the first caller alone. A relay reads none for an envelope.
+        eid = number.to_bytes(8, "big") + count.to_bytes(8, "big")
+        envelope = Envelope(box, eid, bytes(32), body, hour // 24, hour + 24)
         async with turn:
-            if await store.put(envelope, wire.token_digest(token(number, place)), hour) is not Outcome.STORED:
-                break  # full: nothing more can be measured with it
+            outcome = await store.put(envelope, digest, hour)
+        if outcome is not Outcome.STORED:
+            break  # full: nothing more can be measured with it
         count += 1
     return count
