@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import mmap
 import os
 from pathlib import Path
@@ -22,4 +23,15 @@ def contents(path: Path) -> memoryview:
         if os.fstat(file.fileno()).st_size < MAPPED_FROM:
             return memoryview(bytearray(file.read(MAPPED_FROM)))
         # A private mapping: nothing is ever written to it, but ctypes takes no address of one that is read-only.
-        return memoryview(mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_COPY))
+        mapped = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_COPY)
+    _in_large_pages(mapped)
+    return memoryview(mapped)
+
+
+def _in_large_pages(mapped: mmap.mmap) -> None:
+    """Asks for pages of 2 MiB where the file comes into memory from now on (madvise(2); Linux, and by 2026 few of its
+    file systems). A lookup reads a thousand places all over a list: each is then found with one step less, and a disk
+    is asked for them in larger pieces."""
+    if hasattr(mmap, "MADV_HUGEPAGE"):
+        with contextlib.suppress(OSError):  # a kernel without them
+            mapped.madvise(mmap.MADV_HUGEPAGE)
