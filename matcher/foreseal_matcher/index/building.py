@@ -10,7 +10,7 @@ from pathlib import Path
 from foreseal_matcher.core import compiled
 from foreseal_matcher.index.bands import Band, bands_for, body_size
 from foreseal_matcher.index.header import HEADER_BYTES, Header
-from foreseal_matcher.index.mapped import contents
+from foreseal_matcher.index.mapped import contents, in_large_pages
 
 __all__ = ["build_index"]
 
@@ -27,6 +27,7 @@ def build_index(column: Path, digest: bytes, out: Path) -> None:
         with part.open("w+b") as file:
             _allocate(file.fileno(), HEADER_BYTES + body_size(bands, count))
             with mmap.mmap(file.fileno(), 0) as mapping, memoryview(mapping) as whole, whole[HEADER_BYTES:] as body:
+                in_large_pages(mapping)
                 _fill(rows, bands, body)
                 header = Header(count, bands, digest, hashlib.sha256(body).digest())
                 whole[:HEADER_BYTES] = header.encode()

@@ -10,7 +10,7 @@ from typing import Final
 
 from foreseal_matcher.regular import open_regular
 
-__all__ = ["MAPPED_FROM", "contents"]
+__all__ = ["MAPPED_FROM", "contents", "in_large_pages"]
 
 MAPPED_FROM: Final = 4 * 1024 * 1024
 """Files shorter than this are copied into memory: then nobody can change them after they were verified."""
@@ -24,14 +24,14 @@ def contents(path: Path) -> memoryview:
             return memoryview(bytearray(file.read(MAPPED_FROM)))
         # A private mapping: nothing is ever written to it, but ctypes takes no address of one that is read-only.
         mapped = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_COPY)
-    _in_large_pages(mapped)
+    in_large_pages(mapped)
     return memoryview(mapped)
 
 
-def _in_large_pages(mapped: mmap.mmap) -> None:
-    """Asks for pages of 2 MiB where the file comes into memory from now on (madvise(2); Linux, and by 2026 few of its
-    file systems). A lookup reads a thousand places all over a list: each is then found with one step less, and a disk
-    is asked for them in larger pieces."""
+def in_large_pages(mapped: mmap.mmap) -> None:
+    """Asks for pages of 2 MiB where the file comes into memory from now on (madvise(2): Linux, where the file system
+    can; nothing elsewhere). A lookup reads a thousand places all over a list: each is then found with one step less,
+    and a disk is asked for them in larger pieces."""
     if hasattr(mmap, "MADV_HUGEPAGE"):
         with contextlib.suppress(OSError):  # a kernel without them
             mapped.madvise(mmap.MADV_HUGEPAGE)
