@@ -99,15 +99,16 @@ def _reduced(luma: NDArray[np.float32]) -> NDArray[np.float32]:
     if side <= CELLS:
         return luma
     # Each cell takes the rows it covers one after the other, so that whole rows of memory are added: a running sum,
-    # differenced at the edges, took nine times as long.
+    # differenced at the edges, took nine times as long. Shares are multiples of 1/256, so that up to the last division
+    # nothing is rounded, and what is even stays even.
     edges = np.linspace(0, side, CELLS + 1)
     first = edges[:-1].astype(np.intp)
-    reduced = np.zeros((CELLS, luma.shape[1]), dtype=np.float32)
+    summed = np.zeros((CELLS, luma.shape[1]), dtype=np.float32)
     for tap in range(math.ceil(side / CELLS) + 1):
         row = first + tap
-        covered = np.clip(np.minimum(edges[1:], row + 1) - np.maximum(edges[:-1], row), 0, 1) * (CELLS / side)
-        reduced += luma[np.minimum(row, side - 1)] * covered[:, None].astype(np.float32)
-    return reduced
+        covered = np.clip(np.minimum(edges[1:], row + 1) - np.maximum(edges[:-1], row), 0, 1).astype(np.float32)
+        summed += luma[np.minimum(row, side - 1)] * covered[:, None]
+    return np.asarray(summed / np.float32(side / CELLS), dtype=np.float32)
 
 
 def _halved(cells: NDArray[np.float32]) -> NDArray[np.float32]:

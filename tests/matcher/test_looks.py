@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from PIL import Image, ImageDraw, ImageEnhance, ImageFilter, ImageFont, ImageOps
 
 from foreseal_matcher import Bytes, Clear, ListSet, Looks, Match, Mode, OnFailure, Policy, Reason, decide, screen
+from foreseal_matcher.canvas import Canvas
 from foreseal_matcher.decode import Look, first_looks
 from foreseal_matcher.fingerprints.pdq import BYTES, MATCH_AT, POSITIONS, dihedral, distance, pdq
 from foreseal_matcher.fingerprints.sampled import both_ways, of_samples
@@ -256,3 +257,28 @@ def test_a_policy_takes_what_was_looked_at_more_thoroughly(lists: ListSet) -> No
 def test_of_two_policies_the_more_thorough_looks_remain(one: Looks, other: Looks) -> None:
     first, second = (Policy(Mode.HOLD, OnFailure.OPEN, looks) for looks in (one, other))
     assert Policy.tightest(first, second).looks is max(one, other, key=list(Looks).index)
+
+
+@given(
+    st.sampled_from([(side, 300) for side in range(255, 520)] + [(1025, 300), (2049, 300)]), st.sampled_from([22, 233])
+)
+def test_what_is_even_stays_exactly_even_however_it_is_reduced(shape: tuple[int, int], level: int) -> None:
+    """What is white, what is black and what has an edge is asked of exact levels."""
+    for full in (shape, shape[::-1]):
+        canvas = Canvas.of(np.full(full, level, dtype=np.uint8).data, full)
+        assert canvas.cells.min() == canvas.cells.max() == level
+        assert canvas.smooth.min() == canvas.smooth.max() == level
+
+
+@given(arrays(np.uint8, st.tuples(st.integers(1, 600), st.integers(1, 40)), elements=st.integers(0, 255)))
+def test_a_canvas_is_the_mean_of_even_parts(luma: NDArray[np.uint8]) -> None:
+    cells = Canvas.of(luma.data, luma.shape).cells
+    rows = luma.astype(np.float64)
+    while len(rows) >= 512 and len(rows) % 2 == 0:
+        rows = (rows[::2] + rows[1::2]) / 2
+    if len(rows) > 256:
+        sums = np.vstack([np.zeros((1, rows.shape[1])), np.cumsum(rows, axis=0)])
+        edges = np.linspace(0, len(rows), 257)
+        at_edges = np.array([np.interp(edges, np.arange(len(rows) + 1), column) for column in sums.T]).T
+        rows = np.diff(at_edges, axis=0) / (len(rows) / 256)
+    assert cells == pytest.approx(rows, abs=1e-3)

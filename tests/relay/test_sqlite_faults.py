@@ -159,7 +159,7 @@ async def test_a_disk_that_fails_while_the_log_is_folded_ends_accepting_and_lose
     await again.close()
 
 
-async def test_a_disk_that_fails_while_what_was_folded_is_synced_ends_accepting_and_loses_nothing(
+async def test_a_disk_that_fails_while_what_was_folded_is_synced_ends_accepting(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     store = SqliteStore(tmp_path / "s")
@@ -220,6 +220,23 @@ async def test_nothing_that_is_closed_takes_the_locks_of_an_open_store_away(
     assert await asyncio.to_thread(taken) == 1
     await store.close()
     assert await asyncio.to_thread(taken) == 0
+
+
+async def test_the_descriptor_to_sync_by_is_closed_and_after_the_last_connection(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store = SqliteStore(tmp_path / "s")
+    await store.register(BOX, b"k" * 32, TOKEN, 0, 0)
+    real, known, left = os.close, (tmp_path / "s").stat(), list[bool]()
+
+    def close(handle: int) -> None:
+        if os.path.samestat(os.fstat(handle), known):
+            left.append((tmp_path / "s-wal").exists())  # SQLite removes its log with the last connection
+        real(handle)
+
+    monkeypatch.setattr(os, "close", close)
+    await store.close()
+    assert left == [False]
 
 
 async def test_a_full_disk_while_the_log_is_folded_stops_nobody(

@@ -29,9 +29,9 @@ def contents(path: Path) -> memoryview:
 
 
 def in_large_pages(mapped: mmap.mmap) -> None:
-    """Asks for pages of 2 MiB where the file comes into memory from now on (madvise(2): Linux, where the file system
-    can; nothing elsewhere). A lookup reads a thousand places all over a list: each is then found with one step less,
-    and a disk is asked for them in larger pieces."""
+    """Asks for pages as large as the machine has (2 MiB on x86) where the file comes into memory from now on
+    (madvise(2) of Linux, for file systems that can). A lookup reads thousands of places all over a list, and each is
+    found with one step less."""
     if hasattr(mmap, "MADV_HUGEPAGE"):
         with contextlib.suppress(OSError):  # a kernel without them
             mapped.madvise(mmap.MADV_HUGEPAGE)

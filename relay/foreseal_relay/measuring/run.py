@@ -41,9 +41,8 @@ def measure(folder: Path, asked: Asked, tell: Callable[[str], None]) -> dict[str
     """All of it, in `folder`, which should be on the disk in question. `tell` hears what is going on."""
 
     def begin(what: str) -> None:
-        # What the part before has left in memory is on the disk before the next one begins.
-        getattr(os, "sync", lambda: None)()
         tell(what)
+        _settled()
 
     begin("floor: synced appends")
     floor = sync_floor(folder, asked.seconds)
@@ -91,6 +90,13 @@ def measure(folder: Path, asked: Asked, tell: Callable[[str], None]) -> dict[str
     return figures
 
 
+def _settled() -> None:
+    """What came before is on the disk and is not written during what comes next. The system's own `sync`, where it has
+    one."""
+    if hasattr(os, "sync"):
+        os.sync()
+
+
 def _relay(folder: Path, asked: Asked) -> tuple[Told, float | None, Told]:
     """At full load, with what an accept costs then, and at half of what that came to."""
     load = _load(asked)
@@ -98,6 +104,7 @@ def _relay(folder: Path, asked: Asked) -> tuple[Told, float | None, Told]:
     with relaying(folder / "relay") as (url, pid):
         full, cost = _costing(pid, _loads(replace(load, urls=(url,)), asked.processes))
     make_mailboxes(folder / "half", asked.clients, load.mailboxes)
+    _settled()
     with relaying(folder / "half") as (url, _):
         paced = replace(load, urls=(url,), a_second=_rate(full) / 2)
         half = loaded(_loads(paced, asked.processes))

@@ -53,13 +53,13 @@ async def _callers(folder: Path, callers: int, seconds: float, grouped: bool, ur
 
 
 async def _caller(store: MailboxStore, number: int, each: int, ends: float, turn: asyncio.Semaphore) -> int:
-    body, hour, count = os.urandom(wire.BODY_SIZES[0]), hour_of(time.time()), 0
+    body, drawn, hour, count = os.urandom(wire.BODY_SIZES[0]), os.urandom(8), hour_of(time.time()), 0
     doors = [(mailbox(number, place), wire.token_digest(token(number, place))) for place in range(each)]
     while time.perf_counter() < ends:
         box, digest = doors[count % each]
-        # Counted and not drawn: the system's random bytes are read without Python's lock, at which the writer would
-        # begin with the first caller alone. A relay reads none for an envelope.
-        eid = number.to_bytes(8, "big") + count.to_bytes(8, "big")
+        # Counted from a random place: the system's random bytes are read without Python's lock, at which the writer
+        # would begin with the first caller alone. A relay reads none for an envelope.
+        eid = drawn + count.to_bytes(8, "big")
         envelope = Envelope(box, eid, bytes(32), body, hour // 24, hour + 24)
         async with turn:
             outcome = await store.put(envelope, digest, hour)

@@ -66,7 +66,9 @@ class Checkpoints:
             try:
                 _, log, _ = self._connection.execute(_FOLD).fetchone()
                 _sync(self._file)
-            except (sqlite3.Error, OSError) as error:  # nothing is lost: what could not be folded is in the log
+            except (sqlite3.Error, OSError) as error:
+                # Nothing is lost: all of it is in the log, which SQLite keeps when it closes, since Linux tells each
+                # descriptor of a file by itself that writing failed (fsync(2)).
                 self._fault(error)
             else:
                 self._is_long = log * _PAGE >= WAL_LONG
