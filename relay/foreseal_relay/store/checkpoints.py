@@ -14,6 +14,7 @@ from __future__ import annotations
 import os
 import sqlite3
 import threading
+import time
 from collections.abc import Callable
 from typing import Final
 
@@ -23,6 +24,9 @@ __all__ = ["Checkpoints"]
 
 _FOLD: Final = "PRAGMA wal_checkpoint(PASSIVE)"
 _PAGE: Final = 4096
+_REST: Final = 2
+"""How many times as long as a pass took the thread rests after it: a disk that syncs slowly is the writer's for most of
+the time."""
 _sync: Final = getattr(os, "fdatasync", os.fsync)
 
 
@@ -38,7 +42,7 @@ class Checkpoints:
         self._fault = fault
         self._written = 0
         self._is_long = False
-        self._closing = False
+        self._closing = threading.Event()
         self._due = threading.Event()
         self._thread = threading.Thread(target=self._run, name="foreseal-checkpoints", daemon=True)
         self._thread.start()
@@ -56,13 +60,14 @@ class Checkpoints:
 
     def close(self) -> None:
         """Ends the thread and closes its connection."""
-        self._closing = True
+        self._closing.set()
         self._due.set()
         self._thread.join()
 
     def _run(self) -> None:
-        while self._due.wait() and not self._closing:
+        while self._due.wait() and not self._closing.is_set():
             self._due.clear()
+            began = time.monotonic()
             try:
                 _, log, _ = self._connection.execute(_FOLD).fetchone()
                 _sync(self._file)
@@ -72,4 +77,5 @@ class Checkpoints:
                 self._fault(error)
             else:
                 self._is_long = log * _PAGE >= WAL_LONG
+            self._closing.wait(_REST * (time.monotonic() - began))
         self._connection.close()
