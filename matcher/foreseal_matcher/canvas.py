@@ -118,10 +118,10 @@ def _halved(cells: NDArray[np.float32]) -> NDArray[np.float32]:
 
 
 def _smoothed(cells: NDArray[np.float32]) -> NDArray[np.float32]:
-    down, smooth = cells.copy(), cells.copy()
+    down = cells.copy()
     down[1:-1] = (cells[:-2] + 2 * cells[1:-1] + cells[2:]) / 4
+    smooth = down.copy()
     smooth[:, 1:-1] = (down[:, :-2] + 2 * down[:, 1:-1] + down[:, 2:]) / 4
-    smooth[:, (0, -1)] = down[:, (0, -1)]
     return smooth
 
 

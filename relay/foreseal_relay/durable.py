@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
-__all__ = ["rename", "sync_folder"]
+__all__ = ["rename", "sync_data", "sync_folder"]
 
 
 def rename(synced: Path, final: Path) -> None:
@@ -13,6 +13,12 @@ def rename(synced: Path, final: Path) -> None:
     a crash may leave the old name or none. Raises `OSError`."""
     synced.replace(final)
     sync_folder(final.parent)
+
+
+def sync_data(handle: int) -> None:
+    """Makes what was written to a file durable: its bytes, and of what is known about it what finding them takes, where
+    the system tells the two apart. Raises `OSError`."""
+    getattr(os, "fdatasync", os.fsync)(handle)
 
 
 def sync_folder(path: Path) -> None:

@@ -169,7 +169,7 @@ async def test_a_disk_that_fails_while_what_was_folded_is_synced_ends_accepting(
     def failing(_: int) -> None:
         raise OSError(errno.EIO, os.strerror(errno.EIO))
 
-    monkeypatch.setattr("foreseal_relay.store.checkpoints._sync", failing)
+    monkeypatch.setattr("foreseal_relay.store.checkpoints.sync_data", failing)
     assert await store.put(envelope(1), TOKEN, HOUR) is Outcome.STORED
     await soon(lambda: store.failed)
     with pytest.raises(StoreFailed, match="Check the disk"):
@@ -189,7 +189,7 @@ async def test_what_the_thread_beside_the_writer_folds_it_syncs_too(
     monkeypatch.setattr("foreseal_relay.store.checkpoints.CHECKPOINT_AFTER", 1)
     synced: list[tuple[str, os.stat_result]] = []
     monkeypatch.setattr(
-        "foreseal_relay.store.checkpoints._sync",
+        "foreseal_relay.store.checkpoints.sync_data",
         lambda file: synced.append((threading.current_thread().name, os.fstat(file))),
     )
     assert await store.put(envelope(1), TOKEN, HOUR) is Outcome.STORED

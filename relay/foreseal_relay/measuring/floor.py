@@ -7,6 +7,8 @@ import time
 from dataclasses import dataclass
 from pathlib import Path
 
+from foreseal_relay.durable import sync_data
+
 __all__ = ["Floor", "at_share", "sync_floor"]
 
 _BLOCK = 4096
@@ -23,7 +25,6 @@ class Floor:
 
 def sync_floor(folder: Path, seconds: float) -> Floor:
     """Appends and syncs a file in `folder` for so many seconds. Data alone, where the system can (`fdatasync`)."""
-    sync = getattr(os, "fdatasync", os.fsync)
     block = os.urandom(_BLOCK)
     handle = os.open(folder / "floor", os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
     spent: list[float] = []
@@ -31,7 +32,7 @@ def sync_floor(folder: Path, seconds: float) -> Floor:
         ends = time.perf_counter() + seconds
         while (began := time.perf_counter()) < ends:
             os.write(handle, block)
-            sync(handle)
+            sync_data(handle)
             spent.append(time.perf_counter() - began)
     finally:
         os.close(handle)

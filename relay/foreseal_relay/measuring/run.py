@@ -59,6 +59,7 @@ def measure(folder: Path, asked: Asked, tell: Callable[[str], None]) -> dict[str
     floor_per_s = max(floor.per_s, beside.per_s)
     begin(f"store: {CALLERS} callers in groups, and one by one")
     grouped = callers_per_s(folder / "grouped", CALLERS, asked.seconds / 2, grouped=True)
+    _settled()
     single = callers_per_s(folder / "single", CALLERS, asked.seconds / 2, grouped=False)
     figures: dict[str, object] = {
         "accepts_per_s": round(accepts),

@@ -11,13 +11,13 @@ would else be waited for by all who wait for the writer, when that folds the res
 
 from __future__ import annotations
 
-import os
 import sqlite3
 import threading
 import time
 from collections.abc import Callable
 from typing import Final
 
+from foreseal_relay.durable import sync_data
 from foreseal_relay.limits import CHECKPOINT_AFTER, WAL_LONG
 
 __all__ = ["Checkpoints"]
@@ -27,7 +27,6 @@ _PAGE: Final = 4096
 _REST: Final = 2
 """How many times as long as a pass took the thread rests after it: a disk that syncs slowly is the writer's for most of
 the time."""
-_sync: Final = getattr(os, "fdatasync", os.fsync)
 
 
 class Checkpoints:
@@ -70,7 +69,7 @@ class Checkpoints:
             began = time.monotonic()
             try:
                 _, log, _ = self._connection.execute(_FOLD).fetchone()
-                _sync(self._file)
+                sync_data(self._file)
             except (sqlite3.Error, OSError) as error:
                 # Nothing is lost: all of it is in the log, which SQLite keeps when it closes, since Linux tells each
                 # descriptor of a file by itself that writing failed (fsync(2)).
