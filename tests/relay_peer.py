@@ -6,7 +6,7 @@ import asyncio
 import contextlib
 import hashlib
 import os
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass, replace
 from itertools import count
 from pathlib import Path
@@ -39,6 +39,7 @@ __all__ = [
     "registered",
     "relay_of",
     "send_to",
+    "until",
 ]
 
 ORIGIN = "https://relay.example"
@@ -181,6 +182,13 @@ def send_to(owner: Owner, number: int = 1, *, token: bytes | None = None, ttl: i
     """A send of envelope `number`."""
     commitment = hashlib.sha256(eid(number)).digest()
     return wire.Send(req, owner.mailbox, eid(number), ttl, token or owner.token, commitment, body(number))
+
+
+async def until(holds: Callable[[], bool]) -> None:
+    """Gives the relay, which runs on the same loop, its turns until something holds."""
+    async with asyncio.timeout(PATIENCE):
+        while not holds():  # noqa: ASYNC110
+            await asyncio.sleep(0)
 
 
 @contextlib.asynccontextmanager

@@ -5,21 +5,24 @@ from __future__ import annotations
 import asyncio
 import contextlib
 from collections.abc import AsyncIterator, Callable
-from enum import IntEnum
+from enum import Enum, IntEnum, auto
 from typing import Final, TypeVar
 
-from aiohttp import WSCloseCode, WSMsgType, web
+from aiohttp import WSCloseCode, WSMessage, WSMsgType, web
 
 from foreseal_relay import wire
-from foreseal_relay.limits import ANSWERS_HELD, CLOSE_WAIT, HEARTBEAT, MAX_FAULTS
+from foreseal_relay.limits import ANSWERS_HELD, CLOSE_WAIT, MAX_FAULTS
 from foreseal_relay.mailboxes import refusal
 from foreseal_relay.patience import ENDLESS, Patience
 
 __all__ = ["Close", "Connection"]
 
 F = TypeVar("F")
+_SIGNS_OF_LIFE: Final = frozenset({WSMsgType.PING, WSMsgType.PONG})
 _SHORT: Final = 125
 """Bytes of the longest frame whose header is two bytes."""
+_PING: Final = bytes((0x89, 0))
+"""RFC 6455, section 5.5.2: final, a ping, unmasked and without a word."""
 
 
 class Close(IntEnum):
@@ -39,20 +42,32 @@ class Close(IntEnum):
     """The login did not hold. The nonce is used up; connect again."""
 
 
+class _Life(Enum):
+    """What is known of the other side."""
+
+    BUSY = auto()
+    """It said something, which is being dealt with; what it says meanwhile is not read."""
+    HEARD = auto()
+    """It is listened to, and nothing was asked of it since it last said something."""
+    ASKED = auto()
+    """It was pinged and has not answered, or does not read what was sent."""
+
+
 class Connection:
     """A websocket that speaks frames. Writing waits while the other side does not read, so at most one batch of
     deliveries and the answers under way are ever held for it."""
 
-    __slots__ = ("_answers", "_closing", "_faults", "_giving_up", "_transport", "is_open", "response")
+    __slots__ = ("_answers", "_closing", "_faults", "_giving_up", "_life", "_transport", "is_open", "response")
 
     def __init__(self) -> None:
         # One more than a frame may have: aiohttp refuses a message that reaches its limit.
         # And it looks whether the other side reads only after so many bytes written; here it looks each time.
         self.response = web.WebSocketResponse(
-            max_msg_size=wire.MAX_FRAME + 1, compress=False, heartbeat=HEARTBEAT, timeout=CLOSE_WAIT, writer_limit=0
+            max_msg_size=wire.MAX_FRAME + 1, compress=False, autoping=False, timeout=CLOSE_WAIT, writer_limit=0
         )
         self.is_open = False
         self._faults = 0
+        self._life = _Life.BUSY
         self._closing: Close | None = None
         self._giving_up: asyncio.Task[None] | None = None
         self._transport: asyncio.Transport | None = None
@@ -105,9 +120,14 @@ class Connection:
         # Not the timeout of `receive`, which starts anew with each ping.
         patience = ENDLESS if idle is None else Patience(idle, self.give_up, asyncio.get_running_loop())
         try:
+            patience.waiting()
             while not self.response.closed:
-                patience.waiting()
+                self._life = _Life.HEARD
                 message = await self.response.receive()
+                self._life = _Life.BUSY
+                if message.type in _SIGNS_OF_LIFE:
+                    await self._live(message)
+                    continue
                 patience.heard()
                 try:
                     match message.type:
@@ -121,14 +141,36 @@ class Connection:
                     await self.refuse(error.req, error.code)
                 else:
                     yield frame
+                patience.waiting()
         finally:
             patience.stop()
         if self._giving_up is not None:
             await self._giving_up
 
-    def give_up(self) -> None:
-        """Closes the connection as idle."""
+    async def _live(self, message: WSMessage) -> None:
+        if message.type is WSMsgType.PING:
+            with contextlib.suppress(ConnectionError):
+                await self.response.pong(message.data)
+
+    def beat(self) -> bool:
+        """Pings the other side. To be called every so often: the connection ends when nothing came in between. Whether
+        it goes on."""
+        if self._transport is None or self._transport.is_closing():
+            return False
+        if self._life is _Life.ASKED:
+            self._transport.abort()  # a farewell would wait for somebody who is gone
+            return False
+        if self._life is _Life.HEARD:
+            self._transport.write(_PING)
+            self._life = _Life.ASKED
+        elif self._transport.get_write_buffer_size():
+            self._life = _Life.ASKED
+        return True
+
+    def give_up(self) -> bool:
+        """Closes the connection as idle, for good."""
         self._giving_up = asyncio.create_task(self.close(Close.IDLE))
+        return False
 
     async def refuse(self, req: int, code: wire.RejectCode) -> None:
         """Answers a frame that should not have come. A few are forgiven."""

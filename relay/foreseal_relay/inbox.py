@@ -47,6 +47,7 @@ async def serve_inbox(relay: Relay, connection: Connection, nonce: bytes) -> Non
         return
     inbox = _Inbox(relay, connection, proven)
     older = relay.presence.enter(proven.mailbox, inbox)
+    relay.heartbeats.expect(connection, asyncio.get_running_loop())
     delivering = asyncio.create_task(inbox.deliver())
     try:
         if isinstance(older, _Inbox):
@@ -55,6 +56,7 @@ async def serve_inbox(relay: Relay, connection: Connection, nonce: bytes) -> Non
         async for frame in connection.frames(decode_inbox):
             await inbox.answer(frame)
     finally:
+        relay.heartbeats.met(connection)
         relay.presence.leave(proven.mailbox, inbox)
         delivering.cancel()
         await asyncio.gather(delivering, return_exceptions=True)

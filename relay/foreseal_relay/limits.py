@@ -157,7 +157,7 @@ DATABASE_CONNECTIONS: Final = 8
 # --- waiting, in seconds -----------------------------------------------------------------------------------------
 
 HEARTBEAT: Final = 20.0
-"""Pings on every connection: half-open TCP is how messengers lose mail."""
+"""Between pings of an inbox: half-open TCP is how messengers lose mail."""
 LOGIN_WAIT: Final = 15.0
 """How long a new inbox may take to log in."""
 DROP_IDLE: Final = 30.0

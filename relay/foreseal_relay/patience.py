@@ -5,9 +5,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import partial
-from typing import Final, Protocol
+from typing import Final, Generic, Protocol, TypeVar
 
-__all__ = ["ENDLESS", "Deadlines", "Endless", "Patience", "Timer", "Timers", "Waiting"]
+__all__ = ["ENDLESS", "Deadlines", "Endless", "Patience", "Timer", "Timers"]
+
+_W = TypeVar("_W")
 
 
 class Timer(Protocol):
@@ -80,41 +82,37 @@ class Endless:
 ENDLESS: Final = Endless()
 
 
-class Waiting(Protocol):
-    """Somebody whose time can be over."""
+class Deadlines(Generic[_W]):
+    """Calls `due` with whoever was not `met` within `seconds` after `expect`; where it answers True, their time begins
+    anew. All wait equally long and so are due in the order in which they came: one timer does for them, which of a
+    loop's own is half a kilobyte each."""
 
-    def give_up(self) -> None:
-        """It is."""
+    __slots__ = ("_due", "_timer", "_until", "seconds")
 
-
-class Deadlines:
-    """Calls `give_up` of whoever was not `met` within `seconds` after `expect`. All wait equally long and so are due in
-    the order in which they came: one timer does for them, which of a loop's own is half a kilobyte each."""
-
-    __slots__ = ("_due", "_timer", "seconds")
-
-    def __init__(self, seconds: float) -> None:
+    def __init__(self, seconds: float, due: Callable[[_W], bool]) -> None:
         self.seconds = seconds
-        self._due: dict[Waiting, float] = {}
+        self._due = due
+        self._until: dict[_W, float] = {}
         self._timer: Timer | None = None
 
-    def expect(self, who: Waiting, timers: Timers) -> None:
+    def expect(self, who: _W, timers: Timers) -> None:
         """Their time begins."""
-        self._due[who] = when = timers.time() + self.seconds
+        self._until[who] = when = timers.time() + self.seconds
         if self._timer is None:
             self._timer = timers.call_at(when, partial(self._look, timers))
 
-    def met(self, who: Waiting) -> None:
+    def met(self, who: _W) -> None:
         """Nothing more is asked of them."""
-        self._due.pop(who, None)
+        self._until.pop(who, None)
 
     def _look(self, timers: Timers) -> None:
-        self._timer = None
         now = timers.time()
-        while self._due:
-            who, when = next(iter(self._due.items()))
+        while self._until:
+            who, when = next(iter(self._until.items()))
             if when > now:
                 self._timer = timers.call_at(when, partial(self._look, timers))
                 return
-            del self._due[who]
-            who.give_up()
+            del self._until[who]
+            if self._due(who):
+                self._until[who] = now + self.seconds
+        self._timer = None

@@ -5,11 +5,10 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from functools import partial
 
 from foreseal_relay.blobs import Blobs
 from foreseal_relay.connection import Close, Connection
-from foreseal_relay.limits import LOGIN_WAIT
+from foreseal_relay.limits import HEARTBEAT, LOGIN_WAIT
 from foreseal_relay.mailboxes import Mailboxes
 from foreseal_relay.meter import Meter
 from foreseal_relay.patience import Deadlines
@@ -23,7 +22,7 @@ __all__ = ["Relay"]
 class Relay:
     """`clock` gives Unix time in seconds, `random(n)` n unpredictable bytes. `origins`: what a login may be signed
     for. `free_blobs`: whether blobs cost no tokens. `meter`: what is counted; `connections`: the websockets open
-    now; `logins`: those that have not logged in yet."""
+    now; `logins`: those that have not logged in yet; `heartbeats`: those that are pinged."""
 
     mailboxes: Mailboxes
     blobs: Blobs
@@ -35,7 +34,8 @@ class Relay:
     free_blobs: bool = False
     meter: Meter = field(default_factory=Meter)
     connections: set[Connection] = field(default_factory=set)
-    logins: Deadlines = field(default_factory=partial(Deadlines, LOGIN_WAIT))
+    logins: Deadlines[Connection] = field(default_factory=lambda: Deadlines(LOGIN_WAIT, Connection.give_up))
+    heartbeats: Deadlines[Connection] = field(default_factory=lambda: Deadlines(HEARTBEAT, Connection.beat))
 
     async def say_goodbye(self) -> None:
         """Closes every connection because the relay stops."""

@@ -6,7 +6,7 @@ import asyncio
 import os
 import re
 import sys
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from pathlib import Path
 
 import aiohttp
@@ -19,7 +19,7 @@ from foreseal_relay.home import HomeError
 from foreseal_relay.limits import BLOB_DAYS, DAY, UPLOAD_IDLE, UPLOAD_RATE, patience_with
 from foreseal_relay.store import SqliteStore
 from foreseal_relay.wire import MAX_BLOB
-from relay_peer import NOON, Running
+from relay_peer import NOON, Running, until
 
 ID = "0123456789abcdef" * 2
 CONTENT = bytes(range(256)) * 1000
@@ -44,13 +44,6 @@ async def get(http: aiohttp.ClientSession, name: str = ID, **headers: str) -> tu
 async def chunks(*parts: bytes) -> AsyncIterator[bytes]:
     for part in parts:
         yield part
-
-
-async def until(holds: Callable[[], bool]) -> None:
-    """Gives the relay, which runs on the same loop, its turns until something holds."""
-    async with asyncio.timeout(20):
-        while not holds():  # noqa: ASYNC110
-            await asyncio.sleep(0)
 
 
 def files(running: Running) -> list[str]:

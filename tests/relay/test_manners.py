@@ -9,7 +9,7 @@ import random
 import re
 import signal
 import socket
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -21,18 +21,11 @@ from foreseal_relay import wire
 from foreseal_relay.limits import ANSWERS_HELD, DAY, DELIVERY_BATCH
 from foreseal_relay.store import Envelope, Outcome
 from relay_ledger import Ledger, live, settle
-from relay_peer import NOON, Owner, Running, drop, eid, inbox, registered, send_to
+from relay_peer import NOON, Owner, Running, drop, eid, inbox, registered, send_to, until
 from relay_process import RelayProcess
 
 LARGEST = wire.BODY_SIZES[-1]
 SOURCES = sorted(Path(foreseal_relay.__file__).parent.rglob("*.py"))
-
-
-async def until(holds: Callable[[], bool]) -> None:
-    """Gives the relay, which runs on the same loop, its turns until something holds."""
-    async with asyncio.timeout(20):
-        while not holds():  # noqa: ASYNC110
-            await asyncio.sleep(0.001)
 
 
 async def test_told_to_go_under_load_it_ends_with_exit_code_0_and_keeps_what_it_accepted(tmp_path: Path) -> None:
@@ -162,9 +155,10 @@ class SilentProxy:
 
 
 async def test_a_connection_that_falls_silent_is_found_out_and_what_it_missed_is_delivered_to_the_next(
-    running: Running, bob: Owner, monkeypatch: pytest.MonkeyPatch
+    running: Running, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("foreseal_relay.connection.HEARTBEAT", 0.2)
+    monkeypatch.setattr(running.relay.heartbeats, "seconds", 0.2)
+    bob = await registered(running.url, Owner("bob"))
     proxy = SilentProxy(int(running.url.rpartition(":")[2]))
     impatient = aiohttp.ClientWSTimeout(ws_close=0.1)
     async with (

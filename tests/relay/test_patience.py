@@ -90,17 +90,19 @@ def test_patience_that_was_stopped_never_ends() -> None:
 
 @dataclass(eq=False)
 class Guest:
-    """Somebody who is waited for."""
+    """Somebody who is waited for, and after being due so often again."""
 
     clock: Clockwork
+    again: int = 0
     gone: list[float] = field(default_factory=list)
 
-    def give_up(self) -> None:
+    def due(self) -> bool:
         self.gone.append(self.clock.now)
+        return len(self.gone) <= self.again
 
 
 def test_each_of_many_is_given_up_at_their_own_time_with_one_timer_for_all() -> None:
-    clock, deadlines = Clockwork(), Deadlines(15.0)
+    clock, deadlines = Clockwork(), Deadlines(15.0, Guest.due)
     guests = [Guest(clock) for _ in range(4)]
     for number, guest in enumerate(guests):
         clock.turn_to(number * 5.0)
@@ -119,7 +121,7 @@ def test_each_of_many_is_given_up_at_their_own_time_with_one_timer_for_all() -> 
 
 
 def test_who_comes_when_all_others_are_gone_is_waited_for_anew() -> None:
-    clock, deadlines = Clockwork(), Deadlines(15.0)
+    clock, deadlines = Clockwork(), Deadlines(15.0, Guest.due)
     first, second = Guest(clock), Guest(clock)
     deadlines.expect(first, clock)
     deadlines.met(first)
@@ -130,6 +132,36 @@ def test_who_comes_when_all_others_are_gone_is_waited_for_anew() -> None:
     assert second.gone == []
     clock.turn_to(35.0)
     assert (first.gone, second.gone) == ([], [35.0])
+
+
+def test_whose_time_begins_anew_is_due_again_and_again_until_they_say_otherwise() -> None:
+    clock, deadlines = Clockwork(), Deadlines(20.0, Guest.due)
+    often, once = Guest(clock, again=2), Guest(clock)
+    deadlines.expect(often, clock)
+    clock.turn_to(5.0)
+    deadlines.expect(once, clock)
+    for now in range(5, 200, 5):
+        clock.turn_to(float(now))
+        assert len(clock.timers) <= 1
+    assert (often.gone, once.gone) == ([20.0, 40.0, 60.0], [25.0])
+    assert clock.timers == []
+
+
+def test_who_joins_while_others_are_told_brings_no_second_timer() -> None:
+    clock = Clockwork()
+    second = Guest(clock)
+
+    def join(guest: Guest) -> bool:
+        if guest is not second:
+            deadlines.expect(second, clock)
+        return guest.due()
+
+    deadlines = Deadlines(20.0, join)
+    deadlines.expect(Guest(clock, again=9), clock)
+    clock.turn_to(20.0)
+    assert [timer.when for timer in clock.timers] == [40.0]
+    clock.turn_to(40.0)
+    assert second.gone == [40.0]
 
 
 async def ping_until_closed(peer: Peer) -> None:

@@ -2,21 +2,13 @@
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from foreseal_relay.home import occupied
 from foreseal_relay.serving import Settings, serving
-from relay_peer import NOON, Clock
-
-
-async def until(holds: Callable[[], bool]) -> None:
-    async with asyncio.timeout(20):
-        while not holds():  # noqa: ASYNC110
-            await asyncio.sleep(0)
+from relay_peer import NOON, Clock, until
 
 
 async def test_a_sweep_that_meets_what_nobody_expected_says_so_and_is_made_again(
