@@ -85,6 +85,8 @@ class _Upload:
     path: Path
     size: int = 0
     sha256: bytes = b""
+    lost: bool = False
+    """A sync failed: nobody knows what of it is on the disk, and another one may be told that all is well."""
     task: asyncio.Task[object] | None = None
     ended: asyncio.Event = field(default_factory=asyncio.Event)
 
@@ -191,12 +193,16 @@ class Blobs:
         """Counts what stays of an upload, which is on the disk before anybody else goes on with it. In a thread: of one
         that broke off, all that came has still to be synced."""
         try:
-            if outcome in _GONE:
+            if outcome in _GONE or upload.lost:
                 self._held -= upload.size
                 upload.path.unlink(missing_ok=True)
             elif outcome is not Put.CREATED:  # what was counted and did not reach the disk
                 self._held -= upload.size - length_of(upload.path)
-                await asyncio.to_thread(keep, upload.path, now)
+                try:
+                    await asyncio.to_thread(keep, upload.path, now)
+                except OSError:
+                    self._forget(upload.path)
+                    raise
         finally:
             self._uploads -= 1
             del self._under_way[blob_id]
@@ -262,7 +268,11 @@ class Blobs:
                     return Put.FULL
                 digest.update(chunk)
                 await asyncio.to_thread(file.write, chunk)
-            await asyncio.to_thread(sync, file)
+            try:
+                await asyncio.to_thread(sync, file)
+            except OSError:
+                upload.lost = True
+                raise
         upload.sha256 = digest.digest()
         return None if upload.size else Put.EMPTY
 

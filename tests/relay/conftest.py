@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import signal
 from collections.abc import AsyncIterator, Iterator
 from itertools import count
@@ -72,3 +73,23 @@ async def running(tmp_path: Path, clock: Clock) -> AsyncIterator[Running]:
 @pytest.fixture
 async def bob(running: Running) -> Owner:
     return await registered(running.url, Owner("bob"))
+
+
+@pytest.fixture
+def order(monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, int]]:
+    """What the disk was asked for, in order: `sync` of an inode, and the inode that a `rename` moved. Nothing less
+    than a power cut shows a missing sync."""
+    seen: list[tuple[str, int]] = []
+    sync, replace = os.fsync, os.replace
+
+    def synced(descriptor: int) -> None:
+        seen.append(("sync", os.fstat(descriptor).st_ino))
+        sync(descriptor)
+
+    def renamed(old: Path, new: Path) -> None:
+        seen.append(("rename", old.stat().st_ino))
+        replace(old, new)
+
+    monkeypatch.setattr(os, "fsync", synced)
+    monkeypatch.setattr(os, "replace", renamed)
+    return seen

@@ -10,26 +10,6 @@ import pytest
 from foreseal_relay.home import Home, HomeError, occupied
 
 
-@pytest.fixture
-def order(monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, int]]:
-    """What the disk was asked for, in order: `sync` of an inode, and the inode that a `rename` moved. Nothing less
-    than a power cut shows a missing sync."""
-    seen: list[tuple[str, int]] = []
-    sync, replace = os.fsync, os.replace
-
-    def synced(descriptor: int) -> None:
-        seen.append(("sync", os.fstat(descriptor).st_ino))
-        sync(descriptor)
-
-    def renamed(old: Path, new: Path) -> None:
-        seen.append(("rename", old.stat().st_ino))
-        replace(old, new)
-
-    monkeypatch.setattr(os, "fsync", synced)
-    monkeypatch.setattr(os, "replace", renamed)
-    return seen
-
-
 @pytest.mark.skipif(os.name == "nt", reason="Windows has no way to sync a folder")
 def test_a_new_stamp_key_is_synced_then_named_and_then_its_folder_is_synced(
     tmp_path: Path, order: list[tuple[str, int]]
