@@ -49,6 +49,7 @@ __all__ = [
     "REPORTS_A_DAY",
     "REQUESTS_A_DAY",
     "SENDS_UNDER_WAY",
+    "STORE_CLOSE_WAIT",
     "SWEEP_EVERY",
     "SWEEP_ROWS",
     "THREAD_TURN",
@@ -148,7 +149,7 @@ SENDS_UNDER_WAY: Final = 64
 """Frames of one drop that may wait for their commit; beyond it the relay stops reading that socket."""
 ANSWERS_HELD: Final = 64 * 1024
 """Bytes of answers that may wait for a drop's client to read; beyond it the next answer waits, and with it the drop."""
-SWEEP_ROWS: Final = 2000
+SWEEP_ROWS: Final = 500
 """Rows one step of the sweep deletes, so that sends are answered in between."""
 
 DATABASE_CONNECTIONS: Final = 8
@@ -174,7 +175,9 @@ SWEEP_EVERY: Final = float(HOUR)
 DRAIN_WAIT: Final = 5.0
 """How long requests under way may take when the relay is told to stop."""
 CLOSE_WAIT: Final = 3.0
-"""How long a closing websocket waits for the other side's goodbye."""
+"""How long a closing websocket waits for the other side to read and to say goodbye."""
+STORE_CLOSE_WAIT: Final = 0.8
+"""How long a stopping relay waits for a database to take what is queued, and then to close its connections."""
 CONNECT_WAIT: Final = 5.0
 """For a connection to PostgreSQL."""
 COMMAND_WAIT: Final = 10.0

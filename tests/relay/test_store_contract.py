@@ -10,6 +10,7 @@ import pytest
 from foreseal_relay.limits import MAILBOX_IDLE_DAYS, MAX_INVITATIONS
 from foreseal_relay.presence import Presence
 from foreseal_relay.store import Blob, Claim, Envelope, MailboxStore, Outcome, StoreRefused, store_at
+from foreseal_relay.store.deciding import leaving
 from foreseal_relay.wire import MAX_ONE_TIME_PREKEYS
 from relay_peer import eid
 
@@ -133,6 +134,32 @@ async def test_bytes_fill_a_mailbox_before_envelopes_do(box: MailboxStore, monke
     await box.acknowledge(BOX, [kept[0].eid])
     assert await box.put(envelope(7), TOKEN, HOUR) is Outcome.STORED
     assert await box.put(envelope(8), TOKEN, HOUR) is Outcome.FULL
+
+
+async def test_mailboxes_nobody_opens_are_forgotten_a_few_at_a_time_by_how_much_they_hold(box: MailboxStore) -> None:
+    for number in range(4):
+        await box.register(bytes([number]) * 16, b"k" * 32, TOKEN, 0, DAY - 9)
+        for each in range(8 * (number < 2)):
+            full = bytes([number]) * 16
+            assert await box.put(envelope(each, mailbox=full), TOKEN, HOUR) is Outcome.STORED
+    rows = 2 * MAX_ONE_TIME_PREKEYS + 8  # room for a mailbox with eight envelopes and an empty one
+    went = []
+    while gone := await box.expire(HOUR, DAY, rows):
+        went.append(gone)
+    assert sum(went) == 4
+    assert max(went) == 2
+    assert (await box.sign_in(BOX, 0, DAY)) is not None
+
+
+@pytest.mark.parametrize(
+    ("waiting", "rows", "leaves"),
+    [([], 500, 0), ([2000, 0], 500, 1), ([0, 2000, 0], 500, 1), ([0] * 9, 500, 5), ([150, 150], 500, 2), ([9], 1, 1)],
+)
+def test_of_idle_mailboxes_so_many_leave_as_hold_few_enough_rows_and_always_one(
+    waiting: list[int], rows: int, leaves: int
+) -> None:
+    idle = [(eid(number), count) for number, count in enumerate(waiting)]
+    assert leaving(iter(idle), rows) == [mailbox for mailbox, _ in idle[:leaves]]
 
 
 async def test_so_many_envelopes_fill_a_mailbox_and_expired_ones_make_room_when_they_are_swept(

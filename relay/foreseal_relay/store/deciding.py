@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hmac
 from collections import Counter
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -12,9 +12,9 @@ import msgspec
 
 from foreseal_relay.limits import MAX_WAITING, MAX_WAITING_BYTES
 from foreseal_relay.store.interface import Envelope, Outcome
-from foreseal_relay.wire import DIGEST_BYTES
+from foreseal_relay.wire import DIGEST_BYTES, MAX_ONE_TIME_PREKEYS
 
-__all__ = ["Decided", "Door", "Put", "Room", "decide"]
+__all__ = ["Decided", "Door", "Put", "Room", "decide", "leaving"]
 
 _NO_DIGEST: Final = bytes(DIGEST_BYTES)
 """Stands in for the delivery digest of an unknown mailbox. No token is known that hashes to it."""
@@ -91,6 +91,18 @@ def decide(
         if not doors[put.door].by_delivery:
             decided.charged[mailbox, put.token] += 1
     return decided
+
+
+def leaving(idle: Iterable[tuple[bytes, int]], rows: int) -> list[bytes]:
+    """Of idle mailboxes, each with how many envelopes wait in it, those to forget in one step: as many as hold about
+    `rows` rows together, since everybody else waits meanwhile, and the first one in any case."""
+    gone: list[bytes] = []
+    for mailbox, waiting in idle:
+        rows -= waiting + MAX_ONE_TIME_PREKEYS
+        if gone and rows < 0:
+            break
+        gone.append(mailbox)
+    return gone
 
 
 def _outcome(

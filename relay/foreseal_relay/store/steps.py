@@ -12,6 +12,7 @@ from foreseal_relay.limits import (
     OLD_TOKEN_DAYS,
     OLD_TOKEN_SENDS,
 )
+from foreseal_relay.store.deciding import leaving
 from foreseal_relay.store.interface import Claim, Outcome, Spending, Standing
 from foreseal_relay.store.spending import admit, expire_spent
 from foreseal_relay.wire import DIGEST_BYTES, MAX_ONE_TIME_PREKEYS
@@ -156,13 +157,16 @@ def expire(connection: sqlite3.Connection, hour: int, idle_day: int, limit: int)
         ("envelopes", "id", "expires", hour + 1),
         ("tombstones", "(mailbox, eid)", "expires", hour + 1),
         ("invitations", "rowid", "expires", hour + 1),
-        ("mailboxes", "id", "seen_day", idle_day),
     ):
         columns = key.strip("()")
         gone += connection.execute(
             f"DELETE FROM {table} WHERE {key} IN (SELECT {columns} FROM {table} WHERE {column} < ? LIMIT ?)",  # noqa: S608
             (before, limit),
         ).rowcount
+    idle = connection.execute("SELECT id, waiting FROM mailboxes WHERE seen_day < ? LIMIT ?", (idle_day, limit))
+    mailboxes = leaving(idle.fetchall(), limit)
+    connection.executemany("DELETE FROM mailboxes WHERE id = ?", [(mailbox,) for mailbox in mailboxes])
+    gone += len(mailboxes)
     gone += expire_spent(connection, hour, hour // 24, limit)
     # It frees one page for each row fetched.
     connection.execute(f"PRAGMA incremental_vacuum({limit})").fetchall()

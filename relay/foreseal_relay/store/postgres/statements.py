@@ -160,7 +160,7 @@ ON CONFLICT (blob) DO UPDATE SET size = greatest(allowances.size, excluded.size)
 DUE_ENVELOPES: Final = "SELECT mailbox, eid FROM envelopes WHERE expires <= $1 LIMIT $2"
 DUE_TOMBSTONES: Final = "SELECT mailbox, eid FROM tombstones WHERE expires <= $1 LIMIT $2"
 DUE_INVITATIONS: Final = "SELECT mailbox, invitation FROM invitations WHERE expires <= $1 LIMIT $2"
-DUE_MAILBOXES: Final = "SELECT mailbox FROM mailboxes WHERE seen_day < $1 LIMIT $2"
+DUE_MAILBOXES: Final = "SELECT mailbox, waiting FROM mailboxes WHERE seen_day < $1 LIMIT $2"
 DUE_DRAWS: Final = "SELECT mailbox FROM draws WHERE day < $1 LIMIT $2"
 DUE_TAKEN: Final = "SELECT mailbox FROM taken WHERE day < $1 LIMIT $2"
 DUE_SPENT: Final = "SELECT token FROM spent WHERE until <= $1 LIMIT $2"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from foreseal_relay.store.deciding import leaving
 from foreseal_relay.store.interface import Blob
 from foreseal_relay.store.postgres import statements
 from foreseal_relay.store.postgres.accepting import lock
@@ -14,8 +15,8 @@ async def expire(connection: Connection, hour: int, idle_day: int, limit: int) -
     """See `MailboxStore.expire`. Two relays may sweep at once: the second finds less to delete."""
     gone = await _expire_spent(connection, hour, limit)
     envelopes = await connection.fetch(statements.DUE_ENVELOPES, hour, limit)
-    idle = await connection.fetch(statements.DUE_MAILBOXES, idle_day, limit)
-    locked = await lock(connection, {row["mailbox"] for row in (*envelopes, *idle)})
+    idle = leaving(map(tuple, await connection.fetch(statements.DUE_MAILBOXES, idle_day, limit)), limit)
+    locked = await lock(connection, {*idle, *(row["mailbox"] for row in envelopes)})
     gone += int(await connection.fetchval(statements.DELETE_ENVELOPES, *_pairs(envelopes)))
     for due, delete in (
         (statements.DUE_TOMBSTONES, statements.DELETE_TOMBSTONES),
@@ -24,12 +25,11 @@ async def expire(connection: Connection, hour: int, idle_day: int, limit: int) -
         found = await connection.fetch(due, hour, limit)
         gone += _count(await connection.execute(delete, *_pairs(found)))
     # Somebody may have logged in between the look and the lock.
-    leaving = [row["mailbox"] for row in idle if row["mailbox"] in locked]
-    leaving = [mailbox for mailbox in leaving if locked[mailbox]["seen_day"] < idle_day]
-    if leaving:
+    still = [mailbox for mailbox in idle if mailbox in locked and locked[mailbox]["seen_day"] < idle_day]
+    if still:
         for delete in statements.DELETE_MAILBOXES:
-            await connection.execute(delete, leaving)
-    return gone + len(leaving)
+            await connection.execute(delete, still)
+    return gone + len(still)
 
 
 async def _expire_spent(connection: Connection, hour: int, limit: int) -> int:
