@@ -20,7 +20,7 @@ from foreseal_relay.blobs import Blobs
 from foreseal_relay.franking import StampKey
 from foreseal_relay.mailboxes import Mailboxes
 from foreseal_relay.relay import Relay
-from foreseal_relay.store import MailboxStore
+from foreseal_relay.store import Envelope, MailboxStore, Outcome
 from foreseal_relay.tickets import Tickets
 from foreseal_relay.token_wire import epoch_of
 from foreseal_relay.tokens import Issuer
@@ -36,6 +36,7 @@ __all__ = [
     "eid",
     "inbox",
     "mailboxes_of",
+    "more_than_sockets_hold",
     "registered",
     "relay_of",
     "send_to",
@@ -182,6 +183,19 @@ def send_to(owner: Owner, number: int = 1, *, token: bytes | None = None, ttl: i
     """A send of envelope `number`."""
     commitment = hashlib.sha256(eid(number)).digest()
     return wire.Send(req, owner.mailbox, eid(number), ttl, token or owner.token, commitment, body(number))
+
+
+async def more_than_sockets_hold(running: Running, owner: Owner) -> int:
+    """Has so many envelopes wait for the owner that the sockets of both sides cannot hold them; how many."""
+    store, hour, count = running.relay.mailboxes.store, int(NOON // 3600), 300
+    digest = wire.token_digest(owner.token)
+    puts = (
+        store.put(Envelope(owner.mailbox, eid(n), bytes(32), bytes(wire.BODY_SIZES[-1]), hour // 24, hour + 99),
+                  digest, hour)
+        for n in range(count)
+    )  # fmt: skip
+    assert set(await asyncio.gather(*puts)) == {Outcome.STORED}
+    return count
 
 
 async def until(holds: Callable[[], bool]) -> None:

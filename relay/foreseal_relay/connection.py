@@ -107,12 +107,17 @@ class Connection:
         self._answers.clear()
 
     async def close(self, reason: Close) -> None:
-        """Closes the connection and says why; one that is not open yet, as soon as it is."""
+        """Closes the connection and says why, within `CLOSE_WAIT`; one that is not open yet, as soon as it is."""
         if not self.is_open:
             self._closing = reason
             return
         self._leave()
-        await self.response.close(code=reason, message=reason.name.lower().encode())
+        try:
+            async with asyncio.timeout(CLOSE_WAIT):
+                await self.response.close(code=reason, message=reason.name.lower().encode())
+        except TimeoutError:  # the farewell waits behind all that the other side does not read
+            if self._transport is not None:
+                self._transport.abort()
 
     async def frames(self, decode: Callable[[bytes], F], idle: float | None = None) -> AsyncIterator[F]:
         """The frames as they come, until the connection closes; `idle`: seconds without one after which it does.

@@ -18,10 +18,17 @@ import pytest
 
 import foreseal_relay
 from foreseal_relay import wire
-from foreseal_relay.limits import ANSWERS_HELD, DAY, DELIVERY_BATCH
-from foreseal_relay.store import Envelope, Outcome
+from foreseal_relay.limits import (
+    ANSWERS_HELD,
+    CLOSE_WAIT,
+    DAY,
+    DELIVERY_BATCH,
+    DRAIN_WAIT,
+    HEARTBEAT,
+    STORE_CLOSE_WAIT,
+)
 from relay_ledger import Ledger, live, settle
-from relay_peer import NOON, Owner, Running, drop, eid, inbox, registered, send_to, until
+from relay_peer import Owner, Running, drop, eid, inbox, more_than_sockets_hold, registered, send_to, until
 from relay_process import RelayProcess
 
 LARGEST = wire.BODY_SIZES[-1]
@@ -47,15 +54,28 @@ async def test_told_to_go_under_load_it_ends_with_exit_code_0_and_keeps_what_it_
     assert "fault" not in relay.log
 
 
+async def test_who_never_reads_does_not_hold_up_a_relay_that_is_told_to_go(
+    running: Running, bob: Owner, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("foreseal_relay.connection.CLOSE_WAIT", 0.2)
+    await more_than_sockets_hold(running, bob)
+    async with inbox(running.url, bob) as owner:
+        await owner.say(wire.Credit(wire.MAX_CREDIT))
+        (connection,) = running.relay.connections
+        transport = connection._transport
+        assert transport is not None
+        await until(lambda: transport.get_write_buffer_size() > 0)
+        async with asyncio.timeout(HEARTBEAT / 2):
+            await running.relay.say_goodbye()
+            await until(lambda: not running.relay.connections)
+
+
+def test_all_that_a_relay_waits_for_when_it_is_told_to_go_is_within_ten_seconds() -> None:
+    assert CLOSE_WAIT + DRAIN_WAIT + 2 * STORE_CLOSE_WAIT < 10
+
+
 async def test_a_reader_that_never_reads_costs_the_relay_no_more_than_a_batch(running: Running, bob: Owner) -> None:
-    store, hour = running.relay.mailboxes.store, int(NOON // 3600)
-    count = 300  # 19 MiB: more than the sockets of both sides hold
-    puts = (
-        store.put(Envelope(bob.mailbox, eid(n), bytes(32), bytes(LARGEST), hour // 24, hour + 99),
-                  wire.token_digest(bob.token), hour)
-        for n in range(count)
-    )  # fmt: skip
-    assert set(await asyncio.gather(*puts)) == {Outcome.STORED}
+    count = await more_than_sockets_hold(running, bob)
     carol = await registered(running.url, Owner("carol"))
     async with inbox(running.url, bob) as owner, drop(running.url) as sender:
         await owner.say(wire.Credit(wire.MAX_CREDIT))

@@ -156,6 +156,28 @@ async def test_a_server_that_does_not_answer_is_given_up_and_what_it_was_sent_is
         assert len(found) == 6
 
 
+async def test_a_store_closes_soon_while_its_server_does_not_answer_and_says_that_nothing_was_accepted(
+    server: PostgresServer, address: str, store: PostgresStore
+) -> None:
+    async with AsyncExitStack() as stack:
+        leaving = await stack.enter_async_context(opened(address, Presence(), "another."))
+        sender = Sender(leaving)
+        await sender.send(next(sender.numbers))
+        server.pause()
+        try:
+            sending = [asyncio.create_task(sender.send(next(sender.numbers))) for _ in range(4)]
+            await asyncio.sleep(0)
+            async with asyncio.timeout(5):
+                await stack.aclose()
+                await asyncio.gather(*sending)
+        finally:
+            server.resume()
+        assert len(sender.unanswered) == 4
+        sender.store = store
+        await sender.again()
+        assert sorted(await sender.found()) == sorted(sender.owed)
+
+
 async def test_a_primary_killed_under_a_synchronous_standby_loses_nothing_when_the_standby_takes_over(
     server: PostgresServer, address: str
 ) -> None:

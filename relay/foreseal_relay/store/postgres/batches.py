@@ -13,7 +13,7 @@ from typing import Generic, TypeVar
 
 from foreseal_relay.limits import BATCH_BYTES, BATCH_ROWS, QUEUE_BYTES, QUEUE_ROWS
 from foreseal_relay.logs import log_fault
-from foreseal_relay.store.interface import StoreBusy, StoreError, StoreRefused, told
+from foreseal_relay.store.interface import StoreBusy, StoreError, StoreRefused, StoreUncertain, told
 
 __all__ = ["Batches"]
 
@@ -37,6 +37,7 @@ class Batches(Generic[T, R]):
         self.commits = 0
         self._commit = commit
         self._queue: deque[_Waiting[T, R]] = deque()
+        self._under_way: list[_Waiting[T, R]] = []
         self._rows = 0
         self._size = 0
         self._closing = False
@@ -56,17 +57,26 @@ class Batches(Generic[T, R]):
         self._stirred.set()
         return await waiter
 
-    async def close(self) -> None:
-        """Commits what is queued, then ends."""
+    def close(self) -> asyncio.Task[None]:
+        """Takes nothing more. What is to be waited for: it commits what is queued, then ends."""
         self._closing = True
         self._stirred.set()
-        await self._task
+        return self._task
+
+    def give_up(self) -> None:
+        """Ends without what is not committed; whoever waits for it hears that nothing is known of it."""
+        self._task.cancel()
+        for one in (*self._under_way, *self._queue):
+            if not one.waiter.done():
+                one.waiter.set_exception(told(StoreUncertain))
 
     async def _run(self) -> None:
         while self._queue or not self._closing:
             self._stirred.clear()
             if batch := self._gather():
+                self._under_way = batch
                 await self._settle(batch)
+                self._under_way = []
             else:
                 await self._stirred.wait()
 

@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 
 import asyncpg
 
-from foreseal_relay.limits import COMMAND_WAIT, CONNECT_WAIT, DATABASE_CONNECTIONS
+from foreseal_relay.limits import COMMAND_WAIT, CONNECT_WAIT, DATABASE_CONNECTIONS, STORE_CLOSE_WAIT
 from foreseal_relay.store.interface import (
     StoreAway,
     StoreBusy,
@@ -124,10 +124,14 @@ class Connections:
     async def close(self) -> None:
         """Closes what is open; a database that is gone does not hold that up."""
         try:
-            async with asyncio.timeout(COMMAND_WAIT):
+            async with asyncio.timeout(STORE_CLOSE_WAIT):
                 await self._pool.close()
         except (*AWAY, TimeoutError):
-            self._pool.terminate()
+            self.terminate()
+
+    def terminate(self) -> None:
+        """Drops what is open, whatever is under way over it."""
+        self._pool.terminate()
 
     async def _connect(self, *_: object, **__: object) -> Connection:
         return await connected(self._url)

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Sequence
 from functools import partial
 from typing import TypeVar
 
+from foreseal_relay.limits import STORE_CLOSE_WAIT
 from foreseal_relay.store.deciding import Put
 from foreseal_relay.store.interface import Blob, Claim, Envelope, Outcome, Spending, Standing
 from foreseal_relay.store.postgres import spending as spends
@@ -182,9 +184,15 @@ class PostgresStore:
             await connection.execute(statements.BEAT)
 
     async def close(self) -> None:
-        """See `MailboxStore.close`."""
-        await self.puts.close()
-        await self._acknowledgements.close()
+        """See `MailboxStore.close`. A database that does not answer is not waited for: nobody was told that what is
+        still queued for it was accepted."""
+        ending = [self.puts.close(), self._acknowledgements.close()]
+        _, late = await asyncio.wait(ending, timeout=STORE_CLOSE_WAIT)
+        if late:
+            self._connections.terminate()
+            self.puts.give_up()
+            self._acknowledgements.give_up()
+            await asyncio.wait(late)
         await self._bell.close()
 
     async def _put_all(self, puts: Sequence[Put]) -> list[Outcome]:
