@@ -172,11 +172,11 @@ LIST_DOWNLOAD_IDLE: Final = 30.0
 LIST_DOWNLOAD_RATE: Final = 16 * 1024
 """A file of a list may take `LIST_DOWNLOAD_IDLE` seconds and then one more for this many bytes."""
 SWEEP_EVERY: Final = float(HOUR)
-DRAIN_WAIT: Final = 5.0
+DRAIN_WAIT: Final = 4.0
 """How long requests under way may take when the relay is told to stop."""
 CLOSE_WAIT: Final = 3.0
 """How long a closing websocket waits for the other side to read and to say goodbye."""
-STORE_CLOSE_WAIT: Final = 0.8
+STORE_CLOSE_WAIT: Final = 1.0
 """How long a stopping relay waits for a database to take what is queued, and then to close its connections."""
 CONNECT_WAIT: Final = 5.0
 """For a connection to PostgreSQL."""

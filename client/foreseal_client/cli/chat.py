@@ -65,6 +65,7 @@ def chat(
         "proxy": proxy, **_safeguards(tighter),
     }  # fmt: skip
     from foreseal_client.cli.config import settings_here
+    from foreseal_client.cli.dialling import proxy_of
     from foreseal_client.errors import ClientError
 
     settings = settings_here(flags)
@@ -74,7 +75,7 @@ def chat(
     lines = settings.plain or not _has_a_screen()
     try:
         _make(folder, settings, name, locked, lines)
-        opening = _opening(folder, key_file, settings, _code(code), _proxy(settings))
+        opening = _opening(folder, key_file, settings, _code(code), proxy_of(settings))
         if lines:
             from foreseal_client.plain.terminal import run_plain
 
@@ -131,21 +132,6 @@ def _safeguards(tighter: tuple[str, ...]) -> dict[str, object]:
     if any(not equals for _, equals, _ in pairs):
         raise click.UsageError("Write each as --safeguard NAME=VALUE. The names: foreseal profile safeguards show")
     return {f"safeguards.{name.strip()}": value for name, _, value in pairs}
-
-
-def _proxy(settings: Settings) -> str | None:
-    """Refuses a proxy with a slip in its address: what was meant to go through one never goes without."""
-    if not (written := settings.text("proxy")):
-        return None
-    from foreseal_client.proxy import checked_proxy
-
-    try:
-        return checked_proxy(written)
-    except ValueError as fault:
-        origin = settings.values["proxy"].origin
-        raise click.ClickException(
-            harmless(f"The proxy of {origin} cannot be used: {fault}. Nothing was sent.")
-        ) from fault
 
 
 def _code(written: str | None) -> bytes | None:

@@ -134,13 +134,15 @@ def _publish(relay: str, signed: Signed) -> None:
 
 def _at(relay: str, ask: Callable[[RelayDirectory], Awaitable[T]]) -> T:
     from foreseal_client.addresses import is_relay_url
-    from foreseal_client.relay_link import SocketLink
+    from foreseal_client.cli.dialling import links_here
 
     if not is_relay_url(relay):
         raise click.UsageError(f"{plain(relay)} is no relay's address: http:// or https://, a host, perhaps a port.")
 
+    links = links_here()
+
     async def asked() -> T:
-        async with SocketLink(relay) as link:
+        async with links(relay) as link:
             return await ask(link.directory)
 
     with explained():

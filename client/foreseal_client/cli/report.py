@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Final
 import click
 
 from foreseal_client.cli.answers import LIST_VARIABLE, named_lists, plain, say, say_json, today
+from foreseal_client.cli.dialling import links_here
 from foreseal_client.cli.on_profile import contact_called, opened_device
 from foreseal_client.cli.unlocking import Profile
 from foreseal_client.shown import counted
@@ -180,10 +181,11 @@ def again(folder: Path, key_file: Path | None) -> None:
     from foreseal_client.handing_over import bring_kept
     from foreseal_client.visiting import visiting
 
+    links = links_here()
     with opened_device(folder, key_file) as device:
 
         async def visit() -> list[HandedOver]:
-            async with visiting(device, lambda reason: click.echo(reason, err=True)) as first:
+            async with visiting(device, lambda reason: click.echo(reason, err=True), links) as first:
                 return await bring_kept(device, first)
 
         for handed in asyncio.run(visit()):
@@ -203,10 +205,11 @@ def take_back(folder: Path, number: str, key_file: Path | None) -> None:
         wanted = bytes.fromhex(number)
     except ValueError as fault:
         raise click.ClickException("A number is 32 hex digits; foreseal report status shows them.") from fault
+    links = links_here()
     with opened_device(folder, key_file) as device:
 
         async def visit() -> None:
-            async with visiting(device, lambda reason: click.echo(reason, err=True)) as first:
+            async with visiting(device, lambda reason: click.echo(reason, err=True), links) as first:
                 await taken_back(wanted, device, first)
 
         asyncio.run(visit())
@@ -220,7 +223,7 @@ def _hand_in(device: Device, make: Callable[[], Said], yes: bool) -> None:
     from foreseal_client.reporting import DESK, SEALED_SENDER, desk_card, told_of
     from foreseal_client.visiting import visiting
 
-    card = desk_card(device)
+    links, card = links_here(), desk_card(device)
     try:
         said: Said = make()
     except ValueError as fault:
@@ -235,7 +238,7 @@ def _hand_in(device: Device, make: Callable[[], Said], yes: bool) -> None:
     async def visit() -> HandedOver:
         row = keep(said, device.store.preferences.get(DESK) or "", device)
         try:
-            async with visiting(device, lambda reason: click.echo(reason, err=True)) as first:
+            async with visiting(device, lambda reason: click.echo(reason, err=True), links) as first:
                 return await hand_over(row, device, first)
         except (RelayUnreachableError, RelayRefusedError) as fault:
             if not waits(row, device):  # refused for good

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
 
@@ -15,6 +16,7 @@ from foreseal_client.cli.streams import output_fails
 from foreseal_client.cli.unlocking import Profile
 
 if TYPE_CHECKING:
+    from foreseal_client.relay_link import SocketLink
     from foreseal_client.rpc.service import Settings
 
 __all__ = ["rpc"]
@@ -54,6 +56,7 @@ def rpc(
     if not named and profiles is None:
         raise click.UsageError("Say whose it is: --profile for an account that is there, --profiles to make some.")
     from foreseal_client.cli.config import settings_here
+    from foreseal_client.cli.dialling import links_of
     from foreseal_client.rpc.service import Settings
     from foreseal_matcher import Mode, OnFailure, Policy
 
@@ -61,9 +64,10 @@ def rpc(
     for problem in given.problems:
         click.echo(plain(f"Not used: {problem}"), err=True)
     wanted = Policy(Mode(policy), OnFailure(on_failure))
+    links = links_of(given)
     settings = Settings(profiles, named_lists(lists), wanted, test_methods, given.asked)
     try:
-        asyncio.run(_run(settings, named, key_file, socket, http))
+        asyncio.run(_run(settings, links, named, key_file, socket, http))
     except click.ClickException:
         raise
     except KeyboardInterrupt:
@@ -85,13 +89,18 @@ def _end_with(fault: Exception) -> NoReturn:
 
 
 async def _run(
-    settings: Settings, named: tuple[Path, ...], key_file: Path | None, socket: Path | None, http: int | None
+    settings: Settings,
+    links: Callable[[str], SocketLink],
+    named: tuple[Path, ...],
+    key_file: Path | None,
+    socket: Path | None,
+    http: int | None,
 ) -> None:
     from foreseal_client.cli.unlocking import key_of
     from foreseal_client.ending import when_asked_to_end
     from foreseal_client.rpc.service import Service
 
-    service = Service(settings)
+    service = Service(settings, links=links)
     when_asked_to_end(service.over.set)
     try:
         for profile in named:

@@ -98,7 +98,7 @@ def _quoted(value: object) -> str:
 _ALL: Final = (
     Setting("profile", _text, "default", "FORESEAL_PROFILE", "the profile, a name or a folder"),
     Setting("relay", _relay, "", "FORESEAL_RELAY", "the relay that a new profile is made at"),
-    Setting("proxy", _as_written, "", "FORESEAL_PROXY", "a SOCKS5 proxy that every connection goes through"),
+    Setting("proxy", _as_written, "", "FORESEAL_PROXY", "a SOCKS5 proxy that every connection to a relay goes through"),
     Setting("lists", _folders, (), "FORESEAL_LIST", "hash lists; those of every place are used", joined=True),
     Setting("theme", _one_of(*THEMES), "dark", "FORESEAL_THEME", "colours of the screen; light has high contrast"),
     Setting("plain", _switch, False, "FORESEAL_PLAIN", "lines instead of a screen, as for a screen reader"),

@@ -10,6 +10,7 @@ import click
 
 from foreseal_client.cli.answers import say, say_json
 from foreseal_client.cli.desk.opening import DESK, JSON, OFFICER, opened_desk
+from foreseal_client.cli.dialling import links_here
 
 __all__ = ["collect", "tip"]
 
@@ -19,18 +20,14 @@ _CATEGORIES = click.Choice(["child-abuse", "threat", "intimate", "other"])
 @click.command()
 @DESK
 @OFFICER
-@click.option("--proxy", metavar="URL", help="A SOCKS5 proxy, socks5://host:port, for every connection.")
+@click.option("--proxy", metavar="URL", help="Go through this SOCKS5 proxy: socks5://127.0.0.1:9050")
 @JSON
 def collect(folder: Path, officer: str, proxy: str | None, as_json: bool) -> None:
     """Log in at the relay, take in all that waits there, and come back. Run it from a timer to have it done often."""
     from foreseal_client.desk.running import collect as collected
-    from foreseal_client.relay_link import SocketLink
 
     with opened_desk(folder, officer) as desk:
-        try:
-            link = SocketLink(desk.account.account.relay, proxy=proxy)
-        except ValueError as fault:
-            raise click.ClickException(str(fault)) from fault
+        link = links_here(proxy)(desk.account.account.relay)
 
         async def visit() -> dict[str, int]:
             async with link:
