@@ -79,10 +79,10 @@ def _cold(cold: ColdStart | None, column_bytes: int) -> dict[str, object]:
     if cold is None:
         return {}
     return {
-        "cold_ms": round(cold.first, 1),
-        "cold_second_ms": round(cold.second, 1),
-        "cold_by_index_ms": round(cold.by_index, 1),
-        "cold_floor_ms": round(cold.floor, 1),
+        "cold_ms": round(cold.first, 3),
+        "cold_second_ms": round(cold.second, 3),
+        "cold_by_index_ms": round(cold.by_index, 3),
+        "cold_floor_ms": round(cold.floor, 3),
         "cold_floor_mb_s": round(column_bytes / 1e6 / cold.floor * 1000) if cold.floor else 0,
         "cold_held_before": round(cold.held, 3),
     }
