@@ -14,11 +14,11 @@ from aiohttp.test_utils import TestServer
 
 from foreseal_relay import wire
 from foreseal_relay.app import application
-from foreseal_relay.limits import MAX_FAULTS, MAX_WAITING, OLD_TOKEN_DAYS, OLD_TOKEN_SENDS
+from foreseal_relay.limits import MAX_FAULTS, MAX_WAITING, OLD_TOKEN_DAYS, OLD_TOKEN_SENDS, SENDS_UNDER_WAY
 from foreseal_relay.relay import Relay
-from foreseal_relay.store import SqliteStore
+from foreseal_relay.store import Envelope, Outcome, SqliteStore
 from foreseal_relay.wire import Accepted, Bundle, Done, Duplicate, FetchBundle, RejectCode, Rejected
-from relay_peer import Clock, Owner, Running, drop, eid, inbox, registered, relay_of, send_to
+from relay_peer import Clock, Owner, Running, drop, eid, inbox, registered, relay_of, send_to, until
 
 
 async def test_an_envelope_is_on_disk_before_it_is_accepted(running: Running, bob: Owner) -> None:
@@ -27,6 +27,31 @@ async def test_an_envelope_is_on_disk_before_it_is_accepted(running: Running, bo
         other = sqlite3.connect(running.data / "relay.sqlite")
         assert other.execute("SELECT eid FROM envelopes").fetchall() == [(eid(1),)]
         other.close()
+
+
+async def test_of_one_drop_so_many_sends_are_under_way_and_the_others_wait_in_its_socket(
+    running: Running, bob: Owner, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store, go_on, asked = running.relay.mailboxes.store, asyncio.Event(), 0
+    putting = store.put
+
+    async def slowly(envelope: Envelope, token: bytes, hour: int) -> Outcome:
+        nonlocal asked
+        asked += 1
+        await go_on.wait()
+        return await putting(envelope, token, hour)
+
+    monkeypatch.setattr(store, "put", slowly)
+    async with drop(running.url) as sender:
+        for number in range(SENDS_UNDER_WAY + 40):
+            await sender.say(send_to(bob, number, req=number))
+        await until(lambda: asked == SENDS_UNDER_WAY)
+        for _ in range(200):  # turns in which more of them could be taken
+            await asyncio.sleep(0)
+        assert asked == SENDS_UNDER_WAY
+        go_on.set()
+        answers = {await sender.hear() for _ in range(SENDS_UNDER_WAY + 40)}
+    assert answers == {Accepted(number) for number in range(SENDS_UNDER_WAY + 40)}
 
 
 async def test_the_same_eid_again_is_a_duplicate_and_stored_once(running: Running, bob: Owner) -> None:

@@ -6,7 +6,7 @@ import asyncio
 import contextlib
 import re
 import shutil
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from pathlib import Path
 
 import asyncpg
@@ -15,12 +15,22 @@ from msgspec.structs import replace
 
 from foreseal_relay import wire
 from foreseal_relay.home import HomeError
+from foreseal_relay.limits import QUEUE_BYTES, QUEUE_ROWS
 from foreseal_relay.presence import Presence
 from foreseal_relay.serving import Settings, serving
-from foreseal_relay.store import Envelope, Outcome, Spending, StoreUnusable, store_at
+from foreseal_relay.store import (
+    Envelope,
+    Outcome,
+    Spending,
+    StoreBusy,
+    StoreUncertain,
+    StoreUnusable,
+    store_at,
+)
 from foreseal_relay.store.deciding import Put
 from foreseal_relay.store.postgres import migrating, opened, statements
 from foreseal_relay.store.postgres.accepting import put_all
+from foreseal_relay.store.postgres.batches import Batches
 from foreseal_relay.store.postgres.bell import CHANNELS, Bell, calls
 from foreseal_relay.store.postgres.connections import place_of
 from foreseal_relay.store.postgres.spending import claim_first, put_first
@@ -310,6 +320,66 @@ def test_however_many_mailboxes_are_announced_no_call_is_longer_than_postgresql_
     assert {channel for channel, _ in called} <= set(CHANNELS)
     assert max(len(said) for _, said in called) < 8000
     assert sum(len(said) - 9 for _, said in called) == 3000 * 22 + 3000 * 38
+
+
+def test_what_arrives_on_one_channel_is_one_call() -> None:
+    of_one = [bytes([7]) + number.to_bytes(15, "big") for number in range(9)]
+    assert [len(said) for _, said in calls("a-relay.", of_one, {})] == [9 + 9 * 22]
+    assert len(list(calls("a-relay.", [*of_one, bytes([8]) * 16], {}))) == 2
+
+
+async def test_what_arrives_while_nobody_rings_is_rung_by_one_statement(database: str) -> None:
+    class Line:
+        def __init__(self) -> None:
+            self.rung: list[tuple[str, list[str]]] = []
+            self.over = asyncio.Event()
+
+        async def execute(self, statement: str, channels: list[str], _: list[str]) -> None:
+            self.rung.append((statement, channels))
+            self.over.set()
+
+    line, bell = Line(), Bell(database, Presence(), "a-relay.")
+    await bell.close()
+    for number in range(40):
+        bell.arrived([number.to_bytes(16, "little")])
+    ringing = asyncio.create_task(bell._ring_as_it_comes(line))
+    async with asyncio.timeout(20):
+        await line.over.wait()
+    ringing.cancel()
+    await asyncio.gather(ringing, return_exceptions=True)
+    assert line.rung == [(statements.RING, [CHANNELS[number] for number in range(40)])]
+
+
+async def test_a_hundred_that_send_at_once_share_a_few_commits_of_a_few_statements(
+    database: str, asking: asyncpg.Connection
+) -> None:
+    async with opened(database, Presence(), "a-relay.") as store:
+        await store.register(BOX, b"k" * 32, TOKEN, 0, 1)
+        envelopes = [Envelope(BOX, eid(number), b"c" * 32, b"body", 1, HOUR + 1) for number in range(200)]
+        outcomes = await asyncio.gather(*(store.put(one, TOKEN, HOUR) for one in envelopes[:100]))
+        assert set(outcomes) == {Outcome.STORED}
+        assert store.puts.commits <= 2
+    listening = Listening(asking)
+    async with asking.transaction():
+        assert len(await put_all(listening, [Put(one, TOKEN, HOUR) for one in envelopes])) == 200
+    assert len(listening.heard) <= 6
+
+
+async def test_more_than_may_queue_for_a_database_is_refused_at_once() -> None:
+    async def never(_: Sequence[object]) -> Sequence[object]:
+        await asyncio.Event().wait()
+        return ()
+
+    for rows, size in ((QUEUE_ROWS, 0), (1, QUEUE_BYTES)):
+        batches = Batches(never)
+        held = asyncio.create_task(batches.add(None, rows, size))
+        await asyncio.sleep(0)
+        with pytest.raises(StoreBusy):
+            await batches.add(None, 1, 1)
+        batches.close()
+        batches.give_up()
+        with pytest.raises(StoreUncertain):
+            await held
 
 
 async def test_a_login_announced_late_does_not_close_the_inbox_of_a_later_one(database: str) -> None:

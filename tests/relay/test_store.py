@@ -16,7 +16,7 @@ from pathlib import Path
 import pytest
 
 from foreseal_relay import wire
-from foreseal_relay.limits import QUEUE_ROWS
+from foreseal_relay.limits import QUEUE_BYTES, QUEUE_ROWS
 from foreseal_relay.store import (
     Claim,
     Envelope,
@@ -136,9 +136,10 @@ async def test_after_a_disk_error_nothing_more_is_accepted(box: SqliteStore) -> 
     assert await box.waiting(BOX, (), 10, HOUR) == []
 
 
-async def test_more_writes_than_may_queue_are_refused_at_once(box: SqliteStore) -> None:
+@pytest.mark.parametrize(("rows", "size"), [(QUEUE_ROWS, 0), (1, QUEUE_BYTES)])
+async def test_more_writes_than_may_queue_are_refused_at_once(box: SqliteStore, rows: int, size: int) -> None:
     gate = threading.Event()
-    blocked = asyncio.create_task(box.writer.write(lambda _: gate.wait(20), rows=QUEUE_ROWS))
+    blocked = asyncio.create_task(box.writer.write(lambda _: gate.wait(20), rows=rows, size=size))
     await asyncio.sleep(0)
     with pytest.raises(StoreBusy):
         await box.put(envelope(1), TOKEN, HOUR)

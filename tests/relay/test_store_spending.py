@@ -8,7 +8,8 @@ from dataclasses import replace
 import pytest
 
 from foreseal_relay.limits import OLD_TOKEN_DAYS, OLD_TOKEN_SENDS, PREKEYS_A_DAY, REQUESTS_A_DAY
-from foreseal_relay.store import Claim, Envelope, MailboxStore, Outcome, Spending
+from foreseal_relay.store import Claim, Envelope, MailboxStore, Outcome, Spending, SqliteStore, StoreRefused
+from foreseal_relay.store.postgres.store import PostgresStore
 from foreseal_relay.token_wire import BLOB_TOKEN_BYTES
 from relay_peer import eid
 
@@ -101,11 +102,64 @@ async def test_a_desk_takes_reports_and_no_requests_and_nobody_else_takes_report
     assert await box.put_first(envelope(7, day=DAY + 1), spending(7), report=True) is Outcome.NOT_DELIVERABLE
 
 
+async def run(store: MailboxStore, *statements: str) -> None:
+    """Runs statements in a store's own database, past everything that it offers."""
+    if isinstance(store, SqliteStore):
+        for statement in statements:
+            await store.writer.write(lambda connection, said=statement: connection.execute(said))  # type: ignore[misc]
+    else:
+        assert isinstance(store, PostgresStore)
+        async with store._connections.transaction() as connection:
+            for statement in statements:
+                await connection.execute(statement)
+
+
+async def refuse(store: MailboxStore, table: str) -> None:
+    """From now on a row more in `table` is an error in the middle of whatever brings it."""
+    if isinstance(store, SqliteStore):
+        await run(store, f"CREATE TRIGGER no BEFORE INSERT ON {table} BEGIN SELECT RAISE(ABORT, 'no'); END")
+    else:
+        await run(
+            store,
+            "CREATE FUNCTION no() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE EXCEPTION 'no'; END $$",
+            f"CREATE TRIGGER no BEFORE INSERT ON {table} FOR EACH ROW EXECUTE FUNCTION no()",
+        )
+
+
+async def allow(store: MailboxStore, table: str) -> None:
+    await run(store, "DROP TRIGGER no" if isinstance(store, SqliteStore) else f"DROP TRIGGER no ON {table}")
+
+
+async def test_a_token_is_not_spent_on_an_envelope_that_could_not_be_stored(box: MailboxStore) -> None:
+    await refuse(box, "envelopes")
+    with pytest.raises(StoreRefused):
+        await box.put_first(envelope(1), spending(1, purpose=1))
+    await allow(box, "envelopes")
+    assert await box.put_first(envelope(2), spending(1, purpose=2)) is Outcome.STORED
+
+
+async def test_a_token_is_not_spent_on_a_prekey_that_could_not_be_claimed_nor_is_that_gone(box: MailboxStore) -> None:
+    await refuse(box, "taken")
+    with pytest.raises(StoreRefused):
+        await box.claim_first(BOX, spending(1, purpose=1), DAY)
+    await allow(box, "taken")
+    assert await box.claim_first(BOX, spending(1, purpose=2), DAY) == Claim(b"bundle", bytes([0]))
+
+
+async def test_a_token_is_not_spent_on_a_blob_whose_payment_could_not_be_noted(box: MailboxStore) -> None:
+    await refuse(box, "allowances")
+    with pytest.raises(StoreRefused):
+        await box.pay(b"b" * 16, 9, [spending(1, purpose=1)], HOUR + 9)
+    await allow(box, "allowances")
+    assert await box.pay(b"c" * 16, 9, [spending(1, purpose=2)], HOUR + 9) is Outcome.STORED
+
+
+@pytest.mark.parametrize(("limit", "most"), [("MAX_WAITING", 1), ("MAX_WAITING_BYTES", 4096)])
 async def test_a_full_mailbox_takes_no_request_and_says_nothing_of_why(
-    box: MailboxStore, monkeypatch: pytest.MonkeyPatch
+    box: MailboxStore, monkeypatch: pytest.MonkeyPatch, limit: str, most: int
 ) -> None:
     for module in ("spending", "postgres.spending"):
-        monkeypatch.setattr(f"foreseal_relay.store.{module}.MAX_WAITING", 1)
+        monkeypatch.setattr(f"foreseal_relay.store.{module}.{limit}", most)
     assert await box.put_first(envelope(1), spending(1)) is Outcome.STORED
     assert await box.put_first(envelope(2), spending(2)) is Outcome.NOT_DELIVERABLE
 
