@@ -17,6 +17,7 @@ from foreseal_client.events import ContactChanged, GroupChanged, MessageChanged
 from foreseal_client.group_changes import member_of
 from foreseal_client.groups.changes import Add, Change
 from foreseal_client.outbound import Queued
+from foreseal_client.spacing import AT_ONCE, Spacing
 from foreseal_client.store import Contact, Direction, Group, Message, State
 from foreseal_client.store.key import file_key
 from sample_lists import nothing_listed
@@ -33,13 +34,13 @@ class GroupStage:
 
 
 @asynccontextmanager
-async def group_stage(folder: Path, *who: str) -> AsyncIterator[GroupStage]:
-    """A relay and these people, the first of whom has the others as contacts."""
+async def group_stage(folder: Path, *who: str, spacing: Spacing = AT_ONCE) -> AsyncIterator[GroupStage]:
+    """A relay and these people, the first of whom has the others as contacts. `spacing`: of the first one's."""
     async with AsyncExitStack() as stack:
         relay = RelayProcess(folder / "relay")
         stack.push_async_callback(relay.stop)
         await relay.start()
-        people = []
+        people: list[Person] = []
         for name in who:
             profile = folder / name
             profile.mkdir()
@@ -48,7 +49,7 @@ async def group_stage(folder: Path, *who: str) -> AsyncIterator[GroupStage]:
                 name=name, relay=relay.url,
             )  # fmt: skip
             tap = await stack.enter_async_context(Tap.listening(*relay.address))
-            person = Person(name, device, tap)
+            person = Person(name, device, tap, AT_ONCE if people else spacing)
             stack.callback(device.close)
             stack.push_async_callback(person.leave)
             await person.come()

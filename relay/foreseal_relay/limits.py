@@ -24,6 +24,7 @@ __all__ = [
     "FULL_RETRY",
     "HEARTBEAT",
     "HOUR",
+    "KEPT_ALIVE",
     "LIST_DOWNLOAD_IDLE",
     "LIST_DOWNLOAD_RATE",
     "LOGIN_WAIT",
@@ -161,6 +162,8 @@ HEARTBEAT: Final = 20.0
 """Between pings of an inbox: half-open TCP is how messengers lose mail."""
 LOGIN_WAIT: Final = 15.0
 """How long a new inbox may take to log in."""
+KEPT_ALIVE: Final = 75.0
+"""How long an HTTP connection is kept after an answer, for the next request."""
 DROP_IDLE: Final = 30.0
 """How long a drop may stay silent."""
 UPLOAD_IDLE: Final = 30.0

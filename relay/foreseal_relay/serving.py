@@ -19,7 +19,7 @@ from foreseal_relay.app import application
 from foreseal_relay.blobs import Blobs
 from foreseal_relay.directory import Directory
 from foreseal_relay.home import HomeError, occupied
-from foreseal_relay.limits import DRAIN_WAIT, SWEEP_EVERY
+from foreseal_relay.limits import DRAIN_WAIT, KEPT_ALIVE, SWEEP_EVERY
 from foreseal_relay.login import local_origins, origin_of
 from foreseal_relay.logs import http_log, log, log_fault
 from foreseal_relay.mailboxes import Mailboxes
@@ -106,6 +106,7 @@ async def serving(
             access_log=None,
             logger=http_log(),
             shutdown_timeout=DRAIN_WAIT,
+            keepalive_timeout=KEPT_ALIVE,
         )
         await runner.setup()
         stack.push_async_callback(runner.cleanup)

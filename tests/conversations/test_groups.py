@@ -6,6 +6,7 @@ import os
 import subprocess
 import sys
 import time
+from inspect import signature
 from pathlib import Path
 
 import pytest
@@ -17,7 +18,9 @@ from foreseal_client.draft import Draft
 from foreseal_client.errors import StoreError
 from foreseal_client.events import ContactChanged, GroupChanged
 from foreseal_client.groups.changes import Leave, MakeAdmin, Remove, Rename
+from foreseal_client.messenger import Messenger
 from foreseal_client.outbound import NotSent, Queued
+from foreseal_client.spacing import SPACED, Spacing, spread
 from foreseal_client.store import GroupStanding, Standing, State
 from foreseal_client.store.key import file_key
 from foreseal_matcher import Bytes
@@ -79,6 +82,28 @@ async def test_a_group_is_founded_written_in_joined_left_and_its_past_is_not_sho
         await received(dan, "Bob has left.")
         assert names(alice, group) == names(dan, group) == ["Alice", "Carol", "Dan"]
         assert "Bob has left." not in [message.text for message in bob.device.store.history.in_group(group)]
+
+
+async def test_what_goes_to_several_people_leaves_with_a_pause_drawn_between_each_two(tmp_path: Path) -> None:
+    drawn: list[int] = []
+
+    def gap(people: int) -> float:
+        drawn.append(people)
+        return 0.0
+
+    async with group_stage(tmp_path, "Alice", "Bob", "Carol", "Dan", spacing=Spacing(gap, None)) as stage:
+        alice, *others = stage.people
+        group = await together(alice, *others)
+        drawn.clear()
+        await write(alice, group, Draft("one to each"))
+        for other in others:
+            await received(other, "one to each")
+    assert drawn == [3, 3]
+
+
+def test_whoever_says_nothing_else_has_pauses_that_are_drawn() -> None:
+    assert signature(Messenger.running).parameters["spacing"].default is SPACED
+    assert SPACED.gap is spread
 
 
 async def test_who_was_removed_gets_not_one_byte_of_what_is_written_later(tmp_path: Path) -> None:

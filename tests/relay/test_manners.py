@@ -27,6 +27,7 @@ from foreseal_relay.limits import (
     HEARTBEAT,
     STORE_CLOSE_WAIT,
 )
+from foreseal_relay.serving import Settings, serving
 from relay_ledger import Ledger, live, settle
 from relay_peer import Owner, Running, drop, eid, inbox, more_than_sockets_hold, registered, send_to, until
 from relay_process import RelayProcess
@@ -134,6 +135,21 @@ async def test_a_drop_that_reads_no_answers_has_few_of_them_held_and_gets_them_a
             heard = heard[-64:] + await loop.sock_recv(client, 65536)
         await task
     assert said == count
+
+
+async def test_an_http_connection_is_kept_for_the_next_request_and_not_for_ever(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("foreseal_relay.serving.KEPT_ALIVE", 0.2)
+    async with serving(Settings(tmp_path / "data")) as (url, _), asyncio.timeout(20):
+        reader, writer = await asyncio.open_connection("127.0.0.1", int(url.rpartition(":")[2]))
+        for _ in range(2):
+            writer.write(b"GET /healthz HTTP/1.1\r\nHost: relay\r\n\r\n")
+            head = await reader.readuntil(b"\r\n\r\n")
+            assert head.startswith(b"HTTP/1.1 200")
+            assert await reader.readuntil(b"}")
+        assert await reader.read() == b""
+        writer.close()
 
 
 class SilentProxy:

@@ -34,6 +34,7 @@ from foreseal_relay.store.postgres.batches import Batches
 from foreseal_relay.store.postgres.bell import CHANNELS, Bell, calls
 from foreseal_relay.store.postgres.connections import place_of
 from foreseal_relay.store.postgres.spending import claim_first, put_first
+from foreseal_relay.store.postgres.steps import claim
 from relay_peer import Clock, Owner, Running, drop, eid, inbox, registered, send_to
 
 BOX, TOKEN, HOUR = b"m" * 16, b"t" * 32, 480_000
@@ -143,6 +144,21 @@ async def test_a_token_that_opens_nothing_costs_the_same_statements_and_no_write
             assert await asking.fetchval("SELECT pg_current_xact_id_if_assigned()") is None
         told.append(listening.heard)
     assert told == [[statements.DOORS]] * 3
+
+
+async def test_a_bundle_that_a_token_does_not_open_costs_the_same_statements_as_one_that_is_not_there(
+    database: str, asking: asyncpg.Connection
+) -> None:
+    async with opened(database, Presence(), "a-relay.") as store:
+        await store.register(BOX, b"k" * 32, TOKEN, 0, 1)
+        await store.publish(BOX, b"bundle", (b"one",))
+    told = []
+    for mailbox, token in ((BOX, b"x" * 32), (b"u" * 16, b"x" * 32), (b"u" * 16, TOKEN)):
+        listening = Listening(asking)
+        async with asking.transaction():
+            assert await claim(listening, mailbox, token, HOUR) is None
+        told.append(listening.heard)
+    assert told == [[statements.DOORS, statements.BUNDLE]] * 3
 
 
 async def test_relays_that_start_at_once_make_the_schema_once(database: str) -> None:
@@ -374,8 +390,9 @@ async def test_more_than_may_queue_for_a_database_is_refused_at_once() -> None:
         batches = Batches(never)
         held = asyncio.create_task(batches.add(None, rows, size))
         await asyncio.sleep(0)
-        with pytest.raises(StoreBusy):
-            await batches.add(None, 1, 1)
+        async with asyncio.timeout(20):
+            with pytest.raises(StoreBusy):
+                await batches.add(None, 1, 1)
         batches.close()
         batches.give_up()
         with pytest.raises(StoreUncertain):

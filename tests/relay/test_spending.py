@@ -101,6 +101,21 @@ async def test_the_same_statements_run_for_a_mailbox_that_is_closed_and_one_that
     assert closed == unknown
 
 
+async def test_the_same_statements_run_for_a_bundle_that_a_token_does_not_open_and_one_that_is_not_here(
+    relay: Mailboxes, store: SqliteStore
+) -> None:
+    async def statements(owner: Owner, token: bytes) -> list[str]:
+        seen: list[str] = []
+        await store.writer.write(lambda connection: connection.set_trace_callback(seen.append))
+        assert await relay.bundle(FetchBundle(7, owner.mailbox, token), NOON) == REFUSED
+        await store.writer.write(lambda connection: connection.set_trace_callback(None))
+        return [re.sub(r"[xX]'[0-9A-Fa-f]*'|\d+", "?", one) for one in seen]
+
+    there, unknown = await statements(BOB, bytes(32)), await statements(NOBODY, bytes(32))
+    assert len(there) >= 5
+    assert there == unknown == await statements(NOBODY, BOB.token)
+
+
 async def test_guessed_tokens_are_refused_before_a_mailbox_is_looked_up(relay: Mailboxes, store: SqliteStore) -> None:
     seen: list[str] = []
     await store.writer.write(lambda connection: connection.set_trace_callback(seen.append))
