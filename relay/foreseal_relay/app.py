@@ -76,7 +76,9 @@ async def _connected(relay: Relay, serve: Serve, request: web.Request) -> web.St
         log_fault(error)
         await connection.close(Close.FAULT)
     finally:
+        relay.heartbeats.met(connection)
         relay.connections.discard(connection)
+        connection.end()
     return connection.response
 
 

@@ -15,7 +15,8 @@ from typing import Any, Final
 from aiohttp import ClientPayloadError, web
 
 from foreseal_relay.blobs import Put
-from foreseal_relay.limits import FULL_RETRY, patience_with
+from foreseal_relay.downloads import Places
+from foreseal_relay.limits import FULL_RETRY, MAX_BLOB_DOWNLOADS, patience_with
 from foreseal_relay.relay import Relay
 from foreseal_relay.token_wire import TOKENS_FIELD, tokens_for
 from foreseal_relay.wire import BLOB_ID_BYTES, MAX_BLOB
@@ -35,6 +36,7 @@ _DIGEST: Final = re.compile(r"sha-256=:([A-Za-z0-9+/]{43}=):", re.ASCII)
 
 def blob_routes(relay: Relay) -> list[web.RouteDef]:
     """The routes of one relay's blobs."""
+    places = Places(MAX_BLOB_DOWNLOADS)
 
     async def put(request: web.Request) -> web.Response:
         if request.content_length is not None and request.content_length > MAX_BLOB:
@@ -107,7 +109,7 @@ def blob_routes(relay: Relay) -> list[web.RouteDef]:
         path = await relay.blobs.find(_id_of(request), relay.clock())
         if path is None:
             raise web.HTTPNotFound
-        return web.FileResponse(path, chunk_size=_CHUNK, headers={"Content-Type": "application/octet-stream"})
+        return places.of(path)
 
     return [web.put(_PATH, put), web.get(_PATH, get, allow_head=False), web.head(_PATH, head), web.patch(_PATH, patch)]
 

@@ -74,8 +74,11 @@ class Connection:
         self._answers: list[bytes] = []
 
     async def open(self, request: web.Request, nonce: bytes) -> None:
-        """Answers the upgrade and greets."""
-        await self.response.prepare(request)
+        """Answers the upgrade and greets. Raises `web.HTTPException` for what is no upgrade."""
+        try:
+            await self.response.prepare(request)
+        except ValueError as error:  # a key that is not even text in base64
+            raise web.HTTPBadRequest from error
         self.response.headers.clear()  # they have left, and would be held for as long as the connection
         self._transport = request.transport
         self.is_open = True
@@ -89,11 +92,12 @@ class Connection:
             with contextlib.suppress(ConnectionError):
                 await self.response.send_bytes(wire.encode(frame))
 
-    async def answer(self, frame: wire.ServerFrame) -> None:
-        """As `send`, for short frames that come many at a time: those of one turn of the loop leave in one write."""
+    async def answer(self, frame: wire.ServerFrame, behind: int = 0) -> None:
+        """As `send`, for short frames that come many at a time: those of one turn of the loop leave in one write, and
+        are not waited for. `behind`: how many bytes of something else may be waiting to be read before them."""
         data = wire.encode(frame)
         held = 0 if self._transport is None else self._transport.get_write_buffer_size()
-        if len(data) > _SHORT or held > ANSWERS_HELD:  # waits for the other side to read
+        if len(data) > _SHORT or held > ANSWERS_HELD + behind:  # waits for the other side to read
             await self.send(frame)
             return
         if not self._answers:
@@ -118,6 +122,12 @@ class Connection:
         except TimeoutError:  # the farewell waits behind all that the other side does not read
             if self._transport is not None:
                 self._transport.abort()
+
+    def end(self) -> None:
+        """To be called when nothing more is said: what the other side has not read by then has `CLOSE_WAIT` to leave,
+        since a transport that closes would wait for it for ever, and hold a descriptor."""
+        if self._transport is not None and self._transport.get_write_buffer_size():
+            asyncio.get_running_loop().call_later(CLOSE_WAIT, self._transport.abort)
 
     async def frames(self, decode: Callable[[bytes], F], idle: float | None = None) -> AsyncIterator[F]:
         """The frames as they come, until the connection closes; `idle`: seconds without one after which it does.
@@ -161,7 +171,7 @@ class Connection:
         """Pings the other side. To be called every so often: the connection ends when nothing came in between. Whether
         it goes on."""
         if self._transport is None or self._transport.is_closing():
-            return False
+            return False  # and `end` sees to what it has not read
         if self._life is _Life.ASKED:
             self._transport.abort()  # a farewell would wait for somebody who is gone
             return False

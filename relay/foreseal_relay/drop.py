@@ -29,6 +29,8 @@ async def serve_drop(relay: Relay, connection: Connection, _: bytes) -> None:
         finally:
             free.release()
 
+    # Its silence has an end by itself, but not while it is answered and does not read.
+    relay.heartbeats.expect(connection, asyncio.get_running_loop())
     async with asyncio.TaskGroup() as under_way:
         async for frame in connection.frames(decode_drop, idle=DROP_IDLE):
             if recipient not in (None, frame.mailbox):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from typing import Final
 
 from foreseal_relay import login
 from foreseal_relay.connection import Close, Connection
@@ -11,6 +12,7 @@ from foreseal_relay.mailboxes import Change, refusal
 from foreseal_relay.relay import Relay
 from foreseal_relay.store.interface import StoreError
 from foreseal_relay.wire import (
+    MAX_FRAME,
     Ack,
     Admit,
     AskTerms,
@@ -28,6 +30,9 @@ from foreseal_relay.wire import (
 )
 
 __all__ = ["serve_inbox"]
+
+_DELIVERIES: Final = 2 * MAX_FRAME
+"""Bytes of deliveries that a connection holds at most: one after which it waits, and one that was held before."""
 
 
 async def serve_inbox(relay: Relay, connection: Connection, nonce: bytes) -> None:
@@ -56,7 +61,6 @@ async def serve_inbox(relay: Relay, connection: Connection, nonce: bytes) -> Non
         async for frame in connection.frames(decode_inbox):
             await inbox.answer(frame)
     finally:
-        relay.heartbeats.met(connection)
         relay.presence.leave(proven.mailbox, inbox)
         delivering.cancel()
         await asyncio.gather(delivering, return_exceptions=True)
@@ -121,7 +125,8 @@ class _Inbox:
                 if isinstance(frame, Ack) and isinstance(answer, Done):
                     self._pushed.difference_update(frame.eids)
                     self._relay.meter.acknowledged += len(frame.eids)
-                await self._connection.send(answer)
+                # Behind deliveries: whoever reads slowly and acknowledges is read on, or would be taken for gone.
+                await self._connection.answer(answer, behind=_DELIVERIES)
 
     async def _carried_out(self, frame: AskTicket | AskTerms | Admit | Draw | Change) -> ServerFrame:
         relay, now = self._relay, self._relay.clock()

@@ -19,17 +19,18 @@ __all__ = [
     "DATABASE_CONNECTIONS",
     "DAY",
     "DELIVERY_BATCH",
+    "DOWNLOAD_IDLE",
+    "DOWNLOAD_RATE",
     "DRAIN_WAIT",
     "DROP_IDLE",
     "FULL_RETRY",
     "HEARTBEAT",
     "HOUR",
     "KEPT_ALIVE",
-    "LIST_DOWNLOAD_IDLE",
-    "LIST_DOWNLOAD_RATE",
     "LOGIN_WAIT",
     "MAILBOX_IDLE_DAYS",
     "MAX_BLOBS_BYTES",
+    "MAX_BLOB_DOWNLOADS",
     "MAX_CONNECTIONS",
     "MAX_FAULTS",
     "MAX_INVITATIONS",
@@ -122,6 +123,8 @@ BLOB_DAYS: Final = 30
 """Whole days a blob is kept, the day of its upload not counted."""
 MAX_UPLOADS: Final = 32
 """Uploads under way at the same time."""
+MAX_BLOB_DOWNLOADS: Final = 512
+"""Blobs that are sent at the same time."""
 MAX_LIST_DOWNLOADS: Final = 64
 """Files of published hash lists that are sent at the same time."""
 MAX_PARTIALS: Final = 1000
@@ -159,7 +162,7 @@ DATABASE_CONNECTIONS: Final = 8
 # --- waiting, in seconds -----------------------------------------------------------------------------------------
 
 HEARTBEAT: Final = 20.0
-"""Between pings of an inbox: half-open TCP is how messengers lose mail."""
+"""Between pings: half-open TCP is how messengers lose mail."""
 LOGIN_WAIT: Final = 15.0
 """How long a new inbox may take to log in."""
 KEPT_ALIVE: Final = 75.0
@@ -171,9 +174,9 @@ UPLOAD_IDLE: Final = 30.0
 UPLOAD_RATE: Final = 16 * 1024
 """Fewest bytes a second an upload may come at on the whole, `UPLOAD_IDLE` seconds aside. Without it a byte now and then
 would hold one of `MAX_UPLOADS` for days; 16 KiB is what a poor mobile link sends."""
-LIST_DOWNLOAD_IDLE: Final = 30.0
-LIST_DOWNLOAD_RATE: Final = 16 * 1024
-"""A file of a list may take `LIST_DOWNLOAD_IDLE` seconds and then one more for this many bytes."""
+DOWNLOAD_IDLE: Final = 30.0
+DOWNLOAD_RATE: Final = 16 * 1024
+"""A blob, or a file of a list, may take `DOWNLOAD_IDLE` seconds to be read and then one more for this many bytes."""
 SWEEP_EVERY: Final = float(HOUR)
 DRAIN_WAIT: Final = 4.0
 """How long requests under way may take when the relay is told to stop."""

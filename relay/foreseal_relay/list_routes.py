@@ -7,59 +7,35 @@ from pathlib import Path
 from typing import Final
 
 from aiohttp import web
-from aiohttp.abc import AbstractStreamWriter
 
-from foreseal_relay.limits import LIST_DOWNLOAD_IDLE, LIST_DOWNLOAD_RATE, MAX_LIST_DOWNLOADS, UNAVAILABLE_RETRY
+from foreseal_relay.downloads import Places
+from foreseal_relay.limits import MAX_LIST_DOWNLOADS
 
 __all__ = ["list_routes"]
 
 # Only these three folders of a repository, and only names without a leading dot: no way up, nothing hidden, and none of
 # what waits for signatures.
 _PATH: Final = "/lists/{path:(metadata|targets|log)(/[A-Za-z0-9][A-Za-z0-9._-]{0,199}){1,3}}"
-_CHUNK: Final = 64 * 1024
 _MOVING: Final = ("timestamp.json", "checkpoint")
 """Files whose content changes under their name, and so do those in `_MOVING_FOLDER`."""
 _MOVING_FOLDER: Final = "positions"
-_TYPE: Final = "application/octet-stream"
 _KEPT: Final = "public, max-age=31536000, immutable"
 
 
 def list_routes(folder: Path) -> list[web.RouteDef]:
     """The routes of a repository in `folder`: GET and HEAD, ranges, no listing."""
     top = folder.resolve()
-    places = asyncio.BoundedSemaphore(MAX_LIST_DOWNLOADS)
+    places = Places(MAX_LIST_DOWNLOADS)
 
     async def get(request: web.Request) -> web.StreamResponse:
         path = await asyncio.to_thread(_found, top, request.match_info["path"])
         if path is None:
             raise web.HTTPNotFound
-        if places.locked():
-            raise web.HTTPServiceUnavailable(headers={"Retry-After": str(UNAVAILABLE_RETRY)})
-        return _Download(path, places)
-
-    return [web.get(_PATH, get)]
-
-
-class _Download(web.FileResponse):
-    """A file on its way. Who reads it slowly is cut off: each download holds one of few places."""
-
-    def __init__(self, path: Path, places: asyncio.BoundedSemaphore) -> None:
         moving = path.name in _MOVING or path.parent.name == _MOVING_FOLDER
         kept = "no-cache" if moving else _KEPT
-        headers = {"Content-Type": _TYPE, "Cache-Control": kept, "X-Content-Type-Options": "nosniff"}
-        super().__init__(path, chunk_size=_CHUNK, headers=headers)
-        self._places = places
-        self._patience = LIST_DOWNLOAD_IDLE + path.stat().st_size / LIST_DOWNLOAD_RATE
+        return places.of(path, {"Cache-Control": kept, "X-Content-Type-Options": "nosniff"})
 
-    async def prepare(self, request: web.BaseRequest) -> AbstractStreamWriter | None:
-        """Sends all of it."""
-        try:
-            async with asyncio.timeout(self._patience), self._places:
-                return await super().prepare(request)
-        except TimeoutError:
-            if request.transport is not None:
-                request.transport.abort()
-            return None
+    return [web.get(_PATH, get)]
 
 
 def _found(top: Path, path: str) -> Path | None:

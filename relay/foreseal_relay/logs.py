@@ -18,6 +18,19 @@ __all__ = ["JsonLines", "http_log", "log", "log_fault", "log_to_stderr"]
 log: Final = logging.getLogger("foreseal.relay")
 
 
+class _OursOnly(logging.Filter):
+    """Of what libraries say only that a fault of theirs came, and where: their words quote who was talked to, and what
+    was said."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        if record.name.startswith("foreseal"):
+            return True
+        fault = record.exc_info[1] if record.exc_info else None
+        record.msg, record.args = "%s: %s", (record.name, "an error" if fault is None else _place_of(fault))
+        record.exc_info = None
+        return record.levelno >= logging.ERROR
+
+
 class _KindOnly(logging.Filter):
     def filter(self, record: logging.LogRecord) -> bool:
         kind = record.exc_info[0].__name__ if record.exc_info and record.exc_info[0] else "no exception"
@@ -35,20 +48,24 @@ def http_log() -> logging.Logger:
 
 def log_fault(error: BaseException) -> None:
     """Notes a fault of ours: its type and the lines it passed, not its text, which may quote what was received."""
+    log.error("fault %s", _place_of(error))
+
+
+def _place_of(error: BaseException) -> str:
     while isinstance(error, BaseExceptionGroup):
         error = error.exceptions[0]
     frames = traceback.extract_tb(error.__traceback__)
     path = " < ".join(f"{frame.name}:{frame.lineno}" for frame in reversed(frames))
-    log.error("fault %s at %s", type(error).__name__, path)
+    return f"{type(error).__name__} at {path}"
 
 
 def log_to_stderr(*, as_json: bool = False) -> None:
     """Sends the log to stderr: stdout is for the address that the relay listens on. `as_json`: an object a line, with
     `time` (UTC), `level` and `event`."""
-    logging.basicConfig(level=logging.INFO, stream=sys.stderr, format="%(asctime)s %(levelname)s %(message)s")
-    if as_json:
-        for handler in logging.getLogger().handlers:
-            handler.setFormatter(JsonLines())
+    handler = logging.StreamHandler(sys.stderr)
+    handler.setFormatter(JsonLines() if as_json else logging.Formatter("%(asctime)s %(levelname)s %(message)s"))
+    handler.addFilter(_OursOnly())
+    logging.basicConfig(level=logging.INFO, handlers=[handler])
 
 
 class JsonLines(logging.Formatter):

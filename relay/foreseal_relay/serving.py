@@ -107,6 +107,7 @@ async def serving(
             logger=http_log(),
             shutdown_timeout=DRAIN_WAIT,
             keepalive_timeout=KEPT_ALIVE,
+            auto_decompress=False,  # what is paid for and measured are the bytes that come
         )
         await runner.setup()
         stack.push_async_callback(runner.cleanup)

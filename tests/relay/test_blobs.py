@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gzip
 import os
 import re
 import sys
@@ -44,6 +45,18 @@ async def get(http: aiohttp.ClientSession, name: str = ID, **headers: str) -> tu
 async def chunks(*parts: bytes) -> AsyncIterator[bytes]:
     for part in parts:
         yield part
+
+
+async def test_what_is_said_to_be_compressed_is_kept_as_it_comes_and_paid_for_by_its_bytes(
+    running: Running, http: aiohttp.ClientSession
+) -> None:
+    name, packed = "cd" * 16, gzip.compress(bytes(1_000_000))
+    for content in (packed, packed[:-9], b"no gzip at all"):
+        headers = {"Content-Encoding": "gzip"}
+        async with http.put(f"/v1/blobs/{name}", data=content, headers=headers) as answer:
+            assert answer.status == 201
+        assert (running.data / "blobs" / name).read_bytes() == content
+        name = f"{int(name, 16) + 1:032x}"
 
 
 def files(running: Running) -> list[str]:

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
+import socket
 from collections.abc import Sequence
+from urllib.parse import urlsplit
 
 import aiohttp
 import pytest
 
 from foreseal_relay import wire
 from foreseal_relay.connection import Connection
-from foreseal_relay.store import Envelope, Outcome
-from relay_peer import NOON, PATIENCE, Owner, Peer, Running, eid, inbox, until
+from foreseal_relay.limits import ANSWERS_HELD
+from relay_peer import PATIENCE, Owner, Peer, Running, eid, inbox, more_than_sockets_hold, until
 
 LARGEST = wire.BODY_SIZES[-1]
 
@@ -108,26 +111,83 @@ async def test_who_waits_for_the_disk_is_not_blamed_for_it(
         assert await owner.hear() == wire.Done(3)
 
 
-async def test_who_does_not_read_and_is_waited_for_is_found_out(running: Running, bob: Owner) -> None:
-    store, hour = running.relay.mailboxes.store, int(NOON // 3600)
-    puts = (
-        store.put(Envelope(bob.mailbox, eid(n), bytes(32), bytes(LARGEST), hour // 24, hour + 99),
-                  wire.token_digest(bob.token), hour)
-        for n in range(300)  # 19 MiB: more than the sockets of both sides hold
-    )  # fmt: skip
-    assert set(await asyncio.gather(*puts)) == {Outcome.STORED}
+async def test_who_reads_slowly_and_acknowledges_is_read_on_and_stays(running: Running, bob: Owner) -> None:
+    """The answers to its acknowledgements wait behind deliveries; what it says meanwhile shows that it is there."""
+    await more_than_sockets_hold(running, bob)
     async with inbox(running.url, bob) as owner:
+        owner.socket._autoping = False  # its answer to a ping would wait until it has read up to that
         connection = await at_the_relay(running)
         transport = connection._transport
         assert transport is not None
         await owner.say(wire.Credit(wire.MAX_CREDIT))
         await until(lambda: transport.get_write_buffer_size() > 0)
-        await owner.say(wire.Ack(3, ()))  # whose answer waits behind all that
-        await until(lambda: connection._life.name == "BUSY" and transport.get_write_buffer_size() > 0)
+        for number in range(8):
+            assert connection.beat()
+            await owner.say(wire.Ack(number, (eid(number),)))
+            await heard(connection)
+
+
+@pytest.mark.parametrize("kind", ["inbox", "drop"])
+async def test_who_pings_and_reads_no_answer_is_cut_off_in_time_all_the_same(
+    running: Running, kind: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("foreseal_relay.connection.CLOSE_WAIT", 0.2)
+    monkeypatch.setattr("foreseal_relay.drop.DROP_IDLE", 0.3)
+    monkeypatch.setattr(running.relay.logins, "seconds", 0.3)
+    async with aiohttp.ClientSession() as session, session.ws_connect(f"{running.url}/v1/{kind}") as peer:
+        await until(lambda: len(running.relay.connections) == 1)
+
+        async def flood() -> None:
+            with contextlib.suppress(ConnectionError):
+                while running.relay.connections:
+                    await peer.ping(bytes(120))
+
+        flooding = asyncio.create_task(flood())
+        await until(lambda: not running.relay.connections)
+        flooding.cancel()
+        await asyncio.gather(flooding, return_exceptions=True)
+
+
+async def test_a_drop_that_is_answered_and_does_not_read_is_found_out(running: Running) -> None:
+    at = urlsplit(running.url)
+    question = wire.encode(wire.FetchBundle(1, bytes(16), bytes(32)))
+    frame = bytes((0x82, 0xFE)) + len(question).to_bytes(2, "big") + bytes(4) + question
+    with socket.socket() as client:
+        client.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+        client.setblocking(False)
+        loop = asyncio.get_running_loop()
+        await loop.sock_connect(client, (at.hostname, at.port))
+        upgrade = "GET /v1/drop HTTP/1.1\r\nHost: x\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
+        key = "Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: MDEyMzQ1Njc4OWFiY2RlZg==\r\n\r\n"
+        await loop.sock_sendall(client, (upgrade + key).encode())
+        connection = await at_the_relay(running)
+        transport = connection._transport
+        assert transport is not None
+        transport.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 4096)
+        flooding = asyncio.create_task(loop.sock_sendall(client, frame * 20_000))
+        await until(lambda: transport.get_write_buffer_size() > ANSWERS_HELD and connection._life.name == "BUSY")
+        assert connection in running.relay.heartbeats._until
         assert connection.beat()
         assert not connection.beat()
         await until(lambda: not running.relay.connections)
-        assert bob.mailbox not in running.relay.presence.present()
+        flooding.cancel()
+        await asyncio.gather(flooding, return_exceptions=True)
+
+
+async def test_what_somebody_has_not_read_when_they_leave_holds_no_descriptor_for_ever(
+    running: Running, bob: Owner, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("foreseal_relay.connection.CLOSE_WAIT", 0.2)
+    await more_than_sockets_hold(running, bob)
+    async with inbox(running.url, bob) as owner:
+        connection = await at_the_relay(running)
+        transport = connection._transport
+        assert isinstance(transport, asyncio.Transport)
+        await owner.say(wire.Credit(wire.MAX_CREDIT))
+        await until(lambda: transport.get_write_buffer_size() > 0)
+        await owner.socket._writer.close(1000, b"")  # a goodbye, and no byte is read after it
+        await until(lambda: not running.relay.connections)
+        await until(lambda: transport.get_write_buffer_size() == 0)
 
 
 async def test_who_never_came_is_not_pinged() -> None:

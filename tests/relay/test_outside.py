@@ -21,7 +21,7 @@ from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption,
 from cryptography.x509.oid import NameOID
 
 from foreseal_relay import wire
-from foreseal_relay.logs import JsonLines
+from foreseal_relay.logs import JsonLines, log_to_stderr
 from foreseal_relay.meter import Meter, shown
 from foreseal_relay.metering import MeterError, metering
 from foreseal_relay.refusals import RejectCode
@@ -105,10 +105,37 @@ async def test_the_log_is_an_object_a_line_and_names_nobody(tmp_path: Path) -> N
     with RelayProcess(tmp_path / "data", "--log-json", "--metrics", "0") as relay:
         async with drop(relay.url) as sender:
             await sender.ask(send_to(bob))
+        async with (
+            aiohttp.ClientSession() as http,
+            http.ws_connect(f"{relay.url}/v1/drop", protocols=["what-i-say"]) as socket,
+        ):
+            await socket.receive(timeout=20)
+        key = {"Upgrade": "websocket", "Connection": "Upgrade", "Sec-WebSocket-Version": "13", "Sec-WebSocket-Key": "é"}
+        async with aiohttp.ClientSession() as http, http.get(f"{relay.url}/v1/inbox", headers=key) as answer:
+            assert answer.status == 400
+    assert "what-i-say" not in relay.log
+    assert "fault" not in relay.log
     entries = [json.loads(line) for line in relay.log.splitlines()]
     assert {"started", "stopped"} <= {entry["event"] for entry in entries}
     assert {frozenset(entry) for entry in entries} == {frozenset({"time", "level", "event"})}
     assert bob.mailbox.hex() not in relay.log
+
+
+@pytest.mark.parametrize("level", [logging.WARNING, logging.ERROR])
+def test_of_what_libraries_log_only_that_they_failed_is_said(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], level: int
+) -> None:
+    monkeypatch.setattr(logging.getLogger(), "handlers", [])
+    log_to_stderr()
+    try:
+        raise ValueError("the bytes of 127.0.0.1")
+    except ValueError:
+        logging.getLogger("aiohttp.websocket").log(level, "%s said it", "127.0.0.1", exc_info=True)
+    logging.getLogger("asyncio").log(level, "%s said it", "127.0.0.1")
+    told = capsys.readouterr().err
+    assert "127.0.0.1" not in told
+    assert told.count("ERROR") == (2 if level == logging.ERROR else 0)
+    assert ("ValueError at test_of_what" in told) is (level == logging.ERROR)
 
 
 def test_what_was_hung_on_to_a_record_does_not_reach_the_line() -> None:
