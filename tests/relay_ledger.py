@@ -36,6 +36,11 @@ class Ledger:
     received: set[bytes] = field(default_factory=set)
     repeats: int = 0
     blobs: dict[str, bytes] = field(default_factory=dict)
+    parts: dict[str, tuple[bytes, int]] = field(default_factory=dict)
+    """Blobs of which it answered 204 for so many bytes, and nothing for the rest."""
+    ending: set[str] = field(default_factory=set)
+    """Those of which the last part was under way. Between its name and its note such a blob is nobody's, and a relay
+    that starts removes it; the sender, who heard nothing, begins again."""
     deaths: dict[str, int] = field(default_factory=dict)
 
     def lost(self) -> set[bytes]:
@@ -94,6 +99,11 @@ async def settle(url: str, owner: Owner, ledger: Ledger, rng: random.Random) -> 
         for name, content in ledger.blobs.items():
             async with http.get(f"/v1/blobs/{name}") as answer:
                 assert (answer.status, await answer.read()) == (200, content), "a blob is lost or altered"
+        for name, (content, kept) in list(ledger.parts.items()):
+            async with http.head(f"/v1/blobs/{name}") as answer:
+                offset = int(answer.headers.get("Upload-Offset", "0"))
+            assert kept <= offset <= len(content) or (offset == 0 and name in ledger.ending), "a part of a blob is lost"
+            await _patch(http, ledger, name, content, offset, len(content))
 
 
 async def live(
@@ -173,6 +183,26 @@ async def _upload(url: str, ledger: Ledger, rng: random.Random) -> None:
         while True:
             content = rng.randbytes(rng.randrange(1, 40_000))
             name = hashlib.sha256(content).hexdigest()[:32]
-            async with http.put(f"/v1/blobs/{name}", data=content) as answer:
-                assert answer.status == 201
-                ledger.blobs[name] = content
+            if rng.random() < 0.5:
+                async with http.put(f"/v1/blobs/{name}", data=content) as answer:
+                    assert answer.status == 201
+                    ledger.blobs[name] = content
+            else:
+                middle = rng.randrange(1, len(content) + 1)
+                for offset, end in ((0, middle), (middle, len(content))):
+                    await _patch(http, ledger, name, content, offset, end)
+
+
+async def _patch(http: aiohttp.ClientSession, ledger: Ledger, name: str, content: bytes, offset: int, end: int) -> None:
+    """Brings a part of a blob, and notes what was said of it."""
+    last = end == len(content)
+    if last:
+        ledger.ending.add(name)
+    headers = {"Upload-Offset": str(offset), "Upload-Complete": "?1" if last else "?0"}
+    async with http.patch(f"/v1/blobs/{name}", data=content[offset:end], headers=headers) as answer:
+        assert answer.status in ((200, 201) if last else (204,))
+    if last:
+        ledger.parts.pop(name, None)
+        ledger.blobs[name] = content
+    else:
+        ledger.parts[name] = (content, end)

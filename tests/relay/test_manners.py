@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import hashlib
 import os
 import random
 import re
@@ -28,8 +29,9 @@ from foreseal_relay.limits import (
     STORE_CLOSE_WAIT,
 )
 from foreseal_relay.serving import Settings, serving
+from foreseal_relay.store import Envelope, Outcome
 from relay_ledger import Ledger, live, settle
-from relay_peer import Owner, Running, drop, eid, inbox, more_than_sockets_hold, registered, send_to, until
+from relay_peer import NOON, Owner, Running, drop, eid, inbox, more_than_sockets_hold, registered, send_to, until
 from relay_process import RelayProcess
 
 LARGEST = wire.BODY_SIZES[-1]
@@ -217,11 +219,36 @@ async def test_a_connection_that_falls_silent_is_found_out_and_what_it_missed_is
             assert [one.eid for one in await newer.deliveries(1)] == [eid(1)]
 
 
-async def test_of_two_hundred_that_connect_at_once_all_are_let_in(running: Running) -> None:
-    owners = [Owner(f"owner {number}") for number in range(200)]
-    async with contextlib.AsyncExitStack() as stack:
-        await asyncio.gather(*(stack.enter_async_context(inbox(running.url, owner)) for owner in owners))
-        assert len(running.relay.presence.present()) == 200
+async def test_of_a_thousand_that_come_back_at_once_with_their_tickets_each_has_what_waited(running: Running) -> None:
+    relay, count, hour = running.relay, 1000, int(NOON // 3600)
+    store, tickets = relay.mailboxes.store, relay.tickets
+    keys = [hashlib.sha256(eid(number)).digest() for number in range(count)]
+    boxes = [wire.mailbox_of(key) for key in keys]
+    await asyncio.gather(*(store.register(box, key, key, 0, 0) for box, key in zip(boxes, keys, strict=True)))
+    sealed = [
+        Envelope(box, eid(number), bytes(32), bytes(4096), hour // 24, hour + 9) for number, box in enumerate(boxes)
+    ]
+    outcomes = await asyncio.gather(*(store.put(one, key, hour) for one, key in zip(sealed, keys, strict=True)))
+    assert set(outcomes) == {Outcome.STORED}
+    received: set[bytes] = set()
+
+    async def come_back(number: int) -> None:
+        key, box = keys[number], boxes[number]
+        ticket = tickets.issue(1, box, key, 0, NOON)
+        async with inbox(running.url) as peer:
+            proof = wire.resume_proof(ticket.secret, wire.login_message(running.url, box, peer.nonce, bytes(32), 0))
+            welcome = await peer.ask(wire.Resume(wire.VERSION, box, ticket.ticket, bytes(32), proof, 0))
+            assert isinstance(welcome, wire.Welcome), welcome
+            await peer.say(wire.Credit(1))
+            (delivery,) = await peer.deliveries(1)
+            received.add(delivery.eid)
+            assert await peer.ask(wire.Ack(2, (delivery.eid,))) == wire.Done(2)
+
+    async with asyncio.timeout(60):
+        await asyncio.gather(*(come_back(number) for number in range(count)))
+    assert len(received) == count
+    again = await asyncio.gather(*(store.put(one, key, hour) for one, key in zip(sealed, keys, strict=True)))
+    assert set(again) == {Outcome.DUPLICATE}, "what was acknowledged is remembered"
 
 
 async def test_a_clock_that_jumps_a_day_loses_nothing_and_repeats_nothing(running: Running, bob: Owner) -> None:

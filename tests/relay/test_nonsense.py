@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 from collections.abc import Callable
 from pathlib import Path
+from typing import get_args
 
 import msgspec
 import pytest
@@ -15,6 +16,7 @@ from hypothesis import strategies as st
 from foreseal_relay import wire
 from foreseal_relay.limits import MAX_FAULTS
 from foreseal_relay.serving import Settings, serving
+from foreseal_relay.token_wire import ELEMENT_BYTES, TICKET_BYTES
 from relay_peer import Owner, drop, eid, inbox, registered, send_to
 
 LOGIN = Owner("bob").login("http://127.0.0.1", bytes(32))
@@ -22,6 +24,12 @@ FRAMES: list[wire.InboxFrame | wire.DropFrame] = [
     send_to(Owner("bob")),
     wire.FetchBundle(1, bytes(16), bytes(32)),
     LOGIN,
+    wire.Resume(wire.VERSION, bytes(16), bytes(TICKET_BYTES), bytes(32), bytes(32), 0),
+    wire.AskTicket(1),
+    wire.AskTerms(1),
+    wire.Admit(1, b"work"),
+    wire.Requests(1, open=True),
+    wire.Draw(1, "report", 1, (bytes(ELEMENT_BYTES),)),
     wire.Register(1, bytes(32)),
     wire.Publish(1, b"b", (b"p",)),
     wire.Invite(1, bytes(32), 60),
@@ -29,6 +37,7 @@ FRAMES: list[wire.InboxFrame | wire.DropFrame] = [
     wire.Credit(1),
     wire.Ack(1, (eid(1),)),
 ]
+assert {type(frame) for frame in FRAMES} == set(get_args(wire.InboxFrame | wire.DropFrame))
 values = st.recursive(
     st.none()
     | st.booleans()
