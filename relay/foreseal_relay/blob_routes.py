@@ -14,11 +14,11 @@ from typing import Any, Final
 
 from aiohttp import ClientPayloadError, web
 
-from foreseal_relay.blobs import Put
 from foreseal_relay.downloads import Places
 from foreseal_relay.limits import FULL_RETRY, MAX_BLOB_DOWNLOADS, patience_with
 from foreseal_relay.relay import Relay
 from foreseal_relay.token_wire import TOKENS_FIELD, tokens_for
+from foreseal_relay.uploads import Put
 from foreseal_relay.wire import BLOB_ID_BYTES, MAX_BLOB
 
 __all__ = ["blob_routes"]

@@ -11,10 +11,7 @@ import asyncio
 import hashlib
 import time
 from collections.abc import AsyncIterable
-from dataclasses import dataclass, field
-from enum import Enum, auto
 from pathlib import Path
-from typing import Final
 
 from foreseal_relay.blob_files import (
     OURS,
@@ -43,52 +40,10 @@ from foreseal_relay.limits import (
     hour_of,
 )
 from foreseal_relay.store.interface import Blob, MailboxStore, StoreError
+from foreseal_relay.uploads import GONE, Put, Reached, Upload
 from foreseal_relay.wire import MAX_BLOB
 
-__all__ = ["Blobs", "Put", "Reached"]
-
-
-class Put(Enum):
-    """What became of an upload."""
-
-    CREATED = auto()
-    SAME = auto()
-    KEPT = auto()
-    """More is to come, by the sender's own word."""
-    MISPLACED = auto()
-    """It does not go on where what is here ends."""
-    ALTERED = auto()
-    """All of it came, and it is not what the sender says it is. Nothing is kept."""
-    CONFLICT = auto()
-    EMPTY = auto()
-    TOO_LONG = auto()
-    FULL = auto()
-
-
-_GONE: Final = frozenset({Put.TOO_LONG, Put.ALTERED, Put.SAME, Put.CONFLICT, Put.EMPTY})
-"""Of these uploads nothing is kept."""
-
-
-@dataclass(frozen=True, slots=True)
-class Reached:
-    """How much of a blob is on the disk, in bytes, and whether that is all of it."""
-
-    offset: int
-    complete: bool
-
-
-@dataclass(slots=True)
-class _Upload:
-    """An upload under way, in a file of its own. `task`: which receives it, as long as it can be ended; what has all
-    come is waited for."""
-
-    path: Path
-    size: int = 0
-    sha256: bytes = b""
-    lost: bool = False
-    """A sync failed: nobody knows what of it is on the disk, and another one may be told that all is well."""
-    task: asyncio.Task[object] | None = None
-    ended: asyncio.Event = field(default_factory=asyncio.Event)
+__all__ = ["Blobs"]
 
 
 class Blobs:
@@ -105,7 +60,7 @@ class Blobs:
         self._held = 0
         self._uploads = 0
         self._settling = asyncio.Lock()
-        self._under_way: dict[bytes, _Upload] = {}
+        self._under_way: dict[bytes, Upload] = {}
         self._begun: set[bytes] = set()
         """Uploads that can be gone on with, those under way included; the sweep counts anew what is on the disk."""
 
@@ -139,7 +94,7 @@ class Blobs:
         `CONFLICT`. Raises `StoreError`, and `OSError` when the disk refuses; nothing is kept then."""
         if self._uploads >= MAX_UPLOADS:
             return Put.FULL
-        upload = _Upload(new_file(self._folder))
+        upload = Upload(new_file(self._folder))
         outcome = Put.FULL
         self._uploads += 1
         try:
@@ -174,7 +129,7 @@ class Blobs:
             return Put.MISPLACED
         if self._uploads >= MAX_UPLOADS or (reached is None and len(self._begun) >= MAX_PARTIALS):
             return Put.FULL
-        upload = _Upload(self._partial(blob_id), offset, task=asyncio.current_task())
+        upload = Upload(self._partial(blob_id), offset, task=asyncio.current_task())
         outcome: Put | None = None
         self._uploads += 1
         self._begun.add(blob_id)
@@ -189,11 +144,11 @@ class Blobs:
             upload.task = None
             await self._end(blob_id, upload, outcome, now)
 
-    async def _end(self, blob_id: bytes, upload: _Upload, outcome: Put | None, now: float) -> None:
+    async def _end(self, blob_id: bytes, upload: Upload, outcome: Put | None, now: float) -> None:
         """Counts what stays of an upload, which is on the disk before anybody else goes on with it. In a thread: of one
         that broke off, all that came has still to be synced."""
         try:
-            if outcome in _GONE or upload.lost:
+            if outcome in GONE or upload.lost:
                 self._held -= upload.size
                 upload.path.unlink(missing_ok=True)
             elif outcome is not Put.CREATED:  # what was counted and did not reach the disk
@@ -210,7 +165,7 @@ class Blobs:
                 self._begun.discard(blob_id)
             upload.ended.set()
 
-    async def _finish(self, blob_id: bytes, upload: _Upload, now: float, sha256: bytes | None) -> Put:
+    async def _finish(self, blob_id: bytes, upload: Upload, now: float, sha256: bytes | None) -> Put:
         upload.sha256 = await asyncio.to_thread(digest_of, upload.path)
         if sha256 is not None and upload.sha256 != sha256:
             return Put.ALTERED
@@ -255,7 +210,7 @@ class Blobs:
                     self._begun.add(blob_id)
         return total + await self._remove_orphans()
 
-    async def _receive(self, upload: _Upload, chunks: AsyncIterable[bytes]) -> Put | None:
+    async def _receive(self, upload: Upload, chunks: AsyncIterable[bytes]) -> Put | None:
         """Writes and syncs what comes; None when it all came."""
         digest = hashlib.sha256()
         with upload.path.open("ab") as file:
@@ -276,7 +231,7 @@ class Blobs:
         upload.sha256 = digest.digest()
         return None if upload.size else Put.EMPTY
 
-    async def _settle(self, blob_id: bytes, upload: _Upload, now: float) -> Put:
+    async def _settle(self, blob_id: bytes, upload: Upload, now: float) -> Put:
         """Gives the blob its name. One at a time, so that two uploads under one id cannot mix."""
         async with self._settling:
             # Hour 0: one that has expired and waits for the sweep still holds its id.

@@ -24,10 +24,14 @@ class Places:
         self._free = asyncio.BoundedSemaphore(count)
 
     def of(self, path: Path, headers: Mapping[str, str] | None = None) -> Download:
-        """The answer that is this file. Raises `web.HTTPServiceUnavailable` when all places are taken."""
+        """The answer that is this file. Raises `web.HTTPServiceUnavailable` when all places are taken, and
+        `web.HTTPNotFound` when it is not there."""
         if self._free.locked():
             raise web.HTTPServiceUnavailable(headers={"Retry-After": str(UNAVAILABLE_RETRY)})
-        return Download(path, self._free, headers or {})
+        try:
+            return Download(path, self._free, headers or {})
+        except FileNotFoundError:
+            raise web.HTTPNotFound from None
 
 
 class Download(web.FileResponse):

@@ -15,10 +15,11 @@ import pytest
 from yarl import URL
 
 from foreseal_relay.blob_files import orphans
-from foreseal_relay.blobs import Blobs, Put
+from foreseal_relay.blobs import Blobs
 from foreseal_relay.home import HomeError
 from foreseal_relay.limits import BLOB_DAYS, DAY, UPLOAD_IDLE, UPLOAD_RATE, patience_with
 from foreseal_relay.store import SqliteStore
+from foreseal_relay.uploads import Put
 from foreseal_relay.wire import MAX_BLOB
 from relay_peer import NOON, Running, until
 

@@ -14,9 +14,10 @@ from pathlib import Path
 import aiohttp
 import pytest
 
-from foreseal_relay.blobs import Blobs, Put, Reached
+from foreseal_relay.blobs import Blobs
 from foreseal_relay.limits import BLOB_DAYS, DAY, HOUR, PARTIAL_HOURS
 from foreseal_relay.store import SqliteStore
+from foreseal_relay.uploads import Put, Reached
 from foreseal_relay.wire import MAX_BLOB
 from relay_peer import NOON, Running
 

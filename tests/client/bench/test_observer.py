@@ -65,6 +65,16 @@ def test_a_blob_before_it_is_a_picture_and_a_long_body_a_long_text() -> None:
     assert (row.right_with, row.right_without, row.n) == (3, 3, 3)
 
 
+def test_a_blob_is_for_whoever_fetches_it_and_without_addresses_perhaps_for_whom_is_written_to_next() -> None:
+    acts = (Act("picture", "Ann", ("Ben",), 0.9, 1.9), Act("picture", "Cleo", ("Ann",), 2.9, 3.9))
+    seen = (
+        Seen(1.0, "Ann", What.STORED, blob="ff"), sent(1.1, "Cleo", "Ann"), sent(1.2, "Ann", "Ben"),
+        Seen(1.5, "Ben", What.FETCHED, blob="ff"), Seen(3.0, "Cleo", What.STORED, blob="ee"), sent(3.1, "Cleo", "Ann"),
+    )  # fmt: skip
+    row = told(*acts, seen=seen)["for whom a blob is"]
+    assert (row.right_with, row.right_without, row.n, row.chance) == (1, 1, 2, 0.5)
+
+
 def test_a_group_that_is_written_to_again_and_again_is_told_without_addresses_too() -> None:
     acts = [Act("group", "Ann", ("Ben", "Cleo"), at, at + 0.9) for at in (1.0, 11.0, 21.0)]
     seen = [letter for act in acts for letter in (sent(act.began, "Ann", "Ben"), sent(act.began + 0.3, "Ann", "Cleo"))]
@@ -118,12 +128,14 @@ def test_the_notes_hold_what_passes_and_nothing_of_what_is_in_it() -> None:
     note(1, True, wire.encode(wire.Send(1, bytes(16), bytes(16), 600, anonymous, bytes(32), body)))
     note(1, True, wire.encode(wire.FetchBundle(2, bytes(16), bytes(32))))
     note(2, True, b"PUT /v1/blobs/" + b"ab" * 16 + b" HTTP/1.1\r\n\r\n")
+    note(2, True, b"GET /v1/blobs/" + b"cd" * 16 + b" HTTP/1.1\r\n\r\n")
     note(2, True, b"\xff nonsense")
     note(2, True, b"")
     assert notes.seen == [
         Seen(7.0, "Ann", What.SENT, "00" * 16, 4096, "report"),
         Seen(7.0, "Ann", What.ASKED, "00" * 16, 0, "delivery"),
         Seen(7.0, "Ann", What.STORED, blob="ab" * 16),
+        Seen(7.0, "Ann", What.FETCHED, blob="cd" * 16),
     ]
 
 
@@ -132,7 +144,7 @@ async def test_a_small_run_bears_out_what_the_threat_model_says(tmp_path: Path) 
     found = {row.what: row for row in inferences(record, 1)}
     lines = PAGE.read_text().splitlines()
     begin = lines.index(table([])[0])
-    page = {cells[0]: cells for cells in (_cells(line) for line in lines[begin + 2 :][:10])}
+    page = {cells[0]: cells for cells in (_cells(line) for line in lines[begin + 2 :][:11])}
     assert found.keys() <= page.keys()
     for what, row in found.items():
         how, with_, without = page[what][1:4]

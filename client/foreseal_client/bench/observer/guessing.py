@@ -61,6 +61,7 @@ class _Observer:
         yield together.messages()
         yield together.groups()
         yield self._kinds()
+        yield self._for_whom_a_blob_is()
         yield self._online()
         everything = letters + [(act, one) for act, found in self._reports for one in found]
         for what, kind, of in (
@@ -117,6 +118,31 @@ class _Observer:
             if seen.what is What.STORED and (not addresses or seen.address == one.address):
                 return "picture"
         return "text" if one.size <= min(seen.size for seen in self._seen if seen.size) else "long text"
+
+    def _for_whom_a_blob_is(self) -> Inference:
+        pictures = [(act, stored) for act in self._record.acts if act.kind == "picture" for stored in self._stored(act)]
+        with_, without = (
+            sum((self._name_of(mailbox(stored)),) == act.to for act, stored in pictures)
+            for mailbox in (self._mailbox_of_who_fetches, self._mailbox_written_to_next)
+        )
+        how = "who fetches it; without, the envelope just after"
+        return Inference("for whom a blob is", how, with_, without, len(pictures), 1 / (len(self._names) - 1))
+
+    def _stored(self, act: Act) -> list[Seen]:
+        """What was uploaded in this act: at most one, though it may take several requests."""
+        stretch = self._seen[bisect_left(self._times, act.began) : bisect_left(self._times, act.ended)]
+        return [one for one in stretch if one.what is What.STORED and one.address == act.by][-1:]
+
+    def _mailbox_of_who_fetches(self, stored: Seen) -> str:
+        fetches = (one for one in self._seen if one.what is What.FETCHED and one.blob == stored.blob)
+        return next((self._record.mailboxes.get(self._by_address(one), "") for one in fetches), "")
+
+    def _mailbox_written_to_next(self, stored: Seen) -> str:
+        later = self._seen[bisect_left(self._times, stored.at) :]
+        return next((one.mailbox for one in later if one.what is What.SENT), "")
+
+    def _name_of(self, mailbox: str) -> str:
+        return next((name for name, one in self._record.mailboxes.items() if one == mailbox), "")
 
     # --- when
 
