@@ -122,6 +122,9 @@ def test_both_stores_answer_as_the_model_does(database: str, tmp_path: Path, mon
             Stores, "stores", [runner.run(stack.enter_async_context(store)) for store in opening], raising=False
         )
         try:
-            run_state_machine_as_test(Stores, settings=settings(max_examples=12, stateful_step_count=30, deadline=None))
+            games = settings().max_examples * 2 // 5  # each is thirty steps at two stores; more of them in `make soak`
+            run_state_machine_as_test(
+                Stores, settings=settings(max_examples=games, stateful_step_count=30, deadline=None)
+            )
         finally:
             runner.run(stack.aclose())
