@@ -15,8 +15,8 @@ from foreseal_relay.limits import HOUR, hour_of
 from foreseal_relay.wire import BLOB_ID_BYTES
 
 __all__ = [
-    "OURS", "PARTIAL", "digest_of", "keep", "length_of", "new_file", "orphans", "partial_name", "rename", "sync",
-    "written_at",
+    "OURS", "PARTIAL", "Unsynced", "digest_of", "keep", "length_of", "new_file", "orphans", "partial_name", "rename",
+    "sync", "written_at",
 ]  # fmt: skip
 
 _BLOB: Final = re.compile(rf"[0-9a-f]{{{2 * BLOB_ID_BYTES}}}", re.ASCII)
@@ -72,10 +72,17 @@ def digest_of(path: Path) -> bytes:
         return hashlib.file_digest(file, "sha256").digest()
 
 
+class Unsynced(OSError):
+    """A sync failed: nobody knows what of a file is on the disk, and the next sync may be told that all is well."""
+
+
 def sync(file: BinaryIO) -> None:
-    """What was written to it is on the disk."""
+    """What was written to it is on the disk. Raises `Unsynced`, and `OSError` where it could not be written at all."""
     file.flush()
-    os.fsync(file.fileno())
+    try:
+        os.fsync(file.fileno())
+    except OSError as error:
+        raise Unsynced(error.errno, error.strerror) from error
 
 
 def rename(partial: Path, final: Path) -> None:

@@ -12,10 +12,12 @@ import hashlib
 import time
 from collections.abc import AsyncIterable
 from pathlib import Path
+from typing import BinaryIO
 
 from foreseal_relay.blob_files import (
     OURS,
     PARTIAL,
+    Unsynced,
     digest_of,
     keep,
     length_of,
@@ -223,13 +225,20 @@ class Blobs:
                     return Put.FULL
                 digest.update(chunk)
                 await asyncio.to_thread(file.write, chunk)
-            try:
-                await asyncio.to_thread(sync, file)
-            except OSError:
-                upload.lost = True
-                raise
+            await self._sync(upload, file)
         upload.sha256 = digest.digest()
         return None if upload.size else Put.EMPTY
+
+    async def _sync(self, upload: Upload, file: BinaryIO) -> None:
+        """Waits for it even when the upload is ended meanwhile: the file stays open, and a failure is heard of."""
+        syncing = asyncio.create_task(asyncio.to_thread(sync, file))
+        try:
+            await asyncio.shield(syncing)
+        except asyncio.CancelledError:
+            await asyncio.wait([syncing])
+            raise
+        finally:
+            upload.lost = syncing.done() and isinstance(syncing.exception(), Unsynced)
 
     async def _settle(self, blob_id: bytes, upload: Upload, now: float) -> Put:
         """Gives the blob its name. One at a time, so that two uploads under one id cannot mix."""

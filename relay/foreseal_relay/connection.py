@@ -104,8 +104,12 @@ class Connection:
             asyncio.get_running_loop().call_soon(self._leave)
         # One unmasked, final, binary frame whose length fits into seven bits (RFC 6455, section 5.2).
         self._answers.append(bytes((0x82, len(data))) + data)
+        if behind:  # one after the other: none comes to go with it, and what is read next may be a goodbye
+            self._leave()
 
     def _leave(self) -> None:
+        if not self._answers:
+            return
         if self._transport is not None and not self.response.closed and not self._transport.is_closing():
             self._transport.write(b"".join(self._answers))
         self._answers.clear()
@@ -170,12 +174,14 @@ class Connection:
     def beat(self) -> bool:
         """Pings the other side. To be called every so often: the connection ends when nothing came in between. Whether
         it goes on."""
-        if self._transport is None or self._transport.is_closing():
-            return False  # and `end` sees to what it has not read
+        if self._transport is None:
+            return False
         if self._life is _Life.ASKED:
             self._transport.abort()  # a farewell would wait for somebody who is gone
             return False
-        if self._life is _Life.HEARD:
+        if self._transport.is_closing():  # and waits, perhaps, for somebody who does not read
+            self._life = _Life.ASKED
+        elif self._life is _Life.HEARD:
             self._transport.write(_PING)
             self._life = _Life.ASKED
         elif self._transport.get_write_buffer_size():

@@ -27,7 +27,7 @@ class _OursOnly(logging.Filter):
             return True
         fault = record.exc_info[1] if record.exc_info else None
         record.msg, record.args = "%s: %s", (record.name, "an error" if fault is None else _place_of(fault))
-        record.exc_info = None
+        record.exc_info = record.stack_info = None
         return record.levelno >= logging.ERROR
 
 

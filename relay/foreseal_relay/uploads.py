@@ -49,6 +49,6 @@ class Upload:
     size: int = 0
     sha256: bytes = b""
     lost: bool = False
-    """A sync failed: nobody knows what of it is on the disk, and another one may be told that all is well."""
+    """A sync of it failed; see `Unsynced`."""
     task: asyncio.Task[object] | None = None
     ended: asyncio.Event = field(default_factory=asyncio.Event)

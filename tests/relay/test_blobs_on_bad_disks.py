@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
 import errno
 import hashlib
 import io
 import os
+import threading
 from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 from typing import Any
@@ -13,7 +15,8 @@ from typing import Any
 import aiohttp
 import pytest
 
-from relay_peer import Running
+from foreseal_relay.blob_files import Unsynced
+from relay_peer import NOON, Running, until
 
 ID = "0123456789abcdef" * 2
 CONTENT = bytes(range(256)) * 600
@@ -37,6 +40,10 @@ def failing(number: int) -> Callable[..., None]:
         raise OSError(number, os.strerror(number))
 
     return fail
+
+
+def unsynced(_: object) -> None:
+    raise Unsynced(errno.EIO, os.strerror(errno.EIO))
 
 
 async def put(http: aiohttp.ClientSession) -> int:
@@ -88,7 +95,7 @@ async def test_a_blob_that_cannot_be_synced_is_refused_and_leaves_nothing(
     http: aiohttp.ClientSession, folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with monkeypatch.context() as ill:
-        ill.setattr("foreseal_relay.blobs.sync", failing(errno.EIO))
+        ill.setattr("foreseal_relay.blobs.sync", unsynced)
         assert await put(http) == 507
     assert list(folder.iterdir()) == []
     assert await put(http) == 201
@@ -101,13 +108,52 @@ async def test_of_an_upload_whose_sync_failed_once_nothing_is_gone_on_with(
     """The system tells of a failed write once; a second sync would succeed, whatever the disk has."""
     assert await patch(http, CONTENT[:HALF], 0, last=False) == 204
     with monkeypatch.context() as ill:
-        ill.setattr("foreseal_relay.blobs.sync", failing(errno.EIO))
+        ill.setattr("foreseal_relay.blobs.sync", unsynced)
         assert await patch(http, CONTENT[HALF:], HALF) == 507
     assert await offset_of(http) is None
     assert list(folder.iterdir()) == []
     assert await patch(http, b"", len(CONTENT)) == 409
     assert await patch(http, CONTENT, 0) == 201
     assert await content_of(http) == CONTENT
+
+
+async def test_what_the_disk_had_no_room_for_at_the_very_end_costs_nothing_of_what_was_kept(
+    http: aiohttp.ClientSession, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The last bytes wait in memory until they are to be synced, and fail there."""
+    assert await patch(http, CONTENT[:HALF], 0, last=False) == 204
+    with monkeypatch.context() as ill:
+        ill.setattr("foreseal_relay.blobs.sync", failing(errno.ENOSPC))
+        assert await patch(http, CONTENT[HALF:], HALF) == 507
+    offset = await offset_of(http)
+    assert offset is not None
+    assert await patch(http, CONTENT[offset:], offset) == 201
+    assert await content_of(http) == CONTENT
+
+
+async def test_a_sync_that_fails_while_the_upload_is_taken_over_is_heard_of(
+    running: Running, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    begun, go_on, blobs = threading.Event(), threading.Event(), running.relay.blobs
+    key = bytes.fromhex(ID)
+
+    async def chunks() -> AsyncIterator[bytes]:
+        yield CONTENT
+
+    def slowly(_: object) -> None:
+        begun.set()
+        go_on.wait(20)
+        raise Unsynced(errno.EIO, os.strerror(errno.EIO))
+
+    monkeypatch.setattr("foreseal_relay.blobs.sync", slowly)
+    uploading = asyncio.create_task(blobs.append(key, 0, chunks(), NOON, last=True, sha256=None))
+    await until(begun.is_set)
+    asking = asyncio.create_task(blobs.reached(key, NOON))
+    await asyncio.sleep(0)
+    go_on.set()
+    assert await asking is None
+    await asyncio.gather(uploading, return_exceptions=True)
+    assert blobs._held == 0
 
 
 async def test_of_what_broke_off_and_could_not_be_synced_nothing_is_gone_on_with(

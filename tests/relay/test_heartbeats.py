@@ -60,7 +60,6 @@ async def test_who_does_not_answer_is_gone_at_the_next_ping(running: Running, bo
         assert await told_nothing_but_pings(owner) == [aiohttp.WSMsgType.PING, aiohttp.WSMsgType.CLOSED]
         await until(lambda: not running.relay.connections)
         assert bob.mailbox not in running.relay.presence.present()
-        assert not connection.beat(), "it is not pinged any more"
 
 
 async def test_an_inbox_is_pinged_by_the_clock_until_it_leaves(
@@ -188,6 +187,33 @@ async def test_what_somebody_has_not_read_when_they_leave_holds_no_descriptor_fo
         await owner.socket._writer.close(1000, b"")  # a goodbye, and no byte is read after it
         await until(lambda: not running.relay.connections)
         await until(lambda: transport.get_write_buffer_size() == 0)
+
+
+async def test_who_half_closes_and_does_not_read_is_found_out(running: Running, bob: Owner) -> None:
+    await more_than_sockets_hold(running, bob)
+    async with inbox(running.url, bob) as owner:
+        connection = await at_the_relay(running)
+        transport = connection._transport
+        assert transport is not None
+        await owner.say(wire.Credit(wire.MAX_CREDIT))
+        await until(lambda: transport.get_write_buffer_size() > 0)
+        theirs = owner.socket._writer.transport
+        assert theirs is not None
+        theirs.get_extra_info("socket").shutdown(socket.SHUT_WR)
+        await until(transport.is_closing)
+        assert connection.beat()
+        assert not connection.beat()
+        await until(lambda: not running.relay.connections)
+
+
+async def test_what_was_asked_right_before_a_goodbye_is_answered(running: Running, bob: Owner) -> None:
+    async with inbox(running.url, bob) as owner:
+        transport = owner.socket._writer.transport
+        assert transport is not None
+        question = wire.encode(wire.AskTerms(5))
+        # Both in one write, masked with zeros (RFC 6455, section 5.3).
+        transport.write(bytes((0x82, 0x80 | len(question))) + bytes(4) + question + bytes((0x88, 0x80)) + bytes(4))
+        assert isinstance(await owner.hear(), wire.Terms)
 
 
 async def test_who_never_came_is_not_pinged() -> None:

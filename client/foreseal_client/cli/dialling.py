@@ -36,9 +36,13 @@ def links_of(settings: Settings) -> Callable[[str], SocketLink]:
 
 
 def proxy_of(settings: Settings) -> str | None:
-    """Refuses a proxy with a slip in its address: what was meant to go through one never goes without. Raises
-    `click.ClickException`."""
+    """Refuses a proxy with a slip in its address, and settings that may have named one and cannot be read: what was
+    meant to go through a proxy never goes without. Raises `click.ClickException`."""
     if not (written := settings.text("proxy")):
+        if hiding := [problem for problem in settings.problems if problem.hides]:
+            raise click.ClickException(
+                plain(f"{hiding[0]}. It may name a proxy, so nothing was sent. Mend it, or say which: FORESEAL_PROXY")
+            )
         return None
     from foreseal_client.proxy import checked_proxy
 

@@ -37,10 +37,12 @@ class Given:
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """Something in one place that cannot be used, in words. It counts as not being there."""
+    """Something in one place that cannot be used, in words. It counts as not being there. `hides`: nobody can tell
+    whether a proxy was set there."""
 
     origin: str
     text: str
+    hides: bool = False
 
     def __str__(self) -> str:
         return f"{self.origin}: {self.text}"
@@ -108,7 +110,7 @@ def read_settings(flags: Mapping[str, object], environment: Mapping[str, str], f
                 elif name in SETTINGS:
                     found[name].append(Given(SETTINGS[name].read(raw), origin))
                 else:
-                    problems.append(Problem(origin, f"there is no setting {visible(name)!r}"))
+                    problems.append(Problem(origin, f"there is no setting {visible(name)!r}", name.startswith("proxy")))
             except SettingError as fault:
                 problems.append(Problem(origin, f"{visible(name)} takes {fault}"))
             except SafeguardError as fault:
@@ -132,15 +134,15 @@ def _table(path: Path, origin: str, problems: list[Problem]) -> Mapping[str, obj
         with path.open("rb") as file:
             data = file.read(MAX_FILE + 1)
         if len(data) > MAX_FILE:
-            problems.append(Problem(origin, f"it is longer than the {MAX_FILE >> 10} KiB that settings may take"))
+            problems.append(Problem(origin, f"it is longer than the {MAX_FILE >> 10} KiB that settings may take", True))
             return {}
         return dict(_flat(tomllib.loads(data.decode()), ""))
     except FileNotFoundError:
         return {}
     except OSError as fault:
-        problems.append(Problem(origin, f"it cannot be read: {fault.strerror}"))
+        problems.append(Problem(origin, f"it cannot be read: {fault.strerror}", True))
     except (UnicodeDecodeError, tomllib.TOMLDecodeError, RecursionError) as fault:
-        problems.append(Problem(origin, f"it is no TOML: {visible(str(fault))}"))
+        problems.append(Problem(origin, f"it is no TOML: {visible(str(fault))}", True))
     return {}
 
 

@@ -59,6 +59,26 @@ def test_a_slip_in_the_proxy_ends_every_command_that_would_dial(
         assert "Nothing was sent." in said
 
 
+@pytest.mark.parametrize(
+    "written",
+    [
+        b'proxy = "socks5://127.0.0.1:1"\ntheme = "dark\n',
+        b'# \xff\nproxy = "socks5://127.0.0.1:1"\n',
+        b"[proxy]\nurl = 1\n",
+    ],
+)
+def test_settings_that_cannot_be_read_may_name_a_proxy_and_nothing_is_sent_past_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, written: bytes
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("foreseal.toml").write_bytes(written)
+    code, said = called("directory", "find", "http://127.0.0.1:1", "somebody")
+    assert code == 1
+    assert "may name a proxy, so nothing was sent" in said
+    code, said = called("directory", "find", "http://127.0.0.1:1", "somebody", FORESEAL_PROXY=DEAD)
+    assert "proxy does not lead" in said
+
+
 async def test_a_client_without_a_screen_goes_through_the_proxy_or_not_at_all(tmp_path: Path) -> None:
     def online(url: str, wait: float, **environment: str) -> object:
         name = "proxied" if environment else "direct"
