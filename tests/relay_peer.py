@@ -6,10 +6,12 @@ import asyncio
 import contextlib
 import hashlib
 import os
+import socket
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass, replace
 from itertools import count
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import aiohttp
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
@@ -17,6 +19,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from foreseal_relay import wire
 from foreseal_relay.admission import Admission, Registration
 from foreseal_relay.blobs import Blobs
+from foreseal_relay.connection import Connection
 from foreseal_relay.franking import StampKey
 from foreseal_relay.mailboxes import Mailboxes
 from foreseal_relay.relay import Relay
@@ -40,6 +43,7 @@ __all__ = [
     "registered",
     "relay_of",
     "send_to",
+    "unread",
     "until",
 ]
 
@@ -141,6 +145,25 @@ async def drop(url: str) -> AsyncIterator[Peer]:
     """A drop that has been greeted."""
     async with _greeted(f"{url}/v1/drop") as peer:
         yield peer
+
+
+@contextlib.asynccontextmanager
+async def unread(running: Running) -> AsyncIterator[tuple[socket.socket, Connection]]:
+    """A drop of which nothing is read, as the client's bare socket and the relay's only connection; little of what is
+    answered fits between them."""
+    at, loop = urlsplit(running.url), asyncio.get_running_loop()
+    with socket.socket() as client:
+        client.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+        client.setblocking(False)
+        await loop.sock_connect(client, (at.hostname, at.port))
+        upgrade = "GET /v1/drop HTTP/1.1\r\nHost: x\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
+        key = "Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: MDEyMzQ1Njc4OWFiY2RlZg==\r\n\r\n"
+        await loop.sock_sendall(client, (upgrade + key).encode())
+        await until(lambda: any(one.is_open for one in running.relay.connections))
+        (connection,) = running.relay.connections
+        assert connection._transport is not None
+        connection._transport.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 4096)
+        yield client, connection
 
 
 @contextlib.asynccontextmanager

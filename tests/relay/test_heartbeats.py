@@ -6,7 +6,6 @@ import asyncio
 import contextlib
 import socket
 from collections.abc import Sequence
-from urllib.parse import urlsplit
 
 import aiohttp
 import pytest
@@ -14,7 +13,7 @@ import pytest
 from foreseal_relay import wire
 from foreseal_relay.connection import Connection
 from foreseal_relay.limits import ANSWERS_HELD
-from relay_peer import PATIENCE, Owner, Peer, Running, eid, inbox, more_than_sockets_hold, until
+from relay_peer import PATIENCE, Owner, Peer, Running, eid, inbox, more_than_sockets_hold, unread, until
 
 LARGEST = wire.BODY_SIZES[-1]
 
@@ -148,22 +147,12 @@ async def test_who_pings_and_reads_no_answer_is_cut_off_in_time_all_the_same(
 
 
 async def test_a_drop_that_is_answered_and_does_not_read_is_found_out(running: Running) -> None:
-    at = urlsplit(running.url)
     question = wire.encode(wire.FetchBundle(1, bytes(16), bytes(32)))
     frame = bytes((0x82, 0xFE)) + len(question).to_bytes(2, "big") + bytes(4) + question
-    with socket.socket() as client:
-        client.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
-        client.setblocking(False)
-        loop = asyncio.get_running_loop()
-        await loop.sock_connect(client, (at.hostname, at.port))
-        upgrade = "GET /v1/drop HTTP/1.1\r\nHost: x\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
-        key = "Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: MDEyMzQ1Njc4OWFiY2RlZg==\r\n\r\n"
-        await loop.sock_sendall(client, (upgrade + key).encode())
-        connection = await at_the_relay(running)
+    async with unread(running) as (client, connection):
         transport = connection._transport
         assert transport is not None
-        transport.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 4096)
-        flooding = asyncio.create_task(loop.sock_sendall(client, frame * 20_000))
+        flooding = asyncio.create_task(asyncio.get_running_loop().sock_sendall(client, frame * 20_000))
         await until(lambda: transport.get_write_buffer_size() > ANSWERS_HELD and connection._life.name == "BUSY")
         assert connection in running.relay.heartbeats._until
         assert connection.beat()

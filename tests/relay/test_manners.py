@@ -9,7 +9,6 @@ import os
 import random
 import re
 import signal
-import socket
 from collections.abc import AsyncIterator
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -31,7 +30,19 @@ from foreseal_relay.limits import (
 from foreseal_relay.serving import Settings, serving
 from foreseal_relay.store import Envelope, Outcome
 from relay_ledger import Ledger, live, settle
-from relay_peer import NOON, Owner, Running, drop, eid, inbox, more_than_sockets_hold, registered, send_to, until
+from relay_peer import (
+    NOON,
+    Owner,
+    Running,
+    drop,
+    eid,
+    inbox,
+    more_than_sockets_hold,
+    registered,
+    send_to,
+    unread,
+    until,
+)
 from relay_process import RelayProcess
 
 LARGEST = wire.BODY_SIZES[-1]
@@ -99,21 +110,10 @@ async def test_a_reader_that_never_reads_costs_the_relay_no_more_than_a_batch(ru
 async def test_a_drop_that_reads_no_answers_has_few_of_them_held_and_gets_them_all_once_it_reads(
     running: Running,
 ) -> None:
-    count, said = 30_000, 0
-    at = urlsplit(running.url)
-    with socket.socket() as client:
-        client.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
-        client.setblocking(False)
-        loop = asyncio.get_running_loop()
-        await loop.sock_connect(client, (at.hostname, at.port))
-        upgrade = "GET /v1/drop HTTP/1.1\r\nHost: x\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
-        key = "Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: MDEyMzQ1Njc4OWFiY2RlZg==\r\n\r\n"
-        await loop.sock_sendall(client, (upgrade + key).encode())
-        await until(lambda: any(one.is_open for one in running.relay.connections))
-        (connection,) = running.relay.connections
+    count, said, loop = 30_000, 0, asyncio.get_running_loop()
+    async with unread(running) as (client, connection):
         transport = connection._transport
         assert transport is not None
-        transport.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 4096)
 
         async def answering() -> None:
             nonlocal said

@@ -64,13 +64,11 @@ def chat(
         "profile": profile, "relay": relay, "lists": folders, "policy.mode": policy, "theme": theme, "plain": plain,
         "proxy": proxy, **_safeguards(tighter),
     }  # fmt: skip
-    from foreseal_client.cli.config import settings_here
+    from foreseal_client.cli.config import settings_told
     from foreseal_client.cli.dialling import proxy_of
     from foreseal_client.errors import ClientError
 
-    settings = settings_here(flags)
-    for problem in settings.problems:
-        click.echo(harmless(f"Not used: {problem}"), err=True)
+    settings = settings_told(flags)
     folder = Profile().convert(settings.text("profile"), None, None)
     lines = settings.plain or not _has_a_screen()
     try:

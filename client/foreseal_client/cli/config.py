@@ -10,13 +10,13 @@ from typing import TYPE_CHECKING, Final
 
 import click
 
-from foreseal_client.cli.answers import say, say_json
+from foreseal_client.cli.answers import plain, say, say_json
 
 if TYPE_CHECKING:
     from foreseal_client.safeguards.asked import Asked
     from foreseal_client.settings.reading import Settings
 
-__all__ = ["asked_in_files", "config", "settings_here"]
+__all__ = ["asked_in_files", "config", "settings_here", "settings_told"]
 
 _JSON: Final = click.option("--json", "as_json", is_flag=True, help="One JSON object.")
 
@@ -84,6 +84,14 @@ def settings_here(flags: Mapping[str, object]) -> Settings:
     from foreseal_client.settings.reading import read_settings
 
     return read_settings(flags, os.environ, _files())
+
+
+def settings_told(flags: Mapping[str, object]) -> Settings:
+    """As `settings_here`, for a command that goes on without what cannot be used, and says so on stderr."""
+    settings = settings_here(flags)
+    for problem in settings.problems:
+        click.echo(plain(f"Not used: {problem}"), err=True)
+    return settings
 
 
 def asked_in_files() -> tuple[Asked, ...]:

@@ -20,12 +20,9 @@ __all__ = ["links_here", "links_of", "proxy_of"]
 def links_here(proxy: str | None = None) -> Callable[[str], SocketLink]:
     """Makes the links of a command that reads no other settings. `proxy`: the flag, where it has one. Raises
     `click.ClickException`."""
-    from foreseal_client.cli.config import settings_here
+    from foreseal_client.cli.config import settings_told
 
-    settings = settings_here({"proxy": proxy})
-    for problem in settings.problems:
-        click.echo(plain(f"Not used: {problem}"), err=True)
-    return links_of(settings)
+    return links_of(settings_told({"proxy": proxy}))
 
 
 def links_of(settings: Settings) -> Callable[[str], SocketLink]:

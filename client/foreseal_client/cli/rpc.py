@@ -55,14 +55,12 @@ def rpc(
         raise click.UsageError("Say how it is spoken to: --stdio, --socket PATH or --http PORT, one of them.")
     if not named and profiles is None:
         raise click.UsageError("Say whose it is: --profile for an account that is there, --profiles to make some.")
-    from foreseal_client.cli.config import settings_here
+    from foreseal_client.cli.config import settings_told
     from foreseal_client.cli.dialling import links_of
     from foreseal_client.rpc.service import Settings
     from foreseal_matcher import Mode, OnFailure, Policy
 
-    given = settings_here({})
-    for problem in given.problems:
-        click.echo(plain(f"Not used: {problem}"), err=True)
+    given = settings_told({})
     wanted = Policy(Mode(policy), OnFailure(on_failure))
     links = links_of(given)
     settings = Settings(profiles, named_lists(lists), wanted, test_methods, given.asked)

@@ -110,7 +110,9 @@ def read_settings(flags: Mapping[str, object], environment: Mapping[str, str], f
                 elif name in SETTINGS:
                     found[name].append(Given(SETTINGS[name].read(raw), origin))
                 else:
-                    problems.append(Problem(origin, f"there is no setting {visible(name)!r}", name.startswith("proxy")))
+                    problems.append(
+                        Problem(origin, f"there is no setting {visible(name)!r}", hides=name.startswith("proxy"))
+                    )
             except SettingError as fault:
                 problems.append(Problem(origin, f"{visible(name)} takes {fault}"))
             except SafeguardError as fault:
@@ -134,15 +136,17 @@ def _table(path: Path, origin: str, problems: list[Problem]) -> Mapping[str, obj
         with path.open("rb") as file:
             data = file.read(MAX_FILE + 1)
         if len(data) > MAX_FILE:
-            problems.append(Problem(origin, f"it is longer than the {MAX_FILE >> 10} KiB that settings may take", True))
+            problems.append(
+                Problem(origin, f"it is longer than the {MAX_FILE >> 10} KiB that settings may take", hides=True)
+            )
             return {}
         return dict(_flat(tomllib.loads(data.decode()), ""))
     except FileNotFoundError:
         return {}
     except OSError as fault:
-        problems.append(Problem(origin, f"it cannot be read: {fault.strerror}", True))
+        problems.append(Problem(origin, f"it cannot be read: {fault.strerror}", hides=True))
     except (UnicodeDecodeError, tomllib.TOMLDecodeError, RecursionError) as fault:
-        problems.append(Problem(origin, f"it is no TOML: {visible(str(fault))}", True))
+        problems.append(Problem(origin, f"it is no TOML: {visible(str(fault))}", hides=True))
     return {}
 
 

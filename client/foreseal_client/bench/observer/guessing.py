@@ -93,8 +93,11 @@ class _Observer:
         """Whoever got something most recently may be answering."""
         for seen in reversed(self._seen[: bisect_left(self._times, one.at)]):
             if seen.what is What.BROUGHT and seen.mailbox != one.mailbox:
-                return next((name for name in self._names if self._record.mailboxes[name] == seen.mailbox), "")
+                return self._owner(seen.mailbox)
         return self._coin.choice(self._names)
+
+    def _owner(self, mailbox: str) -> str:
+        return next((name for name in self._names if self._record.mailboxes[name] == mailbox), "")
 
     # --- what
 
@@ -122,27 +125,23 @@ class _Observer:
     def _for_whom_a_blob_is(self) -> Inference:
         pictures = [(act, stored) for act in self._record.acts if act.kind == "picture" for stored in self._stored(act)]
         with_, without = (
-            sum((self._name_of(mailbox(stored)),) == act.to for act, stored in pictures)
-            for mailbox in (self._mailbox_of_who_fetches, self._mailbox_written_to_next)
+            sum((guess(stored),) == act.to for act, stored in pictures)
+            for guess in (self._who_fetches, self._written_to_next)
         )
         how = "who fetches it; without, the envelope just after"
         return Inference("for whom a blob is", how, with_, without, len(pictures), 1 / (len(self._names) - 1))
 
     def _stored(self, act: Act) -> list[Seen]:
         """What was uploaded in this act: at most one, though it may take several requests."""
-        stretch = self._seen[bisect_left(self._times, act.began) : bisect_left(self._times, act.ended)]
-        return [one for one in stretch if one.what is What.STORED and one.address == act.by][-1:]
+        return [one for one in self._during(act) if one.what is What.STORED and one.address == act.by][-1:]
 
-    def _mailbox_of_who_fetches(self, stored: Seen) -> str:
+    def _who_fetches(self, stored: Seen) -> str:
         fetches = (one for one in self._seen if one.what is What.FETCHED and one.blob == stored.blob)
-        return next((self._record.mailboxes.get(self._by_address(one), "") for one in fetches), "")
+        return next((self._by_address(one) for one in fetches), "")
 
-    def _mailbox_written_to_next(self, stored: Seen) -> str:
+    def _written_to_next(self, stored: Seen) -> str:
         later = self._seen[bisect_left(self._times, stored.at) :]
-        return next((one.mailbox for one in later if one.what is What.SENT), "")
-
-    def _name_of(self, mailbox: str) -> str:
-        return next((name for name, one in self._record.mailboxes.items() if one == mailbox), "")
+        return next((self._owner(one.mailbox) for one in later if one.what is What.SENT), "")
 
     # --- when
 
@@ -190,13 +189,16 @@ class _Observer:
     def _within(self, act: Act) -> Iterable[bool]:
         """What came from a client in this stretch: what is delivered to it does not depend on what it does."""
         came = (What.SENT, What.ASKED, What.STORED, What.CAME, What.WENT)
-        for seen in self._seen[bisect_left(self._times, act.began) : bisect_left(self._times, act.ended)]:
+        for seen in self._during(act):
             yield seen.what in came and seen.address == act.by
+
+    def _during(self, act: Act) -> Sequence[Seen]:
+        """What passed in this stretch, whoever it was of."""
+        return self._seen[bisect_left(self._times, act.began) : bisect_left(self._times, act.ended)]
 
     def _envelopes(self, act: Act) -> list[Seen]:
         """The envelope for each of those whom this act was for, as it passed."""
-        stretch = self._seen[bisect_left(self._times, act.began) : bisect_left(self._times, act.ended)]
-        ours = [one for one in stretch if one.what is What.SENT and one.address == act.by]
+        ours = [one for one in self._during(act) if one.what is What.SENT and one.address == act.by]
         found = (next((one for one in ours if one.mailbox == self._record.mailboxes[name]), None) for name in act.to)
         return [one for one in found if one is not None]
 
